@@ -1,0 +1,50 @@
+"""The application: settings in, ASGI app out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from bot import problem
+from bot.guard import Guard
+from bot.routes import assist, entries, health, imports, pages, session
+from bot.service import Service
+from bot.settings import Settings
+
+_ABOUT = """给外包客服的话术推荐与知识库。
+
+除健康检查外，每个请求都要带 `Authorization: Bearer hs_…`（或登录页的会话 cookie）；店铺由 `shop` 参数在密钥所管的店里选择。
+出错时返回 RFC 9457 问题文档，`code` 固定不变。"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the app; the data folder is opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = Service.open(settings)
+        app.state.service = service
+        warming = service.warm()
+        yield
+        warming.join(timeout=10)
+        service.close()
+
+    app = FastAPI(
+        title="huashu 话术",
+        version=version("huashu"),
+        description=_ABOUT,
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # the built-in docs pages load scripts from a CDN; the service makes no outside request
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    problem.install(app)
+    app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
+    for routes in (session, assist, entries, imports, health, pages):
+        app.include_router(routes.router)
+    app.mount("/static", pages.static, name="static")
+    return app

@@ -1,0 +1,116 @@
+"""What surrounds every request: body limits, cross-site checks, security headers. Pure ASGI, no per-route code."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.access import COOKIE
+from bot.problem import respond
+from kb.errors import Forbidden, HuashuError, TooLarge
+
+JSON_LIMIT = 64 * 1024
+UPLOAD_LIMIT = 21 * 1024 * 1024  # the gate's 20 MB and the multipart wrapping
+_UPLOADS = "/v1/imports"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """ASGI middleware around the whole app."""
+
+    def __init__(self, app: ASGIApp, frame_ancestors: str) -> None:
+        self.app = app
+        self.headers = {
+            "content-security-policy": (
+                "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+                f"frame-ancestors {frame_ancestors}"
+            ),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "permissions-policy": "camera=(), microphone=(), geolocation=()",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add_headers(scope, message)
+            await send(message)
+
+        limit = UPLOAD_LIMIT if scope["path"] == _UPLOADS else JSON_LIMIT
+        refusal = _too_long(request, limit) or _cross_site(request)
+        if refusal is not None:
+            await respond(request, refusal)(scope, receive, send_with_headers)
+            return
+        body = _LimitedBody(receive, send_with_headers, limit)
+        await self.app(scope, body.receive, body.send)
+        if body.over:
+            await respond(request, _over(limit))(scope, receive, send_with_headers)
+
+    def _add_headers(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        # Pages and scripts are re-checked at each opening: an upgrade must not meet yesterday's script.
+        headers.setdefault("cache-control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
+
+
+class _LimitedBody:
+    """Counts the body as it arrives: a client may lie about its length or send none.
+
+    Past the limit the handler sees a client that hung up, and its answer to that is dropped.
+    """
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self.over = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            self.over = self.over or self._left < 0
+        return {"type": "http.disconnect"} if self.over else message
+
+    async def send(self, message: Message) -> None:
+        if not self.over:
+            await self._send(message)
+
+
+def _over(limit: int) -> HuashuError:
+    return TooLarge(f"请求内容超过上限 {limit // 1024} KB。")
+
+
+def _too_long(request: Request, limit: int) -> HuashuError | None:
+    length = request.headers.get("content-length", "")
+    return _over(limit) if length.isdigit() and int(length) > limit else None
+
+
+def _cross_site(request: Request) -> HuashuError | None:
+    """Header-based CSRF protection after datasette's csrf.py: browsers say where a request comes from.
+
+    Requests without our cookie carry no ambient authority and pass; then Sec-Fetch-Site decides, then Origin; a
+    client that sends neither is no browser.
+    """
+    if request.method in _SAFE or COOKIE not in request.cookies:
+        return None
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return None if site in {"same-origin", "none"} else _refused()
+    origin = request.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
+        return None
+    return _refused()
+
+
+def _refused() -> HuashuError:
+    return Forbidden("请求来自别的网站，已拒绝。", remedy="请直接打开 huashu 页面操作。")

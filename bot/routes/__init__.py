@@ -1,0 +1,1 @@
+"""HTTP and nothing else: each file is one noun of the API."""

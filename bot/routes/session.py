@@ -1,0 +1,63 @@
+"""Logging in with a key, and the shops it names."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from bot.access import COOKIE, AnyGrant, service_of
+from bot.schemas import LoginIn, SessionOut, ShopOut, ShopsOut
+from bot.service import Service
+from kb.store.hub import Grant
+
+router = APIRouter(prefix="/v1", tags=["登录与店铺"])
+
+
+def _shops(service: Service, grant: Grant) -> list[ShopOut]:
+    found = []
+    for merchant in service.folder.hub.merchants(grant.shops):
+        shard = service.shelf.shard(merchant.slug)
+        found.append(
+            ShopOut(
+                slug=merchant.slug,
+                name=merchant.name,
+                platform=merchant.platform,
+                color=merchant.color,
+                generation=shard.generation,
+                entries=len(shard.entries),
+                products=len(shard.catalog.products),
+            )
+        )
+    return found
+
+
+def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
+    return SessionOut(label=grant.label, role=grant.role, expires_at=ends, shops=_shops(service, grant))
+
+
+@router.post("/session", summary="用访问密钥登录，设置会话 cookie")
+def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
+    service = service_of(request)
+    session, grant, ends = service.folder.hub.open_session(login.key)
+    response.set_cookie(
+        COOKIE, session, httponly=True, samesite="strict", secure=request.app.state.settings.secure_cookie, path="/"
+    )
+    return _session(service, grant, ends)
+
+
+@router.get("/session", summary="当前登录的是谁、管哪些店")
+def who(request: Request, grant: AnyGrant) -> SessionOut:
+    return _session(service_of(request), grant, grant.expires_at)
+
+
+@router.delete("/session", status_code=204, summary="退出登录")
+def log_out(request: Request) -> Response:
+    if session := request.cookies.get(COOKIE):
+        service_of(request).folder.hub.close_session(session)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@router.get("/shops", summary="这把密钥管的店铺")
+def shops(request: Request, grant: AnyGrant) -> ShopsOut:
+    return ShopsOut(shops=_shops(service_of(request), grant))

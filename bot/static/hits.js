@@ -1,0 +1,95 @@
+// The answer cards. They only draw; what a choice means is decided in sidebar.js.
+import { $, answerNodes, el, shape } from "./dom.js";
+import { BANDS, KINDS, percent } from "./format.js";
+
+const DONE = { inserted: "✓ 已复制", rejected: "不合适" };
+
+function band(hit) {
+  return el("span", { class: `band band-${hit.band}` }, shape(hit.band),
+    el("span", {}, BANDS[hit.band] ?? BANDS.unsure), el("span", { class: "num" }, percent(hit.probability)));
+}
+
+function metaLine(label, text) {
+  return text ? el("p", { class: "hit-meta", title: text }, `${label}${text}`) : null;
+}
+
+function card(hit, fate, onUse) {
+  const text = hit.answer?.text;
+  const why = (hit.reasons ?? []).map((reason) => reason.text).join("；");
+  const matched = hit.phrasing && hit.phrasing !== hit.question ? `${hit.question}（像“${hit.phrasing}”）` : hit.question;
+  const node = el("li", {
+    class: `hit hit-${hit.band}`, role: "option", tabindex: "-1", "aria-selected": "false",
+    "aria-keyshortcuts": `${hit.rank} Control+${hit.rank}`,
+    data: { rank: hit.rank, entry: hit.entry, band: hit.band, fate: fate ?? "" },
+  },
+  el("span", { class: "hit-key", "aria-label": `按 ${hit.rank} 复制` }, String(hit.rank)),
+  el("div", { class: "hit-top" }, band(hit), el("span", { class: "chip" }, hit.scene || KINDS[hit.kind] || "其他"),
+    el("span", { class: "hit-did" }, DONE[fate] ?? "")),
+  el("p", { class: `hit-text${text ? "" : " muted"}` }, ...(text ? answerNodes(text) : ["这条在当前条件下没有可发的话术"])),
+  metaLine("问题：", matched),
+  metaLine("依据：", why));
+  node.addEventListener("click", () => {
+    // Marking part of an answer with the mouse ends in a click too; that is reading, not choosing.
+    if (!getSelection().toString()) onUse(hit.rank);
+  });
+  return node;
+}
+
+export function drawHits(shown, onUse) {
+  const list = $("hits");
+  const hits = shown?.reply.hits ?? [];
+  const cards = hits.map((hit) => card(hit, shown.fate.get(hit.rank), onUse));
+  if (cards[0]) cards[0].tabIndex = 0;
+  list.replaceChildren(...cards);
+  $("reject-all").disabled = !shown || shown.open().length === 0;
+}
+
+/** Only the marks change: redrawing would throw away focus and scroll position. */
+export function drawFates(shown) {
+  for (const node of $("hits").children) {
+    const fate = shown.fate.get(Number(node.dataset.rank)) ?? "";
+    node.dataset.fate = fate;
+    node.querySelector(".hit-did").textContent = DONE[fate] ?? "";
+  }
+  $("reject-all").disabled = shown.open().length === 0;
+}
+
+export function flash(rank) {
+  const node = $("hits").querySelector(`[data-rank="${rank}"]`);
+  if (!node) return;
+  node.classList.remove("flash");
+  void node.offsetWidth; // restarts the animation when the same card is copied twice
+  node.classList.add("flash");
+}
+
+export function focusHits() {
+  const first = $("hits").firstElementChild;
+  (first ?? $("hits")).focus({ preventScroll: true });
+  first?.scrollIntoView({ block: "nearest" }); // a low frame may show nothing of the first answer
+  mark(first);
+}
+
+function mark(node) {
+  for (const other of $("hits").children) {
+    other.tabIndex = other === node ? 0 : -1;
+    other.setAttribute("aria-selected", String(other === node));
+  }
+}
+
+/** Arrow keys walk the cards, Enter or space takes the one in focus. */
+export function walkHits(onUse) {
+  $("hits").addEventListener("keydown", (event) => {
+    const cards = [...$("hits").children];
+    const at = cards.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: cards.length - 1 }[event.key];
+    if (to !== undefined && cards.length) {
+      event.preventDefault();
+      const next = cards[Math.max(0, Math.min(cards.length - 1, to))];
+      mark(next);
+      next.focus();
+    } else if ((event.key === "Enter" || event.key === " ") && at >= 0) {
+      event.preventDefault();
+      onUse(Number(cards[at].dataset.rank));
+    }
+  });
+}

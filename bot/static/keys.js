@@ -1,0 +1,27 @@
+// The keyboard of the agent's page. Plain digits work whenever no text box has the focus; with Ctrl they work anywhere.
+// Alt + digit belongs to the shop bar (shop.js): one chord may not both copy an answer and change the shop.
+import { takesText } from "./dom.js";
+
+const TWICE = 600; // ms between two Esc that together mean "next buyer"
+
+export function mountKeys({ use, rejectAll, newTalk, toMessage, toSearch }) {
+  let lastEsc = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey) return;
+    const digit = /^(?:Digit|Numpad)([0-3])$/.exec(event.code)?.[1];
+    const chord = event.ctrlKey || event.metaKey;
+    if (chord) {
+      // Ctrl+0 stays the browser's zoom reset.
+      if (digit > 0 && !event.shiftKey) { event.preventDefault(); use(Number(digit)); }
+      return;
+    }
+    if (event.key === "Escape") {
+      if (event.timeStamp - lastEsc < TWICE) { lastEsc = 0; newTalk(); } else { lastEsc = event.timeStamp; toMessage(); }
+      return;
+    }
+    if (takesText(event.target) || event.shiftKey) return;
+    if (digit === "0") { event.preventDefault(); rejectAll(); }
+    else if (digit) { event.preventDefault(); use(Number(digit)); }
+    else if (event.key === "/" || event.code === "Slash") { event.preventDefault(); toSearch(); }
+  });
+}

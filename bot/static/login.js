@@ -1,0 +1,37 @@
+// Key → cookie. The demo link carries the key in the fragment, which browsers never send to a server or a log.
+import { api, explain } from "./api.js";
+import { $ } from "./dom.js";
+
+const fragment = new URLSearchParams(location.hash.slice(1));
+// Only our own two pages: a free `to` would make the login page a springboard to somebody else's site.
+const goal = ["/", "/trainer"].includes(fragment.get("to")) ? fragment.get("to") : "/";
+const linkKey = fragment.get("key");
+// Gone from the address bar and the history before anything else can go wrong.
+if (location.hash) history.replaceState(null, "", location.pathname);
+
+function say(text, bad) {
+  $("login-say").textContent = text;
+  $("login-say").className = `say notice ${bad ? "notice-bad" : ""}`;
+}
+
+async function enter(key) {
+  $("login-go").disabled = true;
+  say("正在登录…", false);
+  try {
+    await api.login(key);
+    location.replace(goal);
+  } catch (error) {
+    const { text, remedy } = explain(error);
+    say(error.status === 401 ? "这个密钥不对或已失效，请找训练师或管理员重新领取。" : [text, remedy].filter(Boolean).join("，"), true);
+    $("login-go").disabled = false;
+    $("login-key").select();
+  }
+}
+
+$("login-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const key = $("login-key").value.trim();
+  if (key) enter(key);
+});
+
+if (linkKey) enter(linkKey.trim());

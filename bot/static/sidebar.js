@@ -1,0 +1,239 @@
+// The agent's page: a buyer's message comes in, answers come up, one is copied — and each step is recorded truthfully.
+import { api, explain } from "./api.js";
+import { copy } from "./clipboard.js";
+import { connection } from "./connection.js";
+import { $, debounce, toast, untoast, variablesIn } from "./dom.js";
+import { drawGoods } from "./goods.js";
+import { drawFates, drawHits, flash, focusHits, walkHits } from "./hits.js";
+import { listen } from "./inbox.js";
+import { mountKeys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { mountSearch } from "./search.js";
+import { mountLogout, mountShopBar, signedIn } from "./shop.js";
+import { Shown, Talk } from "./talk.js";
+import { drawTurns, mountTurns } from "./turns.js";
+
+const box = $("message");
+const talks = new Map();
+let talk = null;
+let outbox = null;
+let search = null;
+
+const record = (of, events) => outbox.add(of.shop.slug, events);
+
+// ---- drawing
+
+function say(text, quiet = false) {
+  $("answers-say").textContent = text;
+  $("answers-say").classList.toggle("is-quiet", quiet);
+}
+
+function drawAbout() {
+  const { shown } = talk;
+  $("answers-about").textContent = shown ? `针对“${shown.turn?.text ?? shown.text}”` : "";
+  $("answers-about").title = $("answers-about").textContent;
+  $("answers-took").textContent = shown?.reply.timings_ms?.total >= 0 ? `${Math.max(1, Math.round(shown.reply.timings_ms.total))} 毫秒` : "";
+}
+
+function drawState() {
+  const { shown, waiting, loading } = talk;
+  $("answers-progress").classList.toggle("on", loading);
+  $("hits").setAttribute("aria-busy", String(loading));
+  $("hits").classList.toggle("stale", Boolean(waiting || talk.between));
+  if (waiting) say("这句还没问到：服务连不上，恢复后会自动再问。急用请先自己回复。");
+  else if (!shown) say("粘贴买家的话就有答案；也可以按 / 查话术和商品。", true);
+  else if (!shown.reply.hits.length) say("没有把握，建议自己回复", true);
+  else if (shown.reply.hits.every((hit) => hit.band === "unsure")) say("下面几条都没有把握，建议自己回复。");
+  else say("");
+}
+
+function draw() {
+  drawTurns(talk);
+  drawHits(talk.shown, use);
+  drawGoods(talk.shown?.reply.products);
+  drawAbout();
+  drawState();
+}
+
+// ---- asking
+
+/** commit = a whole message that becomes a turn; otherwise a look ahead while the agent is still typing. */
+async function ask(text, { commit, focus = false, turn = null } = {}) {
+  const mine = talk, number = ++mine.asked;
+  typed.cancel();
+  if (commit) {
+    untoast();
+    turn ??= mine.add("buyer", text);
+    if (settle(mine, text, turn)) { if (focus) focusHits(); return; }
+    if (mine.shown) record(mine, mine.shown.leave());
+  }
+  mine.loading = true;
+  mine.between = Boolean(commit); // the cards on screen still answer the previous message
+  if (talk === mine) { drawTurns(mine); drawState(); if (focus) $("hits").focus({ preventScroll: true }); }
+  try {
+    const reply = await connection.during(api.suggest(mine.shop.slug, { text, turns: mine.before(turn) }));
+    if (number !== mine.asked) return; // a newer question is on its way or answered
+    if (mine.shown) record(mine, mine.shown.leave());
+    mine.shown = new Shown(reply, text, turn);
+    mine.loading = mine.between = false;
+    mine.waiting = null;
+    // What comes back is masked; keeping that copy keeps phone numbers out of later requests as well.
+    if (turn && reply.text) turn.text = reply.text;
+    if (commit) record(mine, mine.shown.countShown());
+    connection.mode(reply.mode);
+  } catch (error) {
+    if (number !== mine.asked) return;
+    mine.loading = mine.between = false;
+    // Only a whole message waits; a look-ahead that failed must not displace it.
+    if (commit) mine.waiting = error.unreachable || error.status === 401 ? { text, turn } : null;
+    if (!error.unreachable && error.status !== 401 && talk === mine) toast(explain(error).text, true);
+  }
+  if (talk !== mine) return; // answers of another shop stay with that shop
+  // Unless the agent has gone on to do something else (searching, typing the next message).
+  const stay = [document.body, $("hits")].some((node) => node === document.activeElement) || $("hits").contains(document.activeElement);
+  draw();
+  if (focus && stay) focusHits();
+}
+
+/** The look-ahead already answered exactly this text: it becomes the answer, no second request. */
+function settle(mine, text, turn) {
+  const { shown } = mine;
+  if (!shown || shown.turn || shown.text !== text || mine.loading) return false;
+  shown.turn = turn;
+  if (shown.reply.text) turn.text = shown.reply.text;
+  record(mine, shown.countShown());
+  if (talk === mine) { drawTurns(mine); drawAbout(); drawState(); }
+  return true;
+}
+
+function submit(focus = true) {
+  const text = box.value.trim();
+  if (!text) return;
+  box.value = "";
+  ask(text, { commit: true, focus });
+}
+
+const typed = debounce(() => { if (box.value.trim()) ask(box.value.trim(), { commit: false }); }, 250);
+
+function receive(text) {
+  // A message may arrive while the agent types elsewhere; stealing the focus would put their next keys in the wrong place.
+  const busy = document.activeElement?.matches?.("input, textarea") && document.activeElement.value;
+  ask(text, { commit: true, focus: document.hasFocus() && !busy });
+}
+
+// ---- choosing
+
+async function use(rank) {
+  const { shown } = talk, mine = talk;
+  const hit = shown?.reply.hits.find((one) => one.rank === rank);
+  if (!hit) return;
+  // A key pressed ahead of the reply would send the previous buyer's answer.
+  if (mine.between) { toast("答案还没出来，请稍等", true); return; }
+  const text = hit.answer?.text;
+  if (!text) { toast(`第${rank}条没有可发的话术`, true); return; }
+  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return; }
+  if (!shown.turn) { // chosen while typing: the text in the box was the whole message after all
+    typed.cancel();
+    box.value = "";
+    settle(mine, shown.text, mine.add("buyer", shown.text));
+  }
+  record(mine, shown.decide(hit, "inserted"));
+  if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
+  const open = variablesIn(text);
+  toast(open.length ? `已复制 第${rank}条，发送前请填写 ${open.join("")}` : `已复制 第${rank}条`);
+  if (talk !== mine) return;
+  drawTurns(mine);
+  drawFates(shown);
+  flash(rank);
+}
+
+function rejectAll() {
+  const { shown } = talk;
+  if (talk.between || !shown?.open().length) return;
+  if (!shown.turn) { box.value = ""; settle(talk, shown.text, talk.add("buyer", shown.text)); }
+  record(talk, shown.open().flatMap((hit) => shown.decide(hit, "rejected")));
+  drawFates(shown);
+  toast("已记下：都不合适");
+}
+
+async function pickFound(result) {
+  if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  talk.add("agent", result.text);
+  drawTurns(talk);
+  toast(`已复制 ${result.title}`);
+  box.focus();
+  return true;
+}
+
+function newTalk() {
+  if (talk.shown) record(talk, talk.shown.leave());
+  talk.clear();
+  typed.cancel();
+  box.value = "";
+  search.reset();
+  draw();
+  box.focus();
+  toast("新会话，上一位买家的内容已清空");
+}
+
+function switchShop(shop) {
+  if (talk) { talk.draft = box.value; typed.cancel(); search.reset(); }
+  if (!talks.has(shop.slug)) talks.set(shop.slug, new Talk(shop));
+  talk = talks.get(shop.slug);
+  box.value = talk.draft;
+  draw();
+  box.focus();
+  retry();
+}
+
+// ---- wiring
+
+function mountMessage() {
+  $("message-form").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  box.addEventListener("input", (event) => { if (!event.isComposing) typed(); });
+  box.addEventListener("compositionend", () => typed());
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // pinyin: this Enter picks characters
+    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) { event.preventDefault(); submit(); }
+    if (event.key === "ArrowUp" && !box.value) { event.preventDefault(); box.value = talk.takeBack(); drawTurns(talk); }
+  });
+  // After the browser has put the text in, so that pasting into half a sentence asks the whole of it.
+  box.addEventListener("paste", () => setTimeout(submit, 0));
+  document.addEventListener("paste", (event) => {
+    if (event.target.closest?.("input, textarea")) return;
+    const text = event.clipboardData?.getData("text/plain").trim().slice(0, 2000);
+    if (text) { event.preventDefault(); ask(text, { commit: true, focus: true }); }
+  });
+}
+
+/** Ask what could not be asked while the service was away; other shops' questions wait until they are looked at. */
+function retry() {
+  if (!talk?.waiting || connection.down) return;
+  const { text, turn } = talk.waiting;
+  ask(text, { commit: true, turn });
+}
+
+async function start() {
+  const session = await signedIn();
+  outbox = new Outbox({
+    post: api.events, who: session.label, onError: (error) => connection.failed(error),
+    onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
+  });
+  search = mountSearch({ shop: () => talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
+  mountMessage();
+  mountTurns();
+  mountLogout();
+  walkHits(use);
+  mountKeys({ use, rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus() });
+  $("new-talk").addEventListener("click", newTalk);
+  $("reject-all").addEventListener("click", rejectAll);
+  $("to-trainer").hidden = session.role !== "trainer";
+  if (!session.shops.length) { $("shop-name").textContent = "还没有可用的店铺"; say("这个密钥还没有分配店铺，请联系管理员。", true); return; }
+  mountShopBar(session.shops, { onSwitch: switchShop });
+  listen(receive);
+  connection.onBack(() => { outbox.flush(); retry(); });
+  connection.start();
+  addEventListener("pagehide", () => outbox.flush({ leaving: true }));
+}
+
+start();

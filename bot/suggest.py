@@ -1,0 +1,44 @@
+"""From a request to a suggestion: the one place between HTTP and `kb.search`."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from bot.access import Shop
+from bot.schemas import HitOut, ProductHitOut, SuggestIn, SuggestionOut, Warned
+from kb.mask import mask
+from kb.model import Mode, Query, Turn
+from kb.search import search
+
+
+def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
+    """What the agent sees for a buyer's message. Nothing of the conversation is stored."""
+    started = time.perf_counter()
+    query = Query(
+        text=asked.text,
+        turns=tuple(Turn(turn.speaker, turn.text) for turn in asked.turns),
+        product=asked.product,
+        platform=asked.platform or shop.merchant.platform,
+        now=int(time.time()),
+        limit=asked.limit,
+    )
+    found = search(shop.shard(), query, shop.engine)
+    total = (time.perf_counter() - started) * 1000
+    return SuggestionOut(
+        suggestion="sg_" + secrets.token_hex(8),
+        shop=shop.merchant.slug,
+        generation=found.generation,
+        mode=found.mode,
+        text=mask(asked.text),
+        hits=[HitOut.of(rank, hit) for rank, hit in enumerate(found.hits, start=1)],
+        products=[ProductHitOut.of(hit) for hit in found.products],
+        warnings=_warnings(found.mode),
+        timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, "total": total}.items()},
+    )
+
+
+def _warnings(mode: Mode) -> list[Warned]:
+    if mode is Mode.HYBRID:
+        return []
+    return [Warned(code="lexical_mode", text="语义模型不可用，当前只按关键词匹配，请多核对。")]

@@ -1,0 +1,199 @@
+"""Fit the head: logistic regression with weights ≥ 0 over measured candidates, cross-fitted, written with its provenance.
+
+    python -m eval.fit NAME=FOLDER [NAME=FOLDER …] [--write]
+
+Each folder holds faq.jsonl, queries.jsonl and refuse.jsonl. Every set weighs the same, every message of a set
+weighs the same. The figures printed are cross-fitted: folds are drawn over messages *and* over entries, so a
+message is scored by weights that saw neither it nor any message answered by the same entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from eval.cases import Case, read_faq, read_queries, read_refuse
+from eval.metrics import auroc, ece
+from eval.shop import shop_from_lines
+from kb.embed import Engine, Vectors
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
+from kb.mask import mask
+from kb.model import Query
+from kb.search import Ranking
+from kb.text import clean
+
+FOLDS = 5
+SEED = 20261121
+RIDGE = 1.0  # strength of the pull towards zero, in messages
+_LONGEST_REFUSE = 400  # must-refuse messages used of one set: ant's thousand are all of one easy kind
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Measured candidates of one set: a row per candidate, and whose candidate it is."""
+
+    name: str
+    values: Matrix  # (rows, features)
+    right: NDArray[np.bool_]  # (rows,) does this entry answer the message?
+    message: NDArray[np.int64]  # (rows,) position in `cases`
+    cases: tuple[Case, ...]
+    fold: NDArray[np.int64]  # (cases,)
+
+    def weights(self) -> Matrix:
+        """So that every message counts once and all messages of a set together count 1."""
+        counts = np.bincount(self.message, minlength=len(self.cases))
+        return np.asarray(1.0 / counts[self.message] / len(self.cases), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A fitted logistic function; the weights are in the features' own units."""
+
+    bias: float
+    weights: Matrix
+
+    def probability(self, values: Matrix) -> Matrix:
+        return np.asarray(1.0 / (1.0 + np.exp(-(values @ self.weights + self.bias))), np.float64)
+
+
+def measure_set(name: str, folder: Path, engine: Engine | None) -> Sample:
+    """Ask every message of a set and measure its candidates exactly as the service does."""
+    faq = read_faq(folder / "faq.jsonl")
+    cases = (*read_queries(folder / "queries.jsonl"), *read_refuse(folder / "refuse.jsonl")[:_LONGEST_REFUSE])
+    values, right, message = [], [], []
+    with shop_from_lines(faq, engine) as shard:
+        for position, case in enumerate(cases):
+            text = clean(mask(clean(case.query)))
+            vector: Vectors | None = engine.embed([text])[0] if engine else None
+            query = Query(case.query, case.turns, now=1)
+            found = Ranking(shard, query, text, shard.analyzer.tokens(text), vector).candidates()
+            if found is None:
+                continue
+            values.append(found.measured.values)
+            right.append(np.array([shard.entries[i].key in case.gold for i in found.entries]))
+            message.append(np.full(len(found.entries), position))
+    stacked = np.concatenate(message)
+    return Sample(name, np.concatenate(values), np.concatenate(right), stacked, cases, _folds(cases))
+
+
+def _folds(cases: Sequence[Case]) -> NDArray[np.int64]:
+    """A fold per message; messages that share any gold entry share the fold."""
+    generator = np.random.default_rng(SEED)
+    group: dict[str, int] = {}
+    folds = np.zeros(len(cases), np.int64)
+    for position in generator.permutation(len(cases)):
+        names = sorted(cases[position].gold)
+        known = [group[name] for name in names if name in group]
+        folds[position] = known[0] if known else generator.integers(FOLDS)
+        for name in names:
+            group.setdefault(name, int(folds[position]))
+    return folds
+
+
+def fit(values: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Weights:
+    """Weighted logistic regression, weights ≥ 0, ridge on standardised features (L-BFGS-B; convex, so unique)."""
+    scale = values.std(axis=0) + 1e-9
+    design = np.column_stack([np.ones(len(values)), values / scale])
+    weight = weight * len(np.unique(weight)) if not weight.sum() else weight / weight.sum() * 1000.0
+
+    def loss(beta: Matrix) -> tuple[float, Matrix]:
+        score = design @ beta
+        chance = 1.0 / (1.0 + np.exp(-score))
+        penalty = np.r_[0.0, RIDGE * beta[1:]]
+        value = weight @ (np.logaddexp(0.0, score) - right * score) + 0.5 * (penalty @ beta)
+        return float(value), np.asarray(design.T @ (weight * (chance - right)) + penalty, np.float64)
+
+    bounds = [(None, None), *[(0.0, None)] * values.shape[1]]
+    best = minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Weights(float(best.x[0]), np.asarray(best.x[1:] / scale, np.float64))
+
+
+def fit_samples(samples: Sequence[Sample], keep: Sequence[NDArray[np.bool_]] | None = None) -> Weights:
+    """One head over all sets, each set weighing the same; `keep` restricts to rows."""
+    rows = keep or [np.ones(len(s.right), bool) for s in samples]
+    return fit(
+        np.concatenate([s.values[r] for s, r in zip(samples, rows, strict=True)]),
+        np.concatenate([s.right[r] for s, r in zip(samples, rows, strict=True)]),
+        np.concatenate([s.weights()[r] for s, r in zip(samples, rows, strict=True)]),
+    )
+
+
+def cross_fit(samples: Sequence[Sample]) -> list[Matrix]:
+    """For each set, a probability per row from weights that saw neither the message nor its entries' messages."""
+    chances = [np.zeros(len(s.right)) for s in samples]
+    for position, sample in enumerate(samples):
+        for fold in range(FOLDS):
+            held = sample.fold[sample.message] == fold
+            keep = [np.ones(len(s.right), bool) for s in samples]
+            keep[position] = ~held
+            chances[position][held] = fit_samples(samples, keep).probability(sample.values[held])
+    return chances
+
+
+def figures(sample: Sample, chances: Matrix) -> dict[str, float]:
+    """hit@1/3/5, refusal AUROC and calibration error of the first answers."""
+    hits = np.zeros(3)
+    first_right, first_chance = [], []
+    answerable = [i for i, case in enumerate(sample.cases) if case.gold]
+    for position in range(len(sample.cases)):
+        rows = np.flatnonzero(sample.message == position)
+        order = rows[np.argsort(-chances[rows], kind="stable")]
+        first_right.append(bool(len(order)) and bool(sample.right[order[0]]))
+        first_chance.append(float(chances[order[0]]) if len(order) else 0.0)
+        hits += [bool(sample.right[order[:k]].any()) for k in (1, 3, 5)]
+    refused = [i for i in range(len(sample.cases)) if i not in set(answerable)]
+    return {
+        "hit@1": hits[0] / len(answerable),
+        "hit@3": hits[1] / len(answerable),
+        "hit@5": hits[2] / len(answerable),
+        "refusal_auroc": auroc([first_chance[i] for i in answerable], [first_chance[i] for i in refused]),
+        "ece": ece(first_chance, first_right),
+    }
+
+
+def head_data(
+    weights: Weights, names: Sequence[str], samples: Sequence[Sample], direct: float, reference: float
+) -> dict[str, object]:
+    """One mode's part of head.json."""
+    return {
+        "bias": round(weights.bias, 6),
+        "weights": {name: round(float(w), 6) for name, w in zip(names, weights.weights, strict=True)},
+        "direct": direct,
+        "reference": reference,
+        "cross_fitted": {s.name: _rounded(figures(s, c)) for s, c in zip(samples, cross_fit(samples), strict=True)},
+        "messages": {s.name: len(s.cases) for s in samples},
+    }
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in values.items()}
+
+
+def fit_head(folders: Mapping[str, Path], engine: Engine) -> dict[str, object]:
+    """The whole of head.json: a head with the model's features and one for search by words alone."""
+    heads: dict[str, object] = {}
+    for mode, used, names in (("hybrid", engine, HYBRID_FEATURES), ("lexical", None, LEXICAL_FEATURES)):
+        samples = [measure_set(name, folder, used) for name, folder in folders.items()]
+        heads[mode] = head_data(fit_samples(samples), names, samples, direct=0.6, reference=0.25)
+    provenance = {
+        "fitted_by": "python -m eval.fit",
+        "engine": engine.fingerprint,
+        "sets": sorted(folders),
+        "seed": SEED,
+        "folds": FOLDS,
+        "ridge": RIDGE,
+    }
+    return {"provenance": provenance, **heads}
+
+
+def to_text(head: Mapping[str, object]) -> str:
+    """The file's bytes: readable, and the same for the same fit."""
+    return json.dumps(head, ensure_ascii=False, indent=2) + "\n"

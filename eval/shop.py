@@ -1,0 +1,66 @@
+"""A throw-away merchant built from faq lines, through the same store and shelf as the service."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from eval.cases import FaqLine
+from ingest.folder import import_folder
+from kb.embed import Engine
+from kb.model import Answer, Entry, EntryKind, Phrasing
+from kb.shard import Shard
+from kb.shelf import Shelf
+from kb.store.codec import new_id
+from kb.store.folder import DataFolder
+from kb.store.merchant import Change
+from kb.vectorise import Progress, missing_vectors, texts_of
+
+_SLUG = "throwaway"
+_NO_ANSWER = "（这一条没有给出答复）"  # an entry without an answer is never suggested; ranking needs one
+
+
+def entry_of(line: FaqLine) -> Entry:
+    """The entry a faq line states; its key is the line's id."""
+    return Entry(
+        id=new_id("e"),
+        key=line.id,
+        kind=EntryKind.FAQ,
+        question=line.question,
+        phrasings=tuple(Phrasing(new_id("p"), text) for text in line.phrasings),
+        answers=(Answer(new_id("a"), line.answer or _NO_ANSWER),),
+        scene=line.scene,
+        version=0,
+    )
+
+
+@contextmanager
+def shop_from_lines(
+    lines: Sequence[FaqLine], engine: Engine | None, progress: Progress | None = None
+) -> Iterator[Shard]:
+    """The shard of a merchant that knows exactly these lines; gone when the block ends."""
+    entries = [entry_of(line) for line in lines]
+    texts = [text for entry in entries for text in texts_of(entry)]
+    vectors = missing_vectors(engine, texts, set(), progress) if engine else {}
+    name = engine.fingerprint if engine else ""
+    with _empty_shop() as folder:
+        folder.merchant(_SLUG).apply(Change(entries=entries, engine=name, vectors=vectors))
+        yield Shelf(folder, engine).shard(_SLUG)
+
+
+@contextmanager
+def shop_from_folder(path: Path, engine: Engine | None, progress: Progress | None = None) -> Iterator[Shard]:
+    """The shard of a merchant whose files were imported as a trainer would import them."""
+    with _empty_shop() as folder:
+        for _ in import_folder(folder.merchant(_SLUG), engine, path, progress):
+            pass
+        yield Shelf(folder, engine).shard(_SLUG)
+
+
+@contextmanager
+def _empty_shop() -> Iterator[DataFolder]:
+    with tempfile.TemporaryDirectory(prefix="huashu-eval-") as root, DataFolder(Path(root)) as folder:
+        folder.hub.add_merchant(_SLUG, "评测店铺")
+        yield folder

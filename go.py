@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The two commands of the README, on a machine with nothing but Python, git and a compiler.
+
+    python3 go.py demo    set up, import the demo shops, start the service, print its address
+    python3 go.py test    set up, check style, types and architecture, run the tests
+    python3 go.py setup   set up only
+    python3 go.py lock    write lock/*.txt anew from pyproject.toml (needs the network; for maintainers)
+
+Only the standard library is used here. Versions and hashes come from lock/; torch (the extra [models], for the
+tests only) is installed first and by its exact version, because a plain ``torch`` brings gigabytes of CUDA.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "lock"
+TORCH = "torch==2.13.0"
+MINIMUM = (3, 11)
+
+
+def say(text: str) -> None:
+    print(f"\033[1m▸ {text}\033[0m" if sys.stdout.isatty() else f"▸ {text}", flush=True)
+
+
+def run(*command: str | Path, check: bool = True, **environment: str) -> int:
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}, check=False)
+    if check and done.returncode:
+        sys.exit(done.returncode)
+    return done.returncode
+
+
+def python_of(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def fingerprint(*locks: str) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for name in [*locks]:
+        digest.update((LOCK / name).read_bytes())
+    digest.update((ROOT / "pyproject.toml").read_bytes())
+    return digest.hexdigest()
+
+
+def environment(name: str, *locks: str, torch: bool = False) -> Path:
+    """An environment with exactly what the lock files say; made anew when they change."""
+    folder = ROOT / name
+    python = python_of(folder)
+    stamp = folder / "huashu.stamp"
+    wanted = fingerprint(*locks)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return python
+    say(f"准备环境 {name} · setting up {name}")
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-input")
+    if torch:
+        torch = install_torch(pip)
+    # --no-deps: the lock is complete; nothing that is not in it may slip in.
+    for name in locks:
+        if name != "models.txt" or torch:
+            run(*pip, "--no-deps", "--require-hashes", "-r", LOCK / name)
+    run(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
+    stamp.write_text(wanted)
+    return python
+
+
+def install_torch(pip: tuple[Path | str, ...]) -> bool:
+    if run(*pip, TORCH, check=False):
+        say(
+            f"!!! {TORCH} 装不上，跳过模型测试 · {TORCH} could not be installed: tests of the extra [models] are SKIPPED"
+        )
+        return False
+    return True
+
+
+def find_browser() -> str:
+    """Debian's chromium: the one on the machine, or installed where we may; empty (and loud) where we may not."""
+    known = ("chromium", "chromium-browser", "google-chrome")
+    for attempt in range(2):
+        for name in known:
+            if path := shutil.which(name):
+                return path
+        if attempt or os.name == "nt" or os.geteuid() or not shutil.which("apt-get"):
+            break
+        say("安装 chromium（浏览器测试用） · installing chromium for the browser tests")
+        run("apt-get", "update", "-qq", check=False)
+        run(
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "chromium",
+            "fonts-noto-cjk",
+            check=False,
+            DEBIAN_FRONTEND="noninteractive",
+        )
+    say("!!! 没有 chromium，跳过浏览器测试 · no chromium here: the browser tests are SKIPPED")
+    return ""
+
+
+def demo(rest: list[str]) -> int:
+    python = environment(".venv", "run.txt")
+    return run(python, "-m", "huashu", "demo", *rest, check=False)
+
+
+def test(rest: list[str]) -> int:
+    began = time.monotonic()
+    browser = find_browser()
+    python = environment(".venv-test", "run.txt", "test.txt", "models.txt", torch=True)
+    say("风格、类型、架构 · style, types, architecture")
+    run(python, "-m", "ruff", "check", ".")
+    run(python, "-m", "ruff", "format", "--check", ".")
+    run(python, "-m", "mypy")
+    run(python.with_name("lint-imports"))
+    say("测试 · tests")
+    code = run(python, "-m", "pytest", *(rest or ["-n", "2", "--cov", "--cov-report="]), check=False, CHROMIUM=browser)
+    if not rest:
+        run(python, "-m", "coverage", "report", "--include=kb/*,ingest/*", "--fail-under=90", check=not code)
+    say(f"{time.monotonic() - began:.0f} s")
+    return code
+
+
+def lock(_: list[str]) -> int:
+    """Resolve with uv for every platform; hashes in, registry addresses out."""
+    folder = ROOT / ".venv-lock"
+    venv.create(folder, with_pip=True)
+    python = python_of(folder)
+    run(python, "-m", "pip", "install", "--quiet", "uv")
+    compile_ = (python, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal", "--no-header",
+                "--python-version", "3.11", "--no-emit-index-url", "--no-annotate", "pyproject.toml")  # fmt: skip
+    LOCK.mkdir(exist_ok=True)
+    run(*compile_, "--extra", "build", "-o", LOCK / "run.txt")
+    run(*compile_, "--extra", "test", "-c", LOCK / "run.txt", "-o", LOCK / "test.txt")
+    # torch itself and the CUDA packages its Linux wheel asks for stay out: see install_torch.
+    left_out = [flag for name in cuda_packages(python) for flag in ("--no-emit-package", name)]
+    run(*compile_, "--extra", "models", "-c", LOCK / "test.txt", *left_out, "-o", LOCK / "models.txt")
+    return 0
+
+
+def cuda_packages(python: Path) -> list[str]:
+    listed = subprocess.run(
+        [python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header",
+         "--no-annotate", "--extra", "models", "pyproject.toml"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    names = [line.split("==")[0].split("[")[0].strip() for line in listed.stdout.splitlines() if "==" in line]
+    return [name for name in names if name in {"torch", "triton"} or name.startswith(("nvidia-", "cuda-"))]
+
+
+def setup(_: list[str]) -> int:
+    environment(".venv", "run.txt")
+    return 0
+
+
+def main() -> int:
+    if sys.version_info < MINIMUM:
+        say(f"需要 Python {'.'.join(map(str, MINIMUM))} 以上 · Python 3.11 or newer is needed")
+        return 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = {"demo": demo, "test": test, "setup": setup, "lock": lock}
+    parser.add_argument("verb", choices=verbs)
+    known, rest = parser.parse_known_args()
+    return verbs[known.verb](rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

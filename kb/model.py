@@ -1,0 +1,282 @@
+"""The nouns: frozen values that the rooms hand to each other. Words and meanings: docs/design.md.
+
+Times are unix seconds (UTC, int). Windows are half-open [start, end). Ids are random and opaque;
+`key` is the merchant's own identity of a row (product number, FAQ number, or the question itself).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """What an entry is (知识条目的种类)."""
+
+    FAQ = "faq"
+    SCRIPT = "script"
+    PROCESS = "process"
+    NOTICE = "notice"
+    CASE = "case"
+
+
+class Status(StrEnum):
+    """Only PUBLISHED entries and products are ever searched."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class Polarity(StrEnum):
+    """A negative phrasing is a question that must *not* lead to its entry (反例)."""
+
+    POSITIVE = "+"
+    NEGATIVE = "-"
+
+
+class Origin(StrEnum):
+    """Who wrote a text: the merchant's sheet, a trainer, or the system from feedback."""
+
+    MERCHANT = "merchant"
+    TRAINER = "trainer"
+    FEEDBACK = "feedback"
+
+
+class Speaker(StrEnum):
+    """Who said a turn."""
+
+    BUYER = "buyer"
+    AGENT = "agent"
+
+
+class Mode(StrEnum):
+    """How an answer was found: with the embedding model, or by words alone because it is missing."""
+
+    HYBRID = "hybrid"
+    LEXICAL = "lexical"
+
+
+class Band(StrEnum):
+    """What an agent may do with a hit; thresholds live beside the fitted head."""
+
+    DIRECT = "direct"  # 可直接用
+    REFERENCE = "reference"  # 仅供参考
+    UNSURE = "unsure"  # 没有把握
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value stood in the merchant's file; rows and columns count from 1 as spreadsheets show them."""
+
+    file: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+
+    def __str__(self) -> str:
+        cell = f"{self.column}{self.row}" if self.row else ""
+        return " › ".join(part for part in (self.file, self.sheet, cell) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of validity; None means unbounded on that side."""
+
+    start: int | None = None
+    end: int | None = None
+
+    def contains(self, at: int) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When an answer is the right one; an empty set means "any"."""
+
+    platforms: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+
+    def holds(self, platform: str, product: str) -> bool:
+        return (not self.platforms or platform in self.platforms) and (not self.products or product in self.products)
+
+    @property
+    def weight(self) -> int:
+        """How specific it is: the answer with the most satisfied conditions wins."""
+        return bool(self.platforms) + bool(self.products)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A text to send (话术), returned byte for byte as it was imported or edited."""
+
+    id: str
+    text: str
+    condition: Condition = Condition()
+    window: Window = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """Another way to ask (相似问), or a counter-example (反例)."""
+
+    id: str
+    text: str
+    polarity: Polarity = Polarity.POSITIVE
+    origin: Origin = Origin.MERCHANT
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing the shop knows: a standard question, its phrasings, its answers."""
+
+    id: str
+    key: str
+    kind: EntryKind
+    question: str
+    phrasings: tuple[Phrasing, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    scene: str = ""
+    category: str = ""
+    shortcut: str = ""
+    status: Status = Status.PUBLISHED
+    window: Window = Window()
+    must_read: bool = False
+    origin: Origin = Origin.MERCHANT
+    source: Source | None = None
+    row_hash: str = ""
+    version: int = 1
+    updated_at: int = 0
+
+    def askable(self) -> list[str]:
+        """The texts a buyer's message is compared with: the question and every positive phrasing."""
+        texts = [self.question] if self.question else []
+        texts += [p.text for p in self.phrasings if p.polarity is Polarity.POSITIVE]
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One attribute value of a product or SKU, with the cell it came from."""
+
+    name: str
+    value: str
+    unit: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sku:
+    """A variant of a product: colour, size, capacity."""
+
+    id: str
+    key: str
+    name: str
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is sold. Facts that differ between variants stand on the SKUs, the others here."""
+
+    id: str
+    key: str
+    name: str
+    brand: str = ""
+    category: str = ""
+    model: str = ""
+    facts: tuple[Fact, ...] = ()
+    skus: tuple[Sku, ...] = ()
+    status: Status = Status.PUBLISHED
+    source: Source | None = None
+    row_hash: str = ""
+    version: int = 1
+    updated_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation, oldest first in a list of them."""
+
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked: the buyer's message, what was said before it, and what the chat is about."""
+
+    text: str
+    turns: tuple[Turn, ...] = ()
+    product: str = ""  # key of the product in focus (card, link or order), if known
+    platform: str = ""
+    now: int = 0
+    limit: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One readable ground for a hit: a stable code and a Chinese sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry found for a query. `probability` is P(this entry answers the message), calibrated."""
+
+    entry: Entry
+    answer: Answer | None
+    phrasing: str
+    probability: float
+    band: Band
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductHit:
+    """A product the message seems to be about; `score` is in [0, 1]: the share of the message's weight it explains."""
+
+    product: Product
+    score: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of one search: hits best first, products best first, and how it was done."""
+
+    hits: tuple[Hit, ...]
+    products: tuple[ProductHit, ...]
+    mode: Mode
+    generation: int
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class EventKind(StrEnum):
+    """shown → viewed → inserted → edited → sent / rejected / ignored, in the order of a suggestion's life."""
+
+    SHOWN = "shown"
+    VIEWED = "viewed"
+    INSERTED = "inserted"
+    EDITED = "edited"
+    SENT = "sent"
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an agent did with a suggestion. `id` is made by the client, so a retry is not a second event."""
+
+    id: str
+    kind: EventKind
+    suggestion: str
+    entry: str = ""
+    rank: int = 0
+    probability: float = 0.0
+    generation: int = 0
+    text: str = ""
+    reason: str = ""
+    at: int = 0

@@ -1,0 +1,146 @@
+"""Search: a buyer's message → entries with reasons and a probability. The service and the evaluation call this
+one function; there is no other path to an answer.
+
+Candidates come from vectors, words and verbatim matches; validity, platform and product conditions act while
+candidates are generated, so that an expired answer never takes a place; the head ranks what is left.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.embed import Engine, Vectors
+from kb.features import Measured, measure
+from kb.head import Head, load_head
+from kb.mask import mask
+from kb.model import Found, Hit, Mode, Query, Reason
+from kb.shard import Shard
+from kb.text import clean, fold
+
+_log = logging.getLogger(__name__)
+
+LONGEST_MESSAGE = 500  # characters used; buyers who paste more say what they want at the start
+_DENSE_LINES = 64
+_LEXICAL_LINES = 32
+
+
+def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
+    """The best `query.limit` entries of the shard for a message, best first, and the products it names.
+
+    `query.now` is unix seconds (0: the clock's). An empty message finds nothing. When the engine is absent,
+    foreign to the shard or raises, the search goes by words and says so in `Found.mode`.
+    """
+    started = time.perf_counter()
+    text = clean(mask(clean(query.text)))[:LONGEST_MESSAGE]
+    vector = _embed(shard, text, engine)
+    embedded = time.perf_counter()
+    mode = Mode.LEXICAL if vector is None else Mode.HYBRID
+    words, tokens = shard.analyzer.words_of(text), shard.analyzer.tokens(text)
+    hits = Ranking(shard, query, text, tokens, vector).hits() if text and shard.lines else []
+    products = shard.catalog.find(words, tokens, focus=query.product)
+    done = time.perf_counter()
+    timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
+    return Found(tuple(hits), tuple(products), mode, shard.generation, timings)
+
+
+def _embed(shard: Shard, text: str, engine: Engine | None) -> Vectors | None:
+    if engine is None or not text or engine.fingerprint != shard.fingerprint:
+        return None
+    try:
+        return np.asarray(engine.embed([text])[0], np.float32)
+    except Exception:  # a model can fail in any way; the agent still needs an answer
+        _log.exception("engine %s failed; answering by words", engine.fingerprint)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Entries worth measuring (positions in the shard), what was measured, and which matched verbatim."""
+
+    entries: list[int]
+    measured: Measured
+    verbatim: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One message against one shard: first candidates, then hits. `eval.fit` learns from the same candidates."""
+
+    shard: Shard
+    query: Query
+    text: str
+    tokens: Sequence[str]
+    vector: Vectors | None
+
+    def candidates(self) -> Candidates | None:
+        """What may answer, measured; None when nothing may."""
+        allowed = self.shard.allowed(self.query)
+        bm25 = self.shard.lexical.scores(self.tokens)
+        folded = fold(self.text)
+        refused = set(self.shard.refused.get(folded, ()))
+        exact = [e for e in self.shard.exact.get(folded, ()) if allowed is None or allowed[e]]
+        found = sorted({*exact, *self._by_words(bm25, allowed), *self._by_vector(allowed)} - refused)
+        if not found:
+            return None
+        measured = measure(self.shard, found, folded, bm25, self.vector)
+        return Candidates(found, measured, np.isin(found, exact))
+
+    def hits(self) -> list[Hit]:
+        """The answers, best first: by probability, and among equals by key, whatever order they were stored in."""
+        candidates = self.candidates()
+        if candidates is None:
+            return []
+        head = load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
+        chances = head.probability(candidates.measured.values)
+        chances = np.where(candidates.verbatim, np.maximum(chances, head.exact()), chances)
+        keep = np.flatnonzero(candidates.verbatim | ~candidates.measured.negative_wins)
+        order = sorted(keep.tolist(), key=lambda i: (-chances[i], self.shard.entries[candidates.entries[i]].key))
+        return [self._hit(candidates, i, float(chances[i]), head) for i in order[: self.query.limit]]
+
+    def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
+        if allowed is not None:
+            bm25 = np.where(allowed[self.shard.owner], bm25, 0.0)
+        count = min(_LEXICAL_LINES, len(bm25))
+        best = np.argpartition(-bm25, count - 1)[:count]
+        return [int(self.shard.owner[i]) for i in best if bm25[i] > 0]
+
+    def _by_vector(self, allowed: NDArray[np.bool_] | None) -> list[int]:
+        if self.vector is None or self.shard.dense is None:
+            return []
+        usable = self.shard.positive[self.shard.dense_lines]
+        if allowed is not None:
+            usable = usable & allowed[self.shard.owner[self.shard.dense_lines]]
+        mask_ = None if usable.all() else usable
+        nearest = self.shard.dense.nearest(self.vector, _DENSE_LINES, mask_)
+        return [int(self.shard.owner[line]) for line in self.shard.dense_lines[nearest]]
+
+    def _hit(self, candidates: Candidates, i: int, chance: float, head: Head) -> Hit:
+        position = candidates.entries[i]
+        line = self.shard.lines[int(candidates.measured.best_line[i])]
+        cosine = float(candidates.measured.cosine[i])
+        return Hit(
+            entry=self.shard.entries[position],
+            answer=self.shard.answer_for(position, self.query),
+            phrasing=line.text,
+            probability=round(chance, 4),
+            band=head.band(chance),
+            reasons=tuple(self._reasons(line.text, cosine, bool(candidates.verbatim[i]))),
+        )
+
+    def _reasons(self, phrasing: str, cosine: float, verbatim: bool) -> list[Reason]:
+        reasons = []
+        if verbatim:
+            reasons.append(Reason("verbatim", "与已有问法完全一致"))
+        elif self.vector is not None:
+            reasons.append(Reason("similar", f"语义相近 {cosine:.2f}"))
+        theirs = set(self.shard.analyzer.words_of(phrasing))
+        shared = [w for w in dict.fromkeys(self.shard.analyzer.words_of(self.text)) if w in theirs and len(w) > 1]
+        if shared:
+            reasons.append(Reason("same_words", "共有词：" + "、".join(shared[:5])))
+        return reasons

@@ -1,0 +1,118 @@
+"""The immutable index of one merchant at one generation, built in memory from a snapshot of its store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.catalog import Catalog
+from kb.dense import DenseIndex
+from kb.lexical import LexicalIndex
+from kb.model import Answer, Entry, Polarity, Query
+from kb.store.merchant import Snapshot
+from kb.text import Analyzer, fold, text_hash
+from kb.words import dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indexed text of an entry: its question, a phrasing, or (when it has no question) an answer."""
+
+    entry: int
+    text: str
+    folded: str
+    positive: bool
+
+
+def lines_of(position: int, entry: Entry) -> list[Line]:
+    texts = [(text, True) for text in entry.askable() or [answer.text for answer in entry.answers]]
+    texts += [(p.text, False) for p in entry.phrasings if p.polarity is Polarity.NEGATIVE]
+    return [Line(position, text, fold(text), positive) for text, positive in texts]
+
+
+class Shard:
+    """Everything a search needs, consistent with one generation. Nothing here changes after `build`."""
+
+    def __init__(self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, tokens: dict[str, list[str]]) -> None:
+        self.generation = snapshot.generation
+        self.fingerprint = fingerprint
+        self.analyzer = analyzer
+        self.entries = snapshot.entries
+        self.lines = [line for i, entry in enumerate(self.entries) for line in lines_of(i, entry)]
+        self.owner = np.array([line.entry for line in self.lines], np.int64)
+        self.positive = np.array([line.positive for line in self.lines], bool)
+        self.tokens = {line.folded: tokens.get(line.folded) or analyzer.tokens(line.text) for line in self.lines}
+        self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else [] for line in self.lines])
+        self.dense, self.dense_lines = self._index_vectors(snapshot)
+        self.vector_of_line = np.full(len(self.lines), -1, np.int64)
+        self.vector_of_line[self.dense_lines] = np.arange(len(self.dense_lines))
+        self.catalog = Catalog(snapshot.products, analyzer)
+        self.exact = self._by_text(positive=True)
+        self.refused = self._by_text(positive=False)
+        self.lines_of_entry: list[list[int]] = [[] for _ in self.entries]
+        for position, line in enumerate(self.lines):
+            self.lines_of_entry[line.entry].append(position)
+        self._always, self._sometimes = self._validity()
+
+    @classmethod
+    def build(cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None) -> Self:
+        """Index a snapshot; texts that `previous` cut with the same dictionary are not cut again."""
+        words = dictionary(snapshot.products)
+        analyzer = Analyzer(words)
+        tokens: dict[str, list[str]] = {}
+        if previous is not None and previous.analyzer.fingerprint == analyzer.fingerprint:
+            analyzer, tokens = previous.analyzer, previous.tokens
+        return cls(snapshot, fingerprint, analyzer, tokens)
+
+    def allowed(self, query: Query) -> NDArray[np.bool_] | None:
+        """Which entries may answer now, here and about this product, shape (entries,); None when all may."""
+        if not self._sometimes:
+            return None
+        mask = self._always.copy()
+        for position in self._sometimes:
+            mask[position] = self.answer_for(position, query) is not None
+        return mask
+
+    def answer_for(self, position: int, query: Query) -> Answer | None:
+        """The most specific answer whose window and conditions hold; None when the entry must stay silent."""
+        entry = self.entries[position]
+        if not entry.window.contains(query.now):
+            return None
+        fitting = [
+            answer
+            for answer in entry.answers
+            if answer.window.contains(query.now) and answer.condition.holds(query.platform, query.product)
+        ]
+        return max(fitting, key=lambda answer: answer.condition.weight, default=None)
+
+    def _index_vectors(self, snapshot: Snapshot) -> tuple[DenseIndex | None, NDArray[np.int64]]:
+        found = [(i, snapshot.vectors.get(text_hash(line.text))) for i, line in enumerate(self.lines)]
+        kept = [(i, vector) for i, vector in found if vector is not None]
+        if not kept:
+            return None, np.zeros(0, np.int64)
+        return DenseIndex(np.stack([vector for _, vector in kept])), np.array([i for i, _ in kept], np.int64)
+
+    def _by_text(self, *, positive: bool) -> dict[str, tuple[int, ...]]:
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for line in self.lines:
+            if line.positive is positive and line.entry not in found[line.folded]:
+                found[line.folded].append(line.entry)
+        return {text: tuple(positions) for text, positions in found.items()}
+
+    def _validity(self) -> tuple[NDArray[np.bool_], list[int]]:
+        """(entries that may always answer, positions of those that must be asked each time)."""
+        free = [_unconditional(entry) for entry in self.entries]
+        return np.array(free, bool), [i for i, yes in enumerate(free) if not yes]
+
+
+def _unconditional(entry: Entry) -> bool:
+    windows = [entry.window, *(answer.window for answer in entry.answers)]
+    return (
+        bool(entry.answers)
+        and all(w.start is None and w.end is None for w in windows)
+        and any(answer.condition.weight == 0 for answer in entry.answers)
+    )

@@ -1,0 +1,196 @@
+"""Entries in a merchant's file: rows to nouns and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from kb.model import (
+    Answer,
+    Condition,
+    Entry,
+    EntryKind,
+    Origin,
+    Phrasing,
+    Polarity,
+    Status,
+    Window,
+)
+from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source
+from kb.text import text_hash
+
+_CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """What a trainer's list shows; empty fields do not filter. `text` matches question, phrasing, answer or key."""
+
+    text: str = ""
+    status: str = ""
+    kind: str = ""
+    scene: str = ""
+
+
+def put_entries(db: Database, entries: Sequence[Entry]) -> None:
+    """Insert or replace whole entries with their phrasings and answers."""
+    _delete_children(db, [entry.id for entry in entries])
+    db.table("entries").upsert_all((_entry_row(e) for e in entries), pk="id")
+    db.table("phrasings").insert_all(_phrasing_row(e.id, i, p) for e in entries for i, p in enumerate(e.phrasings))
+    db.table("answers").insert_all(_answer_row(e.id, i, a) for e in entries for i, a in enumerate(e.answers))
+
+
+def find_entries(db: Database, wanted: EntryFilter, *, offset: int, limit: int) -> tuple[int, list[Entry]]:
+    """The matching page, most recently changed first, and how many match in all."""
+    where, values = _where(wanted)
+    total = next(db.query(f"SELECT count(*) AS n FROM entries WHERE {where}", values))["n"]
+    rows = db.query(
+        f"SELECT * FROM entries WHERE {where} ORDER BY updated_at DESC, rowid LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": offset},
+    )
+    return int(total), _assemble(db, list(rows))
+
+
+def all_entries(db: Database, status: Status | None = None) -> list[Entry]:
+    """Every entry (of one status), in the order they were first stored."""
+    where = "1" if status is None else "status = :status"
+    rows = db.query(f"SELECT * FROM entries WHERE {where} ORDER BY rowid", {"status": str(status)})
+    return _assemble(db, list(rows))
+
+
+def entry_by_id(db: Database, entry_id: str) -> Entry | None:
+    rows = list(db.query("SELECT * FROM entries WHERE id = :id", {"id": entry_id}))
+    return _assemble(db, rows)[0] if rows else None
+
+
+def scenes(db: Database) -> list[str]:
+    """The scenes in use, for a filter."""
+    return [row["scene"] for row in db.query("SELECT DISTINCT scene FROM entries WHERE scene != '' ORDER BY scene")]
+
+
+def _where(wanted: EntryFilter) -> tuple[str, dict[str, str]]:
+    """Clauses are fixed text; what the caller typed travels as bound values only."""
+    clauses = ["1"]
+    values: dict[str, str] = {}
+    for column in ("status", "kind", "scene"):
+        if value := getattr(wanted, column):
+            clauses.append(f"{column} = :{column}")
+            values[column] = value
+    if wanted.text:
+        values["like"] = f"%{_escape_like(wanted.text)}%"
+        clauses.append(
+            "(question LIKE :like ESCAPE '\\' OR key LIKE :like ESCAPE '\\' OR shortcut LIKE :like ESCAPE '\\'"
+            " OR id IN (SELECT entry_id FROM phrasings WHERE text LIKE :like ESCAPE '\\')"
+            " OR id IN (SELECT entry_id FROM answers WHERE text LIKE :like ESCAPE '\\'))"
+        )
+    return " AND ".join(clauses), values
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _delete_children(db: Database, ids: Sequence[str]) -> None:
+    for chunk in _chunks(ids):
+        marks = ",".join("?" * len(chunk))
+        db.conn.execute(f"DELETE FROM phrasings WHERE entry_id IN ({marks})", chunk)
+        db.conn.execute(f"DELETE FROM answers WHERE entry_id IN ({marks})", chunk)
+
+
+def _assemble(db: Database, rows: list[dict[str, Any]]) -> list[Entry]:
+    ids = [row["id"] for row in rows]
+    phrasings: defaultdict[str, list[Phrasing]] = defaultdict(list)
+    answers: defaultdict[str, list[Answer]] = defaultdict(list)
+    for chunk in _chunks(ids):
+        marks = ",".join("?" * len(chunk))
+        for row in db.query(f"SELECT * FROM phrasings WHERE entry_id IN ({marks}) ORDER BY position", chunk):
+            phrasings[row["entry_id"]].append(
+                Phrasing(row["id"], row["text"], Polarity(row["polarity"]), Origin(row["origin"]))
+            )
+        for row in db.query(f"SELECT * FROM answers WHERE entry_id IN ({marks}) ORDER BY position", chunk):
+            answers[row["entry_id"]].append(_answer(row))
+    return [_entry(row, tuple(phrasings[row["id"]]), tuple(answers[row["id"]])) for row in rows]
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[list[str]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield list(ids[start : start + _CHUNK])
+
+
+def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[Answer, ...]) -> Entry:
+    return Entry(
+        id=row["id"],
+        key=row["key"],
+        kind=EntryKind(row["kind"]),
+        question=row["question"],
+        phrasings=phrasings,
+        answers=answers,
+        scene=row["scene"],
+        category=row["category"],
+        shortcut=row["shortcut"],
+        status=Status(row["status"]),
+        window=Window(row["valid_from"], row["valid_to"]),
+        must_read=bool(row["must_read"]),
+        origin=Origin(row["origin"]),
+        source=unpack_source(row["source"]),
+        row_hash=row["row_hash"],
+        version=row["version"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _answer(row: dict[str, Any]) -> Answer:
+    condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]))
+    return Answer(row["id"], row["text"], condition, Window(row["valid_from"], row["valid_to"]))
+
+
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "key": entry.key,
+        "kind": str(entry.kind),
+        "question": entry.question,
+        "question_hash": text_hash(entry.question),
+        "scene": entry.scene,
+        "category": entry.category,
+        "shortcut": entry.shortcut,
+        "status": str(entry.status),
+        "valid_from": entry.window.start,
+        "valid_to": entry.window.end,
+        "must_read": int(entry.must_read),
+        "origin": str(entry.origin),
+        "source": pack_source(entry.source),
+        "row_hash": entry.row_hash,
+        "version": entry.version,
+        "updated_at": entry.updated_at,
+    }
+
+
+def _phrasing_row(entry_id: str, position: int, phrasing: Phrasing) -> dict[str, Any]:
+    return {
+        "id": phrasing.id,
+        "entry_id": entry_id,
+        "position": position,
+        "text": phrasing.text,
+        "text_hash": text_hash(phrasing.text),
+        "polarity": str(phrasing.polarity),
+        "origin": str(phrasing.origin),
+    }
+
+
+def _answer_row(entry_id: str, position: int, answer: Answer) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "entry_id": entry_id,
+        "position": position,
+        "text": answer.text,
+        "text_hash": text_hash(answer.text),
+        "platforms": pack_set(answer.condition.platforms),
+        "products": pack_set(answer.condition.products),
+        "valid_from": answer.window.start,
+        "valid_to": answer.window.end,
+    }

@@ -1,0 +1,55 @@
+"""What agents did with suggestions. The client makes the id, so a retry is not a second event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from kb.model import Event, EventKind
+
+
+def put_events(db: Database, events: Sequence[Event], *, received_at: int, actor: str) -> int:
+    """Store the events that are not stored yet; returns how many were new."""
+    new = 0
+    for event in events:
+        cursor = db.conn.execute(
+            "INSERT OR IGNORE INTO events (id, kind, suggestion, entry, rank, probability, generation, text, reason,"
+            " at, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*_values(event), received_at, actor],
+        )
+        new += cursor.rowcount
+    return new
+
+
+def all_events(db: Database) -> Iterator[Event]:
+    """Every event in the order of acceptance."""
+    for row in db.query("SELECT * FROM events ORDER BY sequence"):
+        yield Event(
+            id=row["id"],
+            kind=EventKind(row["kind"]),
+            suggestion=row["suggestion"],
+            entry=row["entry"],
+            rank=row["rank"],
+            probability=row["probability"],
+            generation=row["generation"],
+            text=row["text"],
+            reason=row["reason"],
+            at=row["at"],
+        )
+
+
+def _values(event: Event) -> list[Any]:
+    return [
+        event.id,
+        str(event.kind),
+        event.suggestion,
+        event.entry,
+        event.rank,
+        event.probability,
+        event.generation,
+        event.text,
+        event.reason,
+        event.at,
+    ]

@@ -1,0 +1,66 @@
+"""The data folder: ``hub.db`` and ``merchants/<slug>/kb.db``, held by one process at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+
+from kb.errors import Busy
+from kb.store.hub import Hub
+from kb.store.merchant import MerchantStore
+
+
+class DataFolder:
+    """Opens the hub at once and each merchant's file on first use. Use as a context manager, or `close` it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        root.chmod(0o700)
+        # One process owns writing: a second one would serve shards that do not know of the first one's edits.
+        self._lock = FileLock(root / "lock", timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise Busy(
+                f"数据目录 {root} 正被另一个 huashu 进程使用。",
+                remedy="请在训练师页面操作，或先停止正在运行的服务。",
+            ) from None
+        self._stores: dict[str, MerchantStore] = {}
+        self._opening = threading.Lock()
+        try:
+            self.hub = Hub(root / "hub.db")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def merchant(self, slug: str) -> MerchantStore:
+        """The store of a shop that the hub knows. Raises NotFound otherwise."""
+        store = self._stores.get(slug)
+        if store is None:
+            with self._opening:
+                store = self._stores.get(slug)
+                if store is None:
+                    self.hub.merchant(slug)
+                    store = MerchantStore(self.root / "merchants" / slug / "kb.db", slug)
+                    self._stores[slug] = store
+        return store
+
+    def close(self) -> None:
+        with self._opening:
+            for store in self._stores.values():
+                store.close()
+            self._stores.clear()
+        self.hub.close()
+        self._lock.release()
+
+    def __enter__(self) -> DataFolder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

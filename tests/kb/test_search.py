@@ -1,0 +1,250 @@
+"""Search: the laws that hold for any shop, checked against brute force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from making import BagEngine, faq, product
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from kb.dense import DenseIndex
+from kb.lexical import LexicalIndex
+from kb.lookup import Match, lookup
+from kb.model import Answer, Band, Condition, Entry, Mode, Product, Query, Status, Window
+from kb.search import search
+from kb.shard import Shard
+from kb.shelf import Shelf
+from kb.store.folder import DataFolder
+from kb.store.merchant import Change, MerchantStore, Snapshot
+from kb.text import fold
+from kb.vectorise import missing_vectors, texts_of
+
+ENGINE = BagEngine()
+
+FAQS = [
+    faq("Q1", "什么时候发货", "付款后48小时内发货", "几时能发出", "今天拍今天发吗"),
+    faq("Q2", "怎么退货", "7天无理由退货", "不想要了能退吗", negative=["怎么换货"]),
+    faq("Q3", "怎么换货", "联系客服换货", "尺码不合适想换"),
+    faq("Q4", "包邮吗", "满99包邮", "要运费吗"),
+    faq("Q5", "可以开发票吗", "可以开电子发票", "有发票吗"),
+]
+
+
+def shard_of(entries: Sequence[Entry], products: Sequence[Product] = (), *, vectors: bool = True) -> Shard:
+    texts = [text for entry in entries for text in texts_of(entry)]
+    found = missing_vectors(ENGINE, texts, set()) if vectors else {}
+    return Shard.build(Snapshot(1, tuple(entries), tuple(products), found), ENGINE.fingerprint)
+
+
+def keys(shard: Shard, text: str, **more: object) -> list[str]:
+    query = Query(text, limit=10, **more)  # type: ignore[arg-type]
+    return [hit.entry.key for hit in search(shard, query, ENGINE).hits]
+
+
+def test_a_stored_question_asked_verbatim_is_the_first_answer() -> None:
+    shard = shard_of(FAQS)
+    for entry in FAQS:
+        for text in entry.askable():
+            hit = search(shard, Query(f" {text}？"), ENGINE).hits[0]
+            assert (hit.entry.key, hit.band) == (entry.key, Band.DIRECT)
+            assert hit.answer is not None and hit.answer.text == entry.answers[0].text
+
+
+def test_a_negative_phrasing_never_leads_to_its_entry() -> None:
+    assert "Q2" not in keys(shard_of(FAQS), "怎么换货")
+    assert "Q2" not in keys(shard_of(FAQS), "怎麼換貨？")
+
+
+def test_the_message_is_masked_before_it_is_embedded() -> None:
+    engine = BagEngine()
+    search(shard_of(FAQS), Query("我电话13812345678，什么时候发货"), engine)
+    assert engine.embedded == ["我电话[手机号],什么时候发货"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "？？", "\u200b", "😀😀", "\x00", "\ud800", "好" * 10_000, '" OR 1=1 --', "NEAR("])
+def test_any_message_gets_an_answer_or_silence(text: str) -> None:
+    for shard in (shard_of(FAQS), shard_of([]), shard_of(FAQS, vectors=False)):
+        found = search(shard, Query(text), ENGINE)
+        assert all(0 <= hit.probability <= 1 for hit in found.hits)
+
+
+def test_a_shop_that_knows_nothing_stays_silent() -> None:
+    found = search(shard_of([]), Query("什么时候发货"), ENGINE)
+    assert (found.hits, found.products) == ((), ())
+
+
+class BrokenEngine(BagEngine):
+    def embed(self, texts: Sequence[str]) -> np.ndarray:  # type: ignore[type-arg]
+        raise RuntimeError("model file vanished")
+
+
+@pytest.mark.parametrize("engine", [None, BrokenEngine()])
+def test_without_a_model_words_answer_and_say_so(engine: BagEngine | None) -> None:
+    found = search(shard_of(FAQS), Query("几时发货呀"), engine)
+    assert found.mode is Mode.LEXICAL
+    assert found.hits[0].entry.key == "Q1"
+
+
+def test_a_foreign_engines_vectors_are_not_compared() -> None:
+    other = BagEngine()
+    other.fingerprint = "another/model"
+    assert search(shard_of(FAQS), Query("几时发货"), other).mode is Mode.LEXICAL
+
+
+NOW = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("window", "answers"),
+    [(Window(), True), (Window(NOW, NOW + 1), True), (Window(None, NOW), False), (Window(NOW + 1, None), False)],
+)
+def test_validity_is_to_the_second_and_inside_retrieval(window: Window, answers: bool) -> None:
+    for entry in (replace(FAQS[0], window=window), replace(FAQS[0], answers=(replace(FAQS[0].answers[0], window=window),))):
+        assert ("Q1" in keys(shard_of([entry, *FAQS[1:]]), "什么时候发货", now=NOW)) is answers
+
+
+def test_expired_entries_take_no_places() -> None:
+    """With two hundred expired twins in front, the one living answer is still found."""
+    expired = [replace(faq(f"X{i}", "什么时候发货呢", "旧"), window=Window(None, NOW)) for i in range(200)]
+    assert keys(shard_of([*expired, FAQS[0]]), "什么时候发货呢", now=NOW) == ["Q1"]
+
+
+def test_the_most_specific_fitting_answer_is_given() -> None:
+    general, jd = Answer("g", "通用"), Answer("j", "京东", Condition(platforms=frozenset({"京东"})))
+    coat = Answer("c", "大衣", Condition(platforms=frozenset({"京东"}), products=frozenset({"P1"})))
+    shard = shard_of([replace(FAQS[0], answers=(general, jd, coat))])
+
+    def said(**more: str) -> str:
+        answer = search(shard, Query("什么时候发货", now=1, **more), ENGINE).hits[0].answer  # type: ignore[arg-type]
+        assert answer is not None
+        return answer.text
+
+    assert (said(), said(platform="京东"), said(platform="京东", product="P1")) == ("通用", "京东", "大衣")
+    only_jd = shard_of([replace(FAQS[0], answers=(jd,))])
+    assert search(only_jd, Query("什么时候发货", now=1, platform="天猫"), ENGINE).hits == ()
+
+
+CREAMS = [
+    product("A1", "CHANDO/自然堂 雪域精粹纯粹滋润霜50g 补水保湿面霜", brand="自然堂"),
+    product("A2", "自然堂 活泉保湿修护精华水135ml 爽肤水", brand="自然堂"),
+    product("B1", "XD-C65 65W氮化镓充电器", model="XD-C65"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("雪域精粹 50g 多少钱", "A1"), ("自然堂有没有面霜", "A1"), ("xd-c65是快充吗", "B1"), ("爽肤水有吗", "A2")]
+)
+def test_a_named_product_is_found(text: str, first: str) -> None:
+    products = search(shard_of(FAQS, CREAMS), Query(text), ENGINE).products
+    assert products[0].product.key == first
+
+
+@pytest.mark.parametrize("text", ["什么时候发货", "白色的还有吗", "在吗", "可以退货吗"])
+def test_a_message_that_names_no_product_shows_none(text: str) -> None:
+    assert search(shard_of(FAQS, CREAMS), Query(text), ENGINE).products == ()
+
+
+def test_the_product_in_focus_comes_first() -> None:
+    products = search(shard_of(FAQS, CREAMS), Query("爽肤水有吗", product="B1"), ENGINE).products
+    assert [hit.product.key for hit in products] == ["B1", "A2"]
+
+
+# -- the indexes against brute force
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_nearest_is_brute_force(count: int, k: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    rows = generator.standard_normal((count, 8)).astype(np.float32)
+    query = generator.standard_normal(8).astype(np.float32)
+    allowed = generator.random(count) < 0.6
+    index = DenseIndex(rows)
+    scores = np.where(allowed, rows @ query, -np.inf)
+    best = [int(i) for i in np.argsort(-scores, kind="stable")[:k] if allowed[i]]
+    assert index.nearest(query, k, allowed).tolist() == best
+    assert np.allclose(index.similarities(query, np.arange(count)), rows @ query, atol=1e-5)
+
+
+WORDS = st.lists(st.sampled_from("发货 退货 换货 包邮 发票 尺码 运费 赠品".split()), min_size=1, max_size=8)
+
+
+@given(st.lists(WORDS, min_size=2, max_size=12), WORDS)
+def test_bm25_ranks_as_the_reference_does(documents: list[list[str]], query: list[str]) -> None:
+    """rank-bm25's Okapi shares the term-frequency part; with its idf replaced by Lucene's the scores are equal."""
+    oracle = BM25Okapi(documents, k1=1.5, b=0.75)
+    counts = {w: sum(w in d for d in documents) for d in documents for w in d}
+    oracle.idf = {w: np.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in counts.items()}
+    expected = oracle.get_scores(query) / (1.5 + 1)  # Lucene drops the constant (k1 + 1)
+    assert np.allclose(LexicalIndex(documents).scores(query), expected, atol=1e-4)
+
+
+@settings(max_examples=25)
+@given(st.permutations(range(len(FAQS))), st.sampled_from(["几时发货", "退货流程", "想换一件", "包邮不", "发票怎么开"]))
+def test_the_order_of_storing_does_not_matter(order: list[int], text: str) -> None:
+    assert keys(shard_of([FAQS[i] for i in order]), text) == keys(shard_of(FAQS), text)
+
+
+# -- typed search
+
+
+def test_typed_search_prefers_the_better_kind_of_match() -> None:
+    entries = [
+        replace(faq("K1", "怎么联系快递", "找fh快递员"), shortcut=""),
+        replace(faq("K2", "其他", "答", "fh是什么"), shortcut=""),
+        replace(faq("K3", "fh时间", "48小时"), shortcut=""),
+        replace(faq("K4", "发货", "马上"), shortcut="fh01"),
+    ]
+    found = lookup(shard_of(entries, [product("FH-9", "fh款连衣裙")]), Query("FH"))
+    assert [f.match for f in found] == [Match.SHORTCUT, Match.QUESTION, Match.PHRASING, Match.PRODUCT, Match.TEXT]
+    assert [f.thing.key for f in found] == ["K4", "K3", "K2", "FH-9", "K1"]
+
+
+def test_a_mistyped_question_is_still_near() -> None:
+    found = lookup(shard_of(FAQS), Query("可已开发票吗"))
+    assert (found[0].thing.key, found[0].match) == ("Q5", Match.NEAR)
+
+
+def test_typed_search_is_bounded_and_silent_on_nothing() -> None:
+    many = shard_of([faq(f"M{i}", f"发货问题{i}", "答") for i in range(60)])
+    assert len(lookup(many, Query("发货"))) == 25
+    assert lookup(many, Query(" ")) == []
+
+
+# -- the shelf
+
+
+def test_an_edit_is_live_when_refresh_returns(folder: DataFolder, store: MerchantStore) -> None:
+    shelf = Shelf(folder, ENGINE)
+    before = shelf.shard("shop-a")
+    store.apply(Change(entries=[FAQS[0]]))
+    after = shelf.refresh("shop-a")
+    assert (before.generation, after.generation) == (0, 1)
+    assert shelf.shard("shop-a") is after is shelf.refresh("shop-a")
+    [stored] = store.entries()
+    store.apply(Change(entries=[replace(stored, status=Status.RETIRED)]))
+    assert search(shelf.refresh("shop-a"), Query("什么时候发货"), ENGINE).hits == ()
+    assert search(after, Query("什么时候发货"), ENGINE).hits != ()  # a reader that holds the old shard keeps it whole
+
+
+def test_vectors_that_are_missing_are_filled_in(folder: DataFolder, store: MerchantStore) -> None:
+    store.apply(Change(entries=[FAQS[0]]))
+    shelf = Shelf(folder, ENGINE)
+    assert shelf.shard("shop-a").dense is None
+    assert shelf.fill_vectors("shop-a") == 3
+    assert shelf.fill_vectors("shop-a") == 0
+    dense = shelf.shard("shop-a").dense
+    assert dense is not None and len(dense) == 3
+    assert Shelf(folder, None).fill_vectors("shop-a") == 0
+
+
+def test_the_dictionary_follows_the_products() -> None:
+    shard = shard_of(FAQS, CREAMS)
+    assert "xd-c65" in shard.analyzer.words_of("XD-C65多少钱")
+    rebuilt = Shard.build(Snapshot(2, tuple(FAQS), tuple(CREAMS), {}), ENGINE.fingerprint, shard)
+    assert rebuilt.analyzer is shard.analyzer
+    assert rebuilt.tokens[fold("包邮吗")] is shard.tokens[fold("包邮吗")]

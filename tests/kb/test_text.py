@@ -1,0 +1,84 @@
+"""The analyzer's laws: one text has one clean form, and index and question are cut alike."""
+
+from __future__ import annotations
+
+import jieba
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kb.text import Analyzer, clean, fold, text_hash
+
+JIEBA = jieba.Tokenizer()
+PLAIN = Analyzer()
+
+SHOP_TEXT = st.text(
+    st.one_of(
+        st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF),
+        st.sampled_from("abcXYZ019 \t\n&;#<>lgtamp，。！？（）【】ＡＢ１２＃\u200b\u202e\ufeff\x00"),
+        st.characters(),
+    ),
+    max_size=60,
+)
+
+
+@given(SHOP_TEXT)
+@example("&amp;amp;lt;b&gt;")
+@example("\ud800半个字")
+@example("①㎡㍿ﷺ")
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    assert fold(once) == fold(text)
+
+
+@given(SHOP_TEXT)
+def test_a_clean_text_can_be_stored_and_embedded(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode()  # no half surrogates
+    assert "\x00" not in cleaned  # the embedding engine reads C strings
+    assert cleaned == cleaned.strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("退貨運費誰出", "退货运费谁出"),
+        ("Ｔ恤　１２９元", "T恤 129元"),
+        ("包邮&amp;包税&nbsp;吗", "包邮&包税 吗"),
+        ("包\u200b邮\u202e吗", "包邮吗"),
+        ("  多  重\n", "多 重"),
+    ],
+)
+def test_what_a_reader_would_call_the_same_text(written: str, meant: str) -> None:
+    assert clean(written) == meant
+    assert text_hash(written) == text_hash(meant)
+
+
+def test_fold_is_the_identity_of_a_question() -> None:
+    assert fold("什么时候发货？？") == fold("什么时候發貨") == fold(" 什么时候发货。")
+    assert fold("能退货吗") != fold("不能退货吗")
+
+
+@given(SHOP_TEXT)
+def test_tokens_depend_on_the_folded_text_only(text: str) -> None:
+    analyzer = Analyzer(["雪域精粹"])
+    assert analyzer.tokens(text) == analyzer.tokens(fold(text))
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=30))
+def test_without_a_merchants_words_the_cut_is_jiebas_own(text: str) -> None:
+    oracle = [w for w in JIEBA.cut(fold(text), HMM=False) if any(c.isalnum() for c in w)]
+    assert PLAIN.words_of(text) == oracle
+
+
+def test_a_merchants_word_stays_whole_and_belongs_to_one_merchant() -> None:
+    ours, theirs = Analyzer(["雪域精粹", "XD-C65"]), Analyzer()
+    assert "雪域精粹" in ours.words_of("雪域精粹多少钱")
+    assert "雪域精粹" not in theirs.words_of("雪域精粹多少钱")
+    assert ours.fingerprint != theirs.fingerprint
+
+
+def test_a_word_cut_differently_still_meets_itself_by_bigrams() -> None:
+    analyzer = Analyzer()
+    assert set(analyzer.tokens("面霜")) & set(analyzer.tokens("滋润面霜哪款好"))
