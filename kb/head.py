@@ -1,6 +1,6 @@
 """The fitted head: features → P(this entry answers the message), by a logistic function with weights ≥ 0.
 
-Weights, bias and thresholds are data (`head.json`, written by ``python -m eval.fit`` with its provenance). No
+Weights, bias and thresholds are data (`head.json`, written by ``huashu eval fit`` with its provenance). No
 weight is negative, so a candidate that is better in every feature never gets a lower probability.
 """
 
@@ -52,7 +52,7 @@ def head_from(data: Mapping[str, Any], expected: tuple[str, ...]) -> Head:
     names = tuple(data["weights"])
     weights = np.array([data["weights"][name] for name in names], np.float64)
     if names != expected or not (weights >= 0).all():
-        raise EngineFailed("概率模型 head.json 与程序的特征不一致。", remedy="请运行 python -m eval.fit 重新拟合。")
+        raise EngineFailed("概率模型 head.json 与程序的特征不一致。", remedy="请运行 huashu eval fit 重新拟合。")
     return Head(names, weights, float(data["bias"]), float(data["direct"]), float(data["reference"]))
 
 

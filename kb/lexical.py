@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ class LexicalIndex:
             # bm25s imports scipy.sparse: half a second that a service waiting for its first shard need not pay.
             import bm25s
 
+            logging.getLogger("bm25s").setLevel(logging.WARNING)  # it reports every build at DEBUG on its own handler
             self._index = bm25s.BM25()
             self._index.index([list(document) for document in documents], show_progress=False)
 

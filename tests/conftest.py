@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
-from making import BagEngine
 from sqlite_utils.utils import sqlite3
 
 from kb.embed import Engine, load_engine
 from kb.store.folder import DataFolder
 from kb.store.merchant import MerchantStore
+from making import BagEngine
 
 # Seeded like everything else; a shared two-core machine makes any per-example deadline a coin toss.
 settings.register_profile("ci", deadline=None, derandomize=True)

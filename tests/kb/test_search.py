@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from making import BagEngine, faq, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
@@ -23,6 +22,7 @@ from kb.store.folder import DataFolder
 from kb.store.merchant import Change, MerchantStore, Snapshot
 from kb.text import fold
 from kb.vectorise import missing_vectors, texts_of
+from making import BagEngine, faq, product
 
 ENGINE = BagEngine()
 
@@ -66,7 +66,9 @@ def test_the_message_is_masked_before_it_is_embedded() -> None:
     assert engine.embedded == ["我电话[手机号],什么时候发货"]
 
 
-@pytest.mark.parametrize("text", ["", "   ", "？？", "\u200b", "😀😀", "\x00", "\ud800", "好" * 10_000, '" OR 1=1 --', "NEAR("])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "？？", "\u200b", "😀😀", "\x00", "\ud800", "好" * 10_000, '" OR 1=1 --', "NEAR("]
+)
 def test_any_message_gets_an_answer_or_silence(text: str) -> None:
     for shard in (shard_of(FAQS), shard_of([]), shard_of(FAQS, vectors=False)):
         found = search(shard, Query(text), ENGINE)
@@ -104,7 +106,10 @@ NOW = 1_000_000
     [(Window(), True), (Window(NOW, NOW + 1), True), (Window(None, NOW), False), (Window(NOW + 1, None), False)],
 )
 def test_validity_is_to_the_second_and_inside_retrieval(window: Window, answers: bool) -> None:
-    for entry in (replace(FAQS[0], window=window), replace(FAQS[0], answers=(replace(FAQS[0].answers[0], window=window),))):
+    for entry in (
+        replace(FAQS[0], window=window),
+        replace(FAQS[0], answers=(replace(FAQS[0].answers[0], window=window),)),
+    ):
         assert ("Q1" in keys(shard_of([entry, *FAQS[1:]]), "什么时候发货", now=NOW)) is answers
 
 
@@ -137,7 +142,8 @@ CREAMS = [
 
 
 @pytest.mark.parametrize(
-    ("text", "first"), [("雪域精粹 50g 多少钱", "A1"), ("自然堂有没有面霜", "A1"), ("xd-c65是快充吗", "B1"), ("爽肤水有吗", "A2")]
+    ("text", "first"),
+    [("雪域精粹 50g 多少钱", "A1"), ("自然堂有没有面霜", "A1"), ("xd-c65是快充吗", "B1"), ("爽肤水有吗", "A2")],
 )
 def test_a_named_product_is_found(text: str, first: str) -> None:
     products = search(shard_of(FAQS, CREAMS), Query(text), ENGINE).products
@@ -245,6 +251,10 @@ def test_vectors_that_are_missing_are_filled_in(folder: DataFolder, store: Merch
 def test_the_dictionary_follows_the_products() -> None:
     shard = shard_of(FAQS, CREAMS)
     assert "xd-c65" in shard.analyzer.words_of("XD-C65多少钱")
-    rebuilt = Shard.build(Snapshot(2, tuple(FAQS), tuple(CREAMS), {}), ENGINE.fingerprint, shard)
-    assert rebuilt.analyzer is shard.analyzer
-    assert rebuilt.tokens[fold("包邮吗")] is shard.tokens[fold("包邮吗")]
+    same = Shard.build(Snapshot(2, tuple(FAQS), tuple(CREAMS), {}), ENGINE.fingerprint, shard)
+    assert (same.catalog, same.analyzer) == (shard.catalog, shard.analyzer)
+    assert same.tokens[fold("包邮吗")] is shard.tokens[fold("包邮吗")]
+    renamed = (replace(CREAMS[2], name="XD-C65 小方充", version=1), *CREAMS[:2])
+    other = Shard.build(Snapshot(3, tuple(FAQS), renamed, {}), ENGINE.fingerprint, same)
+    assert "小方充" in other.analyzer.words_of("小方充多少钱")
+    assert search(other, Query("小方充多少钱"), ENGINE).products[0].product.name == "XD-C65 小方充"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from making import BagEngine, faq, product
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
@@ -23,6 +22,7 @@ from kb.store.hub import Role
 from kb.store.merchant import Change, MerchantStore
 from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
+from making import BagEngine, faq, product
 
 
 def event(number: int, **more: object) -> Event:
@@ -60,7 +60,9 @@ def test_a_conflicting_change_leaves_nothing_behind(store: MerchantStore) -> Non
     [first] = store.entries()
     store.apply(Change(entries=[replace(first, question="二")]))
     with pytest.raises(Conflict):
-        store.apply(Change(entries=[faq("Q2", "新", "答"), replace(first, question="三")], products=[product("P", "名")]))
+        store.apply(
+            Change(entries=[faq("Q2", "新", "答"), replace(first, question="三")], products=[product("P", "名")])
+        )
     assert [e.question for e in store.entries()] == ["二"]
     assert store.products() == []
     assert store.generation() == 2
@@ -199,7 +201,7 @@ def test_a_key_names_its_shops_and_nothing_else(folder: DataFolder) -> None:
     assert hub.grant_of_session(session) == grant
     assert hub.revoke_keys("甲") == 1
     for attempt in (lambda: hub.grant_of_key(secret), lambda: hub.grant_of_session(session)):
-        with pytest.raises(Exception, match="无效|过期"):
+        with pytest.raises(Exception, match=r"无效|过期"):
             attempt()
 
 

