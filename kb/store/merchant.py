@@ -148,6 +148,7 @@ def _apply(db: Database, change: Change) -> int:
     _check_versions(db, "entries", change.entries)
     _check_versions(db, "products", change.products)
     _check_keys(db, change.entries)
+    _check_product_keys(db, change.products)
     entries.put_entries(db, [replace(e, version=e.version + 1, updated_at=now) for e in change.entries])
     products.put_products(db, [replace(p, version=p.version + 1, updated_at=now) for p in change.products])
     if change.engine:
@@ -167,6 +168,13 @@ def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence
         stored = row[0] if row else 0
         if stored != thing.version:
             raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
+
+
+def _check_product_keys(db: Database, batch: Sequence[Product]) -> None:
+    for product in batch:
+        row = db.conn.execute("SELECT id FROM products WHERE key = ?", [product.key]).fetchone()
+        if row and row[0] != product.id:
+            raise Conflict(f"商品“{product.key}”刚刚被别人建立，这次改动没有写入。")
 
 
 def _check_keys(db: Database, batch: Sequence[Entry]) -> None:

@@ -1,0 +1,1 @@
+"""Which table is this, and what does each column mean: header row, kind of sheet, data rows."""

@@ -1,0 +1,160 @@
+"""Which columns each kind of sheet may have, under all the names merchants give them. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SheetKind(StrEnum):
+    """The kinds of sheet that can be imported."""
+
+    PRODUCT = "product"
+    FAQ = "faq"
+    PHRASE = "phrase"
+    NOTICE = "notice"
+
+
+KIND_LABELS = {
+    SheetKind.PRODUCT: "商品表",
+    SheetKind.FAQ: "问答表",
+    SheetKind.PHRASE: "快捷短语",
+    SheetKind.NOTICE: "活动通知",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One meaning of a column. A repeating field may stand in several columns (相似问1, 相似问2 …)."""
+
+    name: str
+    label: str
+    aliases: tuple[str, ...]
+    required: bool = False
+    repeats: bool = False
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _field(name: str, label: str, aliases: str, *, required: bool = False, repeats: bool = False) -> Field:
+    return Field(name, label, (label, *_words(aliases)), required, repeats)
+
+
+_PRODUCT = (
+    _field(
+        "key",
+        "商品编号",
+        "商品ID 商品编码 款号 货号 id SPU SPUID SPU编码 宝贝ID 商品代码 产品编号 产品编码 产品ID product_id item_id"
+        " 款式编码 货品编号 商品款号 商品货号",
+    ),
+    _field(
+        "name",
+        "商品名称",
+        "商品名 品名 产品名称 产品名 标题 title 宝贝名称 宝贝标题 商品标题 name product_name 货品名称"
+        " 款式名称 产品标题",
+        required=True,
+    ),
+    _field(
+        "sku",
+        "SKU编码",
+        "SKU SKUID SKU_ID SKU编号 规格编码 规格ID 规格编号 商家编码 规格商家编码 商家SKU编码 单品编码 规格货号",
+    ),
+    _field("brand", "品牌", "品牌名 品牌名称 brand"),
+    _field("category", "类目", "分类 品类 类别 商品类目 商品分类 产品分类 产品类别 所属类目 category"),
+    _field("model", "型号", "产品型号 商品型号 model"),
+    _field("colour", "颜色", "颜色分类 色号 花色 配色 color colour"),
+    _field("size", "尺码", "码数 鞋码 号型 size"),
+    _field(
+        "spec",
+        "规格",
+        "颜色/规格 规格/颜色 颜色规格 颜色尺码 规格名称 销售规格 SKU名称 SKU规格 销售属性 规格属性 规格型号 净含量",
+    ),
+    _field(
+        "price",
+        "价格",
+        "售价 单价 日常价 到手价 现价 销售价 销售价格 零售价 一口价 活动价 券后价 拼单价 商品价格 price",
+    ),
+    _field("stock", "库存", "现货库存 库存数量 库存量 可售库存 可用库存 商品库存 现货 stock"),
+    _field("sales", "销量", "月销量 累计销量 sale_count sales"),
+    _field("comments", "评论数", "评价数 累计评价 comment_count"),
+    _field("date", "更新时间", "更新日期 日期 采集时间 采集日期 update_time updated_at date"),
+)
+_ENTRY_KEY = "编号 知识编号 知识ID 问题编号 问题ID FAQ编号 id faq_id"
+_START = "开始时间 开始日期 起始时间 起始日期 生效日期 活动开始时间 上线时间"
+_END = "结束时间 结束日期 截止时间 截止日期 失效日期 到期时间 活动结束时间 下线时间"
+_FAQ = (
+    _field("key", "编号", _ENTRY_KEY),
+    _field(
+        "question",
+        "标准问题",
+        "问题 客户问题 常见问题 问 标准问 标准问法 买家问题 顾客问题 用户问题 咨询问题 问题标题 知识标题 提问 问法"
+        " question q",
+        required=True,
+    ),
+    _field(
+        "phrasing",
+        "相似问",
+        "相似问法 相似问题 相似说法 其他问法 其它问法 扩展问 扩展问法 类似问 类似问题 类似问法 常见问法 同义问 同义问法"
+        " 关联问法 客户问法 similar",
+        repeats=True,
+    ),
+    _field("negative", "反例", "反例问法 反例问题 负例 排除问法 不适用问法", repeats=True),
+    _field(
+        "answer",
+        "答复",
+        "答案 回复 标准回复 标准答案 标准话术 话术 回复内容 回复话术 参考话术 答复内容 客服回复 回答 解答 答 answer a",
+        required=True,
+        repeats=True,
+    ),
+    _field("scene", "场景", "阶段 环节 服务阶段 咨询阶段"),
+    _field("category", "分类", "类目 类别 问题分类 问题类型 知识分类 目录 模块 category"),
+    _field("shortcut", "快捷编码", "快捷码 快捷键"),
+    _field("start", "生效时间", _START),
+    _field("end", "失效时间", _END),
+    _field("valid", "有效期", "有效时间 有效期限"),
+)
+_PHRASE = (
+    _field("key", "快捷短语编码", "快捷编码 短语编码 快捷键 快捷码 编码 代码"),
+    _field("phrase", "快捷短语", "快捷短语内容 短语 短语内容 话术 话术内容 常用语 快捷回复 快捷用语", required=True),
+    _field("group", "快捷短语分组", "短语分组 话术分组 分组 分组名称 组别 分类 类别"),
+)
+_NOTICE = (
+    _field("key", "编号", "通知编号 公告编号 活动编号 id"),
+    _field("title", "标题", "通知标题 公告标题 活动标题 活动名称 通知名称 公告名称 主题 title", required=True),
+    _field("content", "内容", "通知内容 公告内容 活动内容 正文 活动说明 活动规则 详细内容 content", required=True),
+    _field("start", "生效时间", _START),
+    _field("end", "失效时间", _END),
+    _field("valid", "有效期", "有效时间 有效期限 活动时间"),
+    _field("must_read", "是否必读", "必读"),
+    _field("category", "类型", "通知类型 公告类型 活动类型 分类 类别"),
+)
+
+FIELDS: dict[SheetKind, tuple[Field, ...]] = {
+    SheetKind.FAQ: _FAQ,
+    SheetKind.NOTICE: _NOTICE,
+    SheetKind.PHRASE: _PHRASE,
+    SheetKind.PRODUCT: _PRODUCT,
+}
+
+# Columns for people, not for answers; left out without a word.
+SKIPPED = _words(
+    "首图 主图 图片 商品图 商品图片 主图链接 图片链接 图片地址 缩略图 详情图 image img 备注 内部备注 序号 no no."
+)
+
+# A header holding one of these is never read: neither into the store nor into a message.
+SECRET_WORDS = _words("密码 口令 账号 帐号 账户名 登录名 登陆名 密钥 password passwd secret token cookie")
+
+# Sheets that are recognised so that they can be refused by name.
+ORDER_HEADERS = _words("订单编号 订单号 主订单编号 子订单编号 交易单号 order_id order_no")
+HANDOVER_HEADERS = (("项目", "内容"), ("事项", "内容"))
+HANDOVER_LABELS = _words(
+    "平台 店铺平台 服务时间 主推产品 发货地 合作快递 发货时效 退货地址 快递对接联系人 售后补偿标准 禁用话术 运费险 发票"
+    " 赠品政策 包邮门槛"
+)
+# Labels that no question sheet uses as a category; one of them must be there.
+HANDOVER_SURE = _words(
+    "店铺名称 店铺名 主营类目 店铺链接 登陆账号 登录账号 登陆密码 登录密码 登陆账号/密码 登录账号/密码 账号 密码"
+)
+HANDOVER_ENOUGH = 3  # labels in one sheet that make it a handover form

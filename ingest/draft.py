@@ -1,0 +1,55 @@
+"""Drafts: what a file says, before it is compared with what the store knows. Ids are still blank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ingest.columns.fields import SheetKind
+from ingest.columns.table import Cell, Column
+from ingest.problem import Problem
+from kb.model import Entry, Product
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """An entry without ids, and where each of its questions stands (by folded text)."""
+
+    entry: Entry
+    places: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDraft:
+    """One sheet, read; `kind` is None when it is not imported. `rows` counts data rows, `skipped` those left out."""
+
+    sheet: str
+    kind: SheetKind | None = None
+    header_row: int = 0
+    columns: tuple[Column, ...] = ()
+    rows: int = 0
+    skipped: int = 0
+    entries: tuple[EntryDraft, ...] = ()
+    products: tuple[Product, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole file, read. `digest` is the SHA-256 of its bytes."""
+
+    file: str
+    digest: str
+    sheets: tuple[SheetDraft, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for sheet in self.sheets for problem in sheet.problems]
+
+    @property
+    def errors(self) -> int:
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def importable(self) -> bool:
+        return any(sheet.kind for sheet in self.sheets)

@@ -1,0 +1,67 @@
+"""A sheet becomes a draft: its kind is found, its rows are read, or it is politely refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ingest.clash import settle
+from ingest.columns.fields import SheetKind
+from ingest.columns.header import find_header, make_table
+from ingest.columns.refuse import not_understood, refusal
+from ingest.columns.rows import data_rows
+from ingest.columns.table import Table
+from ingest.draft import EntryDraft, SheetDraft
+from ingest.kinds.faq import draft_faq
+from ingest.kinds.notice import draft_notices
+from ingest.kinds.phrase import draft_phrases
+from ingest.kinds.product import draft_products
+from ingest.problem import Problems
+from ingest.sheet import Row, Sheet
+
+EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
+
+_ENTRY_READERS: dict[SheetKind, EntryReader] = {
+    SheetKind.FAQ: draft_faq,
+    SheetKind.PHRASE: draft_phrases,
+    SheetKind.NOTICE: draft_notices,
+}
+
+
+def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
+    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
+    drafts = settle([_draft(file, sheet, kind) for sheet in sheets])
+    if any(draft.kind for draft in drafts):
+        # A page of remarks beside the real sheet must not keep the file out.
+        drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
+    return tuple(drafts)
+
+
+def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
+    problems = Problems(sheet.name)
+    guess = find_header(sheet, kind)
+    refused = refusal(sheet, guess)
+    if refused or guess is None or guess.missing:
+        problems.error("sheet_unknown", refused or not_understood(sheet, guess, kind))
+        return SheetDraft(sheet.name, problems=tuple(problems.found))
+    table = make_table(file, sheet, guess)
+    return _read(table, problems)
+
+
+def _read(table: Table, problems: Problems) -> SheetDraft:
+    rows, notes = data_rows(table, problems)
+    base = SheetDraft(table.sheet, table.kind, table.header_row, table.columns, rows=len(rows) + notes)
+    if not rows:
+        problems.warn("sheet_empty", "表头下面没有内容")
+    if table.kind is SheetKind.PRODUCT:
+        products, skipped = draft_products(table, rows, problems)
+        base = replace(base, products=tuple(products))
+    else:
+        entries, skipped = _ENTRY_READERS[table.kind](table, rows, problems)
+        base = replace(base, entries=tuple(entries))
+    return replace(base, skipped=skipped + notes, problems=tuple(problems.found))
+
+
+def _as_warning(draft: SheetDraft) -> SheetDraft:
+    softer = tuple(replace(problem, severity="warning") for problem in draft.problems)
+    return replace(draft, problems=softer)

@@ -1,0 +1,183 @@
+"""The door: read a merchant's file, show what it would change, change it in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ingest.changeset import Changeset, Mark, compare, known
+from ingest.columns.fields import SheetKind
+from ingest.draft import Draft
+from ingest.drafting import draft_sheets
+from ingest.gate import display_name
+from ingest.readers import read
+from ingest.report import Report, SheetReport, message, sheet_report
+from kb.embed import Engine
+from kb.errors import BadFile, Conflict, EngineFailed, Invalid
+from kb.store.merchant import Change, ImportRecord, MerchantStore
+from kb.store.vectors import Vector
+from kb.vectorise import Progress, missing_vectors, texts_of
+
+AUTO = "auto"
+_LEXICAL = "；语义模型暂时不可用，新内容先按关键词推荐"
+_ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one more look, not a failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a draft: its changesets, and what was written of them."""
+
+    changes: list[Changeset | None]
+    generation: int
+    committed: bool = False
+    embedded: int = 0
+    lexical: bool = False
+
+
+def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
+    """A file as drafts and problems. `kind` is "auto" or a SheetKind.
+
+    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind; nothing else.
+    """
+    wanted = _kind(kind)
+    name = display_name(filename)
+    sheets = read(data, filename)
+    if not sheets:
+        raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
+    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
+
+
+def preview(store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO) -> Report:
+    """What a commit would do; writes nothing."""
+    started = time.perf_counter()
+    draft = read_file(data, filename, kind)
+    outcome = _Outcome(_compare(store, draft, as_draft=False), store.generation())
+    return _report(draft, outcome, "preview", started)
+
+
+def commit(
+    store: MerchantStore,
+    engine: Engine | None,
+    data: bytes,
+    filename: str,
+    *,
+    kind: str = AUTO,
+    partial: bool = False,
+    as_draft: bool = False,
+    actor: str = "",
+    progress: Progress | None = None,
+) -> Report:
+    """Write the whole file in one transaction, vectors included.
+
+    A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
+    stop the import: what it brings is found by words until its vectors are filled in. Raises what `read_file`
+    raises, and Conflict or StoreFailed from the store; then nothing was written.
+    """
+    started = time.perf_counter()
+    draft = read_file(data, filename, kind)
+    if draft.importable and (partial or not draft.errors):
+        outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
+    else:
+        outcome = _Outcome(_compare(store, draft, as_draft=as_draft), store.generation())
+    return _report(draft, outcome, "commit", started)
+
+
+def _write(
+    store: MerchantStore,
+    engine: Engine | None,
+    draft: Draft,
+    *,
+    as_draft: bool,
+    actor: str,
+    progress: Progress | None,
+) -> _Outcome:
+    vectors: dict[str, Vector] = {}
+    usable = engine
+    for attempt in range(1, _ATTEMPTS + 1):
+        changes = _compare(store, draft, as_draft=as_draft)
+        try:
+            vectors |= _vectors(store, usable, changes, vectors, progress)
+        except EngineFailed:
+            usable = None
+        try:
+            generation = store.apply(_change(draft, changes, usable, vectors, actor))
+        except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return _Outcome(changes, generation, True, len(vectors) if usable else 0, usable is not engine)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Changeset | None]:
+    stored = known(store.entries(), store.products())
+    return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
+
+
+def _vectors(
+    store: MerchantStore,
+    engine: Engine | None,
+    changes: list[Changeset | None],
+    made: Mapping[str, Vector],
+    progress: Progress | None,
+) -> dict[str, Vector]:
+    texts = [text for c in changes if c for entry in c.entries for text in texts_of(entry)]
+    if engine is None or not texts:
+        return {}
+    return missing_vectors(engine, texts, store.known_hashes(engine.fingerprint) | made.keys(), progress)
+
+
+def _change(
+    draft: Draft,
+    changes: list[Changeset | None],
+    engine: Engine | None,
+    vectors: Mapping[str, Vector],
+    actor: str,
+) -> Change:
+    present = [change for change in changes if change]
+    return Change(
+        entries=[entry for change in present for entry in change.entries],
+        products=[product for change in present for product in change.products],
+        engine=engine.fingerprint if engine else "",
+        vectors=vectors,
+        record=_records(draft, changes, actor),
+    )
+
+
+def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[ImportRecord]:
+    """One record for each kind the file holds."""
+    records = []
+    for kind in dict.fromkeys(change.kind for change in changes if change):
+        same = [(s, c) for s, c in zip(draft.sheets, changes, strict=True) if c and c.kind is kind]
+        added, changed, unchanged = (sum(c.count(mark) for _, c in same) for mark in Mark)
+        problems = sum(len(s.problems) + len(c.problems) for s, c in same)
+        records.append(ImportRecord(draft.file, str(kind), draft.digest, added, changed, unchanged, problems, actor))
+    return records
+
+
+def _report(draft: Draft, outcome: _Outcome, mode: str, started: float) -> Report:
+    pairs = zip(draft.sheets, outcome.changes, strict=True)
+    sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
+    told = message(draft, sheets, committed=outcome.committed, mode=mode)
+    return Report(
+        file=draft.file,
+        mode=mode,
+        committed=outcome.committed,
+        generation=outcome.generation,
+        sheets=tuple(sheets),
+        embedded=outcome.embedded,
+        elapsed_ms=round((time.perf_counter() - started) * 1000),
+        message=told + _LEXICAL if outcome.lexical else told,
+    )
+
+
+def _kind(kind: str) -> SheetKind | None:
+    if kind == AUTO:
+        return None
+    try:
+        return SheetKind(kind)
+    except ValueError:
+        known_kinds = "、".join([AUTO, *SheetKind])
+        raise Invalid(f"不认识表的种类“{kind[:40]}”，可以是 {known_kinds}。") from None

@@ -1,0 +1,125 @@
+"""Product sheets: rows become products with facts, and variants with the facts that differ between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.columns.table import Column, Table
+from ingest.kinds.fact import FactReader
+from ingest.kinds.inherit import SKU_FIELDS, Group, Line, group_lines, keep_latest, sku_key, sku_name
+from ingest.kinds.rowhash import product_hash
+from ingest.problem import Problems
+from ingest.sheet import Row
+from kb.model import Fact, Product, Sku
+
+# Written once for a product, these are true of all its variants only if the sheet never says otherwise.
+_ALWAYS_PER_SKU = {"stock", "sales", "comments", *SKU_FIELDS}
+
+
+def draft_products(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[Product], int]:
+    """The products of a sheet without their ids, and how many rows were left out."""
+    groups = group_lines(table, rows, problems)
+    repeated = sum(keep_latest(group, table) for group in groups)
+    if repeated:
+        problems.warn("product_repeated", f"同一商品出现多次：{repeated} 个商品取最新的一行")
+    reader = FactReader(table, problems)
+    per_sku = _per_sku_columns(reader.columns, groups)
+    products: list[Product] = []
+    used = 0
+    for group in groups:
+        product = _product(table, group, reader, per_sku, problems)
+        if product:
+            products.append(product)
+            used += len(group.lines)
+    return products, len(rows) - used
+
+
+def _per_sku_columns(columns: Iterable[Column], groups: Sequence[Group]) -> set[int]:
+    """Columns whose value in a product's first row says nothing about the other rows.
+
+    Merged cells and sparse columns look alike: both are blank below. But a merged cell is always written in the
+    first row of its product, so a column that is somewhere blank there and filled below is no merged one.
+    """
+    found = {column.index for column in columns if column.field in _ALWAYS_PER_SKU}
+    for group in groups:
+        first = group.lines[0].spots
+        for line in group.lines[1:]:
+            found.update(line.spots.keys() - first.keys())
+    return found
+
+
+def _product(table: Table, group: Group, reader: FactReader, per_sku: set[int], problems: Problems) -> Product | None:
+    name = _usual(table, group, "name")
+    if not name:
+        problems.error(
+            "name_missing",
+            "缺少商品名称，请补上",
+            row=group.lines[0].number,
+            column=table.letter("name"),
+            value=group.key,
+        )
+        return None
+    variants = [line for line in group.lines if sku_key(table, line)]
+    shared, own = _place_facts(group.lines, variants, reader, per_sku)
+    product = Product(
+        id="",
+        key=group.key,
+        name=name,
+        brand=_usual(table, group, "brand"),
+        category=_usual(table, group, "category"),
+        model=_usual(table, group, "model"),
+        facts=tuple(shared),
+        skus=tuple(
+            Sku("", sku_key(table, line), sku_name(table, line) or sku_key(table, line), tuple(own[line.number]))
+            for line in variants
+        ),
+        source=table.source(group.lines[0].number, table.letter("key") or table.letter("name")),
+        version=0,
+    )
+    return replace(product, row_hash=product_hash(product))
+
+
+def _place_facts(
+    lines: Sequence[Line], variants: Sequence[Line], reader: FactReader, per_sku: set[int]
+) -> tuple[list[Fact], dict[int, list[Fact]]]:
+    """Facts of the product, and of each variant by row number."""
+    shared: list[Fact] = []
+    own: dict[int, list[Fact]] = {line.number: [] for line in variants}
+    for column in reader.columns:
+        facts = {
+            line.number: fact
+            for line in lines
+            if (spot := line.spots.get(column.index)) and (fact := reader.fact(column, spot))
+        }
+        if not facts:
+            continue
+        whole = _of_whole_product(facts, lines, variants, column.index in per_sku)
+        if whole:
+            shared.append(whole)
+            continue
+        for number, fact in facts.items():
+            if number in own:
+                own[number].append(fact)
+    return shared, own
+
+
+def _of_whole_product(
+    facts: dict[int, Fact], lines: Sequence[Line], variants: Sequence[Line], per_sku: bool
+) -> Fact | None:
+    """The fact that holds for every row of a product; None when its rows differ."""
+    first = next(iter(facts.values()))
+    if any((fact.value, fact.unit) != (first.value, first.unit) for fact in facts.values()):
+        return None
+    everywhere = len(facts) == len(lines) or not variants
+    of_parent = not facts.keys() & {line.number for line in variants}
+    merged = not per_sku and lines[0].number in facts and len(facts) == 1
+    return first if everywhere or of_parent or merged else None
+
+
+def _usual(table: Table, group: Group, field: str) -> str:
+    """The value most rows of a product give; among equals the smallest, so that moving rows changes nothing."""
+    columns = table.by_field.get(field, ())
+    counts = Counter(text for line in group.lines if (text := line.text(columns)))
+    return min(counts, key=lambda text: (-counts[text], text), default="")

@@ -1,0 +1,53 @@
+"""The identity of what a row says: all that is derived from it except where it stood.
+
+The same sheet imported twice, or with its rows moved, has the same hashes; so nothing is written again, and a
+trainer's edit survives. Order that a move of rows changes (of phrasings, facts, SKUs) is therefore left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from kb.model import Entry, Fact, Product
+
+
+def entry_hash(entry: Entry) -> str:
+    return _digest(
+        [
+            str(entry.kind),
+            entry.key,
+            entry.question,
+            sorted([p.text, str(p.polarity)] for p in entry.phrasings),
+            sorted([a.text, sorted(a.condition.platforms), sorted(a.condition.products)] for a in entry.answers),
+            entry.scene,
+            entry.category,
+            entry.shortcut,
+            [entry.window.start, entry.window.end],
+            entry.must_read,
+        ]
+    )
+
+
+def product_hash(product: Product) -> str:
+    return _digest(
+        [
+            product.key,
+            product.name,
+            product.brand,
+            product.category,
+            product.model,
+            _facts(product.facts),
+            sorted([sku.key, sku.name, _facts(sku.facts)] for sku in product.skus),
+        ]
+    )
+
+
+def _facts(facts: Iterable[Fact]) -> list[list[str]]:
+    return sorted([fact.name, fact.value, fact.unit] for fact in facts)
+
+
+def _digest(value: object) -> str:
+    canonical = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,71 @@
+"""What every kind of entry does with its texts: mask questions, warn of answers, read the window."""
+
+from __future__ import annotations
+
+from ingest.columns.table import Table
+from ingest.kinds.values import parse_moment, parse_span
+from ingest.problem import Problems
+from ingest.sheet import Row
+from kb.mask import mask
+from kb.model import Window
+
+_DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
+
+
+def masked_question(text: str, problems: Problems, *, row: int, column: str) -> str:
+    """A question without personal data; somebody's phone number is no part of what is asked."""
+    masked = mask(text)
+    if masked != text:
+        problems.warn("personal_data", "问法里有个人信息，已替换后导入", row=row, column=column, value=text)
+    return masked
+
+
+def warn_of_personal_data(text: str, problems: Problems, *, row: int, column: str) -> None:
+    """An answer stays as it is: the number may be the shop's own. Somebody should look, though."""
+    if mask(text) != text:
+        problems.warn(
+            "personal_data",
+            "答复里像是有电话、地址等信息，已原样导入，请确认是店铺自己的",
+            row=row,
+            column=column,
+            value=text,
+        )
+
+
+def read_window(table: Table, row: Row, problems: Problems) -> Window | None:
+    """The validity a row states; None (and an error) when it cannot be read or ends before it starts."""
+    try:
+        start, end = parse_span(table.text(row, "valid"))
+    except ValueError:
+        _unreadable(table, row, "valid", problems)
+        return None
+    for field in ("start", "end"):
+        text = table.text(row, field)
+        if not text:
+            continue
+        try:
+            moment = parse_moment(text, end=field == "end")
+        except ValueError:
+            _unreadable(table, row, field, problems)
+            return None
+        start, end = (moment, end) if field == "start" else (start, moment)
+    if start is not None and end is not None and start >= end:
+        problems.error(
+            "window_reversed",
+            "失效时间不晚于生效时间，请核对",
+            row=row.number,
+            column=table.letter("end") or table.letter("valid"),
+            value=table.text(row, "end") or table.text(row, "valid"),
+        )
+        return None
+    return Window(start, end)
+
+
+def _unreadable(table: Table, row: Row, field: str, problems: Problems) -> None:
+    problems.error(
+        "date_unreadable",
+        f"看不懂这个日期，{_DATE_HELP}",
+        row=row.number,
+        column=table.letter(field),
+        value=table.text(row, field),
+    )

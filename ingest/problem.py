@@ -1,0 +1,58 @@
+"""What is wrong or doubtful in a file, told so that the merchant can find the cell and mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kb.mask import mask
+
+Severity = Literal["error", "warning"]
+
+_VALUE_LIMIT = 80  # characters shown of an offending cell
+_MASK_LIMIT = 400  # masking costs by length; what is cut afterwards need not be masked
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding; row 0 and column "" mean the whole sheet. An error keeps its row out of the store."""
+
+    severity: Severity
+    sheet: str
+    row: int
+    column: str
+    code: str
+    text: str
+    value: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "severity": self.severity,
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "text": self.text,
+            "value": self.value,
+        }
+
+
+def make_problem(
+    severity: Severity, sheet: str, code: str, text: str, *, row: int = 0, column: str = "", value: str = ""
+) -> Problem:
+    """A problem whose sentence begins with the place, and whose value holds no personal data."""
+    place = f"第{row}行" + (f" {column}列" if column else "") + "：" if row else ""
+    return Problem(severity, sheet, row, column, code, place + text, mask(value[:_MASK_LIMIT])[:_VALUE_LIMIT])
+
+
+class Problems:
+    """The findings of one sheet, collected while it is read."""
+
+    def __init__(self, sheet: str) -> None:
+        self.sheet = sheet
+        self.found: list[Problem] = []
+
+    def error(self, code: str, text: str, *, row: int = 0, column: str = "", value: str = "") -> None:
+        self.found.append(make_problem("error", self.sheet, code, text, row=row, column=column, value=value))
+
+    def warn(self, code: str, text: str, *, row: int = 0, column: str = "", value: str = "") -> None:
+        self.found.append(make_problem("warning", self.sheet, code, text, row=row, column=column, value=value))

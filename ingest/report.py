@@ -1,0 +1,191 @@
+"""What an import did or would do: for the trainer's page as JSON, for the command line as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.changeset import Changeset, Mark
+from ingest.columns.fields import KIND_LABELS
+from ingest.columns.table import Column
+from ingest.draft import Draft, SheetDraft
+from ingest.problem import Problem
+from kb.model import Entry, Product
+
+MAX_PROBLEMS = 500  # in one JSON; the totals count all
+_SAMPLES = 8
+_SAMPLE_LENGTH = 80
+_LINES = 20  # problems of one sheet on the command line
+_FIRST = {Mark.ADDED: 0, Mark.CHANGED: 1, Mark.UNCHANGED: 2}
+_SEVERITIES = {"error": "错误", "warning": "提醒"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row as it will be stored."""
+
+    key: str
+    title: str
+    detail: str
+    change: Mark
+
+    def to_json(self) -> dict[str, object]:
+        return {"key": self.key, "title": self.title, "detail": self.detail, "change": str(self.change)}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetReport:
+    """One sheet of the file; `kind` is "" for a sheet that is not imported."""
+
+    sheet: str
+    kind: str
+    kind_label: str
+    header_row: int
+    columns: tuple[Column, ...]
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    skipped: int
+    problems: tuple[Problem, ...]
+    sample: tuple[Sample, ...]
+
+    def to_json(self, problem_limit: int = MAX_PROBLEMS) -> dict[str, object]:
+        return {
+            "sheet": self.sheet,
+            "kind": self.kind,
+            "kind_label": self.kind_label,
+            "header_row": self.header_row,
+            "columns": [column.to_json() for column in self.columns],
+            "rows": self.rows,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "skipped": self.skipped,
+            "problems": [problem.to_json() for problem in self.problems[:problem_limit]],
+            "problems_total": len(self.problems),
+            "sample": [sample.to_json() for sample in self.sample],
+        }
+
+    def lines(self) -> list[str]:
+        lines = [
+            f"工作表“{self.sheet}”：{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
+            f"未变 {self.unchanged}，跳过 {self.skipped}"
+        ]
+        shown = sorted(self.problems, key=lambda problem: problem.severity)[:_LINES]
+        lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in shown]
+        if len(self.problems) > len(shown):
+            lines.append(f"  …… 另有 {len(self.problems) - len(shown)} 条")
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole file; `generation` is the store's after the import, `embedded` how many texts got a vector."""
+
+    file: str
+    mode: str
+    committed: bool
+    generation: int
+    sheets: tuple[SheetReport, ...]
+    embedded: int
+    elapsed_ms: int
+    message: str
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for sheet in self.sheets for problem in sheet.problems]
+
+    @property
+    def errors(self) -> int:
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def added(self) -> int:
+        return sum(sheet.added for sheet in self.sheets)
+
+    @property
+    def changed(self) -> int:
+        return sum(sheet.changed for sheet in self.sheets)
+
+    @property
+    def unchanged(self) -> int:
+        return sum(sheet.unchanged for sheet in self.sheets)
+
+    def to_json(self) -> dict[str, object]:
+        sheets = []
+        left = MAX_PROBLEMS
+        for sheet in self.sheets:
+            sheets.append(sheet.to_json(left))
+            left = max(0, left - len(sheet.problems))
+        return {
+            "file": self.file,
+            "mode": self.mode,
+            "committed": self.committed,
+            "generation": self.generation,
+            "sheets": sheets,
+            "problems_total": len(self.problems),
+            "errors_total": self.errors,
+            "embedded": self.embedded,
+            "elapsed_ms": self.elapsed_ms,
+            "message": self.message,
+        }
+
+    def text(self) -> str:
+        """The report for a terminal."""
+        return "\n".join([f"{self.file}：{self.message}", *(line for s in self.sheets for line in s.lines())])
+
+
+def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
+    """One sheet's report from what was read and what it changes."""
+    return SheetReport(
+        sheet=draft.sheet,
+        kind=str(draft.kind or ""),
+        kind_label=KIND_LABELS[draft.kind] if draft.kind else "未导入",
+        header_row=draft.header_row,
+        columns=draft.columns,
+        rows=draft.rows,
+        added=changes.count(Mark.ADDED) if changes else 0,
+        changed=changes.count(Mark.CHANGED) if changes else 0,
+        unchanged=changes.count(Mark.UNCHANGED) if changes else 0,
+        skipped=draft.skipped,
+        problems=draft.problems + (changes.problems if changes else ()),
+        sample=_samples(draft, changes) if changes else (),
+    )
+
+
+def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mode: str) -> str:
+    """One sentence for the person who sent the file."""
+    if not draft.importable:
+        # One sheet says why itself; several say it each at their place.
+        return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
+    added, changed, unchanged = (sum(getattr(s, mark) for s in sheets) for mark in Mark)
+    counts = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
+    if not draft.errors:
+        return counts
+    if committed:
+        return f"{counts}；有 {draft.errors} 处错误，出错的行没有导入"
+    if mode == "commit":
+        return f"有 {draft.errors} 处错误，什么都没有写入；改好后重新导入，或选择只导入没有错误的行"
+    return f"{counts}；有 {draft.errors} 处错误"
+
+
+def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
+    things: list[Entry | Product] = [each.entry for each in draft.entries]
+    things += draft.products
+    ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
+    return tuple(_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES])
+
+
+def _sample(thing: Entry | Product, mark: Mark) -> Sample:
+    if isinstance(thing, Entry):
+        title = thing.question or thing.shortcut or thing.category
+        return Sample(thing.key, title, _cut(thing.answers[0].text), mark)
+    facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:4])
+    skus = f"{len(thing.skus)} 个规格；" if thing.skus else ""
+    return Sample(thing.key, thing.name, _cut(skus + facts), mark)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SAMPLE_LENGTH else text[:_SAMPLE_LENGTH] + "…"

@@ -1,0 +1,107 @@
+"""The report in the shape that the trainer's page and the command line read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.importer import commit, preview
+from ingest.report import MAX_PROBLEMS
+from kb.store.merchant import MerchantStore
+
+Make = Callable[..., bytes]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[MerchantStore]:
+    opened = MerchantStore(tmp_path / "shop" / "kb.db", "shop")
+    yield opened
+    opened.close()
+
+
+def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
+    data = make_csv([["编号", "问题", "答案"], ["Q1", "怎么退货", "可以\n退的"], ["Q2", "怎么换货", ""]])
+    found = preview(shop, data, "常见问题.csv").to_json()
+    json.dumps(found)
+    elapsed = found.pop("elapsed_ms")
+    assert isinstance(elapsed, int)
+    assert found == {
+        "file": "常见问题.csv",
+        "mode": "preview",
+        "committed": False,
+        "generation": 0,
+        "sheets": [
+            {
+                "sheet": "Sheet1",
+                "kind": "faq",
+                "kind_label": "问答表",
+                "header_row": 1,
+                "columns": [
+                    {"column": "A", "header": "编号", "field": "key", "field_label": "编号"},
+                    {"column": "B", "header": "问题", "field": "question", "field_label": "标准问题"},
+                    {"column": "C", "header": "答案", "field": "answer", "field_label": "答复"},
+                ],
+                "rows": 2,
+                "added": 1,
+                "changed": 0,
+                "unchanged": 0,
+                "skipped": 1,
+                "problems": [
+                    {
+                        "severity": "error",
+                        "row": 3,
+                        "column": "C",
+                        "code": "answer_missing",
+                        "text": "第3行 C列：缺少答复，请补上",
+                        "value": "",
+                    }
+                ],
+                "problems_total": 1,
+                "sample": [{"key": "Q1", "title": "怎么退货", "detail": "可以 退的", "change": "added"}],
+            }
+        ],
+        "problems_total": 1,
+        "errors_total": 1,
+        "embedded": 0,
+        "message": "新增 1 条，更新 0 条，未变 0 条；有 1 处错误",
+    }
+
+
+def test_problems_are_capped_and_counted(shop: MerchantStore, make_xlsx: Make) -> None:
+    rows = [["问题", "答案"], *([f"问题{i}", ""] for i in range(400))]
+    report = preview(shop, make_xlsx({"甲": rows, "乙": rows}), "常见问题.xlsx")
+    found = report.to_json()
+    shown = [len(sheet["problems"]) for sheet in found["sheets"]]  # type: ignore[attr-defined]
+    assert (sum(shown), shown[0], found["problems_total"]) == (MAX_PROBLEMS, 400, 800)
+    assert "另有 380 条" in report.text()
+
+
+def test_samples_show_changes_first(shop: MerchantStore, make_csv: Make) -> None:
+    rows = [[f"K{i}", f"商品{i}", "S", 9] for i in range(12)]
+    head = ["款号", "商品名称", "规格", "售价"]
+    commit(shop, None, make_csv([head, *rows]), "商品表.csv")
+    rows[10][3] = 8
+    (sheet,) = preview(shop, make_csv([head, *rows, ["K99", "新品", "", 5]]), "商品表.csv").sheets
+    assert [str(sample.change) for sample in sheet.sample] == ["added", "changed", *["unchanged"] * 6]
+    assert (sheet.sample[0].detail, sheet.sample[1].detail) == ("价格 5元", "1 个规格；规格 S，价格 8元")
+
+
+def test_the_text_is_for_a_terminal(shop: MerchantStore, make_csv: Make) -> None:
+    data = make_csv([["快捷短语编码", "快捷短语"], ["hi", "您好" * 60], ["", ""], ["x", ""]])
+    report = commit(shop, None, data, "快捷短语.csv")
+    assert report.text().splitlines() == [
+        "快捷短语.csv：新增 1 条，更新 0 条，未变 0 条",
+        "工作表“Sheet1”：快捷短语，2 行，新增 1，更新 0，未变 0，跳过 1",
+        "  [提醒] 第4行：这一行只有一格有内容，当作说明跳过",
+    ]
+    assert report.sheets[0].sample[0].title == "hi"
+    assert report.sheets[0].sample[0].detail.endswith("…")
+
+
+def test_several_refused_sheets_speak_for_themselves(shop: MerchantStore, make_xlsx: Make) -> None:
+    report = commit(shop, None, make_xlsx({"甲": [["a", "b"]], "乙": [["项目", "内容"]]}), "杂.xlsx")
+    assert report.message == "没有可以导入的表，什么都没有写入。"
+    assert [p.sheet for p in report.problems] == ["甲", "乙"]
