@@ -23,11 +23,10 @@ from eval.cases import Case, read_faq, read_queries, read_refuse
 from eval.metrics import auroc, ece
 from eval.shop import shop_from_lines
 from kb.embed import Engine, Vectors
-from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
-from kb.mask import mask
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, likeness
+from kb.head import CONFIDENCE_FEATURES, confidence_features, sigmoid
 from kb.model import Query
-from kb.search import Ranking
-from kb.text import clean
+from kb.search import Ranking, prepared
 
 FOLDS = 5
 SEED = 20261121
@@ -64,8 +63,13 @@ class Weights:
     bias: float
     weights: Matrix
 
-    def probability(self, values: Matrix) -> Matrix:
-        return np.asarray(1.0 / (1.0 + np.exp(-(values @ self.weights + self.bias))), np.float64)
+    def score(self, values: Matrix) -> Matrix:
+        """Log-odds per row of `values`."""
+        return np.asarray(values @ self.weights + self.bias, np.float64)
+
+    def to_json(self, names: Sequence[str]) -> dict[str, object]:
+        weights = {name: round(float(w), 6) for name, w in zip(names, self.weights, strict=True)}
+        return {"bias": round(self.bias, 6), "weights": weights}
 
 
 def measure_set(name: str, folder: Path, engine: Engine | None) -> Sample:
@@ -75,7 +79,7 @@ def measure_set(name: str, folder: Path, engine: Engine | None) -> Sample:
     values, right, message = [], [], []
     with shop_from_lines(faq, engine) as shard:
         for position, case in enumerate(cases):
-            text = clean(mask(clean(case.query)))
+            text = prepared(case.query)
             vector: Vectors | None = engine.embed([text])[0] if engine else None
             query = Query(case.query, case.turns, now=1)
             found = Ranking(shard, query, text, shard.analyzer.tokens(text), vector).candidates()
@@ -131,59 +135,88 @@ def fit_samples(samples: Sequence[Sample], keep: Sequence[NDArray[np.bool_]] | N
 
 
 def cross_fit(samples: Sequence[Sample]) -> list[Matrix]:
-    """For each set, a probability per row from weights that saw neither the message nor its entries' messages."""
-    chances = [np.zeros(len(s.right)) for s in samples]
+    """For each set, a relevance per row from weights that saw neither the message nor its entries' messages."""
+    scores = [np.zeros(len(s.right)) for s in samples]
     for position, sample in enumerate(samples):
         for fold in range(FOLDS):
             held = sample.fold[sample.message] == fold
             keep = [np.ones(len(s.right), bool) for s in samples]
             keep[position] = ~held
-            chances[position][held] = fit_samples(samples, keep).probability(sample.values[held])
-    return chances
+            scores[position][held] = fit_samples(samples, keep).score(sample.values[held])
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
-class FirstAnswers:
-    """What came first for each message of a set: its probability, whether it was right, and the ranks that hit."""
+class Firsts:
+    """The first answer of each message of a set, by some relevance: what the second step learns from.
 
-    chance: Matrix
+    A message without any candidate has no row in `values`, `right`, `fold`.
+    """
+
+    values: Matrix  # (messages with candidates, confidence features)
     right: NDArray[np.bool_]
-    answerable: NDArray[np.bool_]
-    rank: NDArray[np.int64]  # of the first right answer, 0 where there is none
+    fold: NDArray[np.int64]
+    message: NDArray[np.int64]  # position in the set's cases
+    rank: NDArray[np.int64]  # per case: rank of the first right answer, 0 where there is none
+    answerable: NDArray[np.bool_]  # per case
 
     @classmethod
-    def of(cls, sample: Sample, chances: Matrix) -> Self:
-        count = len(sample.cases)
-        chance, right, rank = np.zeros(count), np.zeros(count, bool), np.zeros(count, np.int64)
-        for position in range(count):
+    def of(cls, sample: Sample, relevance: Matrix, names: Sequence[str]) -> Self:
+        rank = np.zeros(len(sample.cases), np.int64)
+        values, right = [], []
+        message = np.unique(sample.message)
+        for position in message:
             rows = np.flatnonzero(sample.message == position)
-            order = rows[np.argsort(-chances[rows], kind="stable")]
-            places = np.flatnonzero(sample.right[order])
-            chance[position] = chances[order[0]] if len(order) else 0.0
+            order = np.argsort(-relevance[rows], kind="stable")
+            like = sample.values[rows, likeness(names)]
+            length = len(prepared(sample.cases[position].query))
+            values.append(confidence_features(relevance[rows], like, length)[order[0]])
+            places = np.flatnonzero(sample.right[rows][order])
             rank[position] = places[0] + 1 if len(places) else 0
-            right[position] = rank[position] == 1
-        return cls(chance, right, np.array([case.answerable for case in sample.cases]), rank)
+            right.append(rank[position] == 1)
+        answerable = np.array([case.answerable for case in sample.cases])
+        return cls(np.array(values), np.array(right), sample.fold[message], message, rank, answerable)
 
-    def figures(self) -> dict[str, float]:
-        """hit@1/3/5 over the answerable, refusal AUROC and calibration error of the first answers."""
+    def figures(self, chance: Matrix) -> dict[str, float]:
+        """hit@1/3/5 over the answerable; refusal AUROC and calibration error of first answers' probabilities."""
         rank = self.rank[self.answerable]
         hits = {f"hit@{k}": round(float(((rank > 0) & (rank <= k)).mean()), 4) for k in (1, 3, 5)}
-        told = auroc(self.chance[self.answerable].tolist(), self.chance[~self.answerable].tolist())
-        return {
-            **hits,
-            "refusal_auroc": round(told, 4),
-            "ece": round(ece(self.chance.tolist(), self.right.tolist()), 4),
-        }
+        every = np.zeros(len(self.rank))
+        every[self.message] = chance
+        told = auroc(every[self.answerable].tolist(), every[~self.answerable].tolist())
+        return {**hits, "refusal_auroc": round(told, 4), "ece": round(ece(chance.tolist(), self.right.tolist()), 4)}
 
 
-def threshold(firsts: Sequence[FirstAnswers], precision: float) -> float:
+def fit_firsts(firsts: Sequence[Firsts], keep: Sequence[NDArray[np.bool_]] | None = None) -> Weights:
+    """The second step over all sets, each set weighing the same."""
+    rows = keep or [np.ones(len(f.right), bool) for f in firsts]
+    return fit(
+        np.concatenate([f.values[r] for f, r in zip(firsts, rows, strict=True)]),
+        np.concatenate([f.right[r] for f, r in zip(firsts, rows, strict=True)]),
+        np.concatenate([np.full(int(r.sum()), 1.0 / r.sum()) for r in rows]),
+    )
+
+
+def cross_fit_firsts(firsts: Sequence[Firsts]) -> list[Matrix]:
+    """A probability per first answer, by the same folds as the first step."""
+    chances = [np.zeros(len(f.right)) for f in firsts]
+    for position, first in enumerate(firsts):
+        for fold in range(FOLDS):
+            held = first.fold == fold
+            keep = [np.ones(len(f.right), bool) for f in firsts]
+            keep[position] = ~held
+            chances[position][held] = sigmoid(fit_firsts(firsts, keep).score(first.values[held]))
+    return chances
+
+
+def threshold(firsts: Sequence[Firsts], chances: Sequence[Matrix], precision: float) -> float:
     """The lowest probability from which first answers are right at least this often, each set weighing the same.
 
     The share right is taken over all answers at or above the threshold, on cross-fitted probabilities.
     """
-    chance = np.concatenate([f.chance for f in firsts])
+    chance = np.concatenate(list(chances))
     right = np.concatenate([f.right for f in firsts])
-    weight = np.concatenate([np.full(len(f.chance), 1.0 / len(f.chance)) for f in firsts])
+    weight = np.concatenate([np.full(len(f.right), 1.0 / len(f.right)) for f in firsts])
     order = np.argsort(-chance, kind="stable")
     reached = np.cumsum((right * weight)[order]) / np.cumsum(weight[order])
     enough = np.flatnonzero(reached >= precision)
@@ -193,14 +226,17 @@ def threshold(firsts: Sequence[FirstAnswers], precision: float) -> float:
 def head_data(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, object]:
     """One mode's part of head.json: weights from all messages, thresholds and figures from cross-fitting."""
     weights = fit_samples(samples)
-    firsts = [FirstAnswers.of(s, c) for s, c in zip(samples, cross_fit(samples), strict=True)]
+    firsts = [Firsts.of(s, r, names) for s, r in zip(samples, cross_fit(samples), strict=True)]
+    chances = cross_fit_firsts(firsts)
+    confidence = fit_firsts(firsts)
+    named = zip(samples, firsts, chances, strict=True)
     return {
-        "bias": round(weights.bias, 6),
-        "weights": {name: round(float(w), 6) for name, w in zip(names, weights.weights, strict=True)},
-        "direct": threshold(firsts, DIRECT_PRECISION),
-        "reference": threshold(firsts, REFERENCE_PRECISION),
-        "cross_fitted": {s.name: first.figures() for s, first in zip(samples, firsts, strict=True)},
-        "messages": {s.name: len(s.cases) for s in samples},
+        **weights.to_json(names),
+        "confidence": confidence.to_json(CONFIDENCE_FEATURES),
+        "direct": threshold(firsts, chances, DIRECT_PRECISION),
+        "reference": threshold(firsts, chances, REFERENCE_PRECISION),
+        "cross_fitted": {sample.name: first.figures(chance) for sample, first, chance in named},
+        "messages": {sample.name: len(sample.cases) for sample in samples},
     }
 
 

@@ -16,6 +16,13 @@ Matrix = NDArray[np.float64]
 
 LEXICAL_FEATURES = ("bm25", "bm25_share", "bm25_lead", "fuzzy")
 HYBRID_FEATURES = ("cosine", "cosine_top3", "cosine_lead", *LEXICAL_FEATURES)
+
+
+def likeness(names: Sequence[str]) -> int:
+    """The column that says how alike message and phrasing are as a whole: the cosine, or fuzzy without a model."""
+    return list(names).index("cosine" if "cosine" in names else "fuzzy")
+
+
 _TOP = 3
 _LEAD = 0.1
 

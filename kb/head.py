@@ -1,7 +1,13 @@
-"""The fitted head: features → P(this entry answers the message), by a logistic function with weights ≥ 0.
+"""The fitted head, in two steps: which candidate is best, and how far its being best can be trusted.
 
-Weights, bias and thresholds are data (`head.json`, written by ``huashu eval fit`` with its provenance). No
-weight is negative, so a candidate that is better in every feature never gets a lower probability.
+    relevance_i   = weights · features_i + bias                          orders the candidates
+    share_i       = σ(relevance_i) ÷ Σ σ(relevance_j)                    is one far ahead, or do many look alike?
+    probability_i = σ(likeness · like_i + share · share_i + length · ln(1 + characters) + bias)
+
+`like` is the cosine (fuzzy likeness without a model). The first step learns from all candidates, the second from first
+answers only; asking one function for both made the probabilities twice as wrong (docs/benchmarks.md). Weights are
+data (`head.json`, written by ``huashu eval fit`` with its provenance). None is negative, so a candidate that gets
+better in every feature never gets a lower probability.
 """
 
 from __future__ import annotations
@@ -17,29 +23,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import EngineFailed
-from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, likeness
 from kb.model import Band, Mode
 
-_EXACT = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
+Values = NDArray[np.float64]
+
+VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
+CONFIDENCE_FEATURES = ("like", "share", "length")
+
+
+def sigmoid(score: Values) -> Values:
+    return np.asarray(1.0 / (1.0 + np.exp(-score)), np.float64)
+
+
+def confidence_features(relevance: Values, like: Values, length: int) -> Values:
+    """The second step's features, shape (candidates, 3), from the first step's relevance of one message's candidates."""
+    chances = sigmoid(relevance)
+    share = chances / max(float(chances.sum()), 1e-12)
+    return np.column_stack([like, share, np.full(len(like), np.log1p(length))])
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Weights of one mode; `features` fixes their order."""
+    """Weights of one mode; `features` fixes the order of the first step's."""
 
     features: tuple[str, ...]
-    weights: NDArray[np.float64]
+    weights: Values
     bias: float
+    confidence: Values
+    confidence_bias: float
     direct: float
     reference: float
 
-    def probability(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """P per row of `values` (shape (n, features)), in (0, 1)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-(values @ self.weights + self.bias))), np.float64)
+    def relevance(self, values: Values) -> Values:
+        """A score per row of `values` (shape (n, features)); only its order means anything."""
+        return np.asarray(values @ self.weights + self.bias, np.float64)
 
-    def exact(self) -> float:
-        """The probability of a verbatim match."""
-        return _EXACT
+    def probability(self, values: Values, length: int) -> Values:
+        """P(this entry answers) per candidate of one message of `length` characters, in (0, 1)."""
+        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length)
+        return sigmoid(measured @ self.confidence + self.confidence_bias)
 
     def band(self, probability: float) -> Band:
         if probability >= self.direct:
@@ -49,11 +72,21 @@ class Head:
 
 def head_from(data: Mapping[str, Any], expected: tuple[str, ...]) -> Head:
     """Check and build a head. Raises EngineFailed when the file does not fit the code's features."""
-    names = tuple(data["weights"])
-    weights = np.array([data["weights"][name] for name in names], np.float64)
-    if names != expected or not (weights >= 0).all():
+    names, trust = tuple(data["weights"]), data["confidence"]
+    weights = np.array(list(data["weights"].values()), np.float64)
+    confidence = np.array(list(trust["weights"].values()), np.float64)
+    fits = names == expected and tuple(trust["weights"]) == CONFIDENCE_FEATURES
+    if not fits or (weights < 0).any() or (confidence < 0).any():
         raise EngineFailed("概率模型 head.json 与程序的特征不一致。", remedy="请运行 huashu eval fit 重新拟合。")
-    return Head(names, weights, float(data["bias"]), float(data["direct"]), float(data["reference"]))
+    return Head(
+        names,
+        weights,
+        float(data["bias"]),
+        confidence,
+        float(trust["bias"]),
+        float(data["direct"]),
+        float(data["reference"]),
+    )
 
 
 @lru_cache(maxsize=2)

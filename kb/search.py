@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kb.embed import Engine, Vectors
 from kb.features import Measured, measure
-from kb.head import Head, load_head
+from kb.head import VERBATIM, Head, load_head
 from kb.mask import mask
 from kb.model import Found, Hit, Mode, Query, Reason
 from kb.shard import Shard
@@ -37,7 +37,7 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     foreign to the shard or raises, the search goes by words and says so in `Found.mode`.
     """
     started = time.perf_counter()
-    text = clean(mask(clean(query.text)))[:LONGEST_MESSAGE]
+    text = prepared(query.text)
     vector = _embed(shard, text, engine)
     embedded = time.perf_counter()
     mode = Mode.LEXICAL if vector is None else Mode.HYBRID
@@ -47,6 +47,11 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     done = time.perf_counter()
     timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
     return Found(tuple(hits), tuple(products), mode, shard.generation, timings)
+
+
+def prepared(message: str) -> str:
+    """The message as it is searched: cleaned, masked, and cut to a bounded length."""
+    return clean(mask(clean(message)))[:LONGEST_MESSAGE]
 
 
 def _embed(shard: Shard, text: str, engine: Engine | None) -> Vectors | None:
@@ -92,16 +97,19 @@ class Ranking:
         return Candidates(found, measured, np.isin(found, exact))
 
     def hits(self) -> list[Hit]:
-        """The answers, best first: by probability, and among equals by key, whatever order they were stored in."""
+        """The answers, best first: by relevance, and among equals by key, whatever order they were stored in."""
         candidates = self.candidates()
         if candidates is None:
             return []
         head = load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
-        chances = head.probability(candidates.measured.values)
-        chances = np.where(candidates.verbatim, np.maximum(chances, head.exact()), chances)
+        relevance = np.where(candidates.verbatim, np.inf, head.relevance(candidates.measured.values))
+        chances = head.probability(candidates.measured.values, len(self.text))
+        chances = np.where(candidates.verbatim, np.maximum(chances, VERBATIM), chances)
         keep = np.flatnonzero(candidates.verbatim | ~candidates.measured.negative_wins)
-        order = sorted(keep.tolist(), key=lambda i: (-chances[i], self.shard.entries[candidates.entries[i]].key))
-        return [self._hit(candidates, i, float(chances[i]), head) for i in order[: self.query.limit]]
+        order = sorted(keep.tolist(), key=lambda i: (-relevance[i], self.shard.entries[candidates.entries[i]].key))
+        # What stands lower is never called more probable than what stands above it.
+        told = np.minimum.accumulate(chances[order]) if order else chances
+        return [self._hit(candidates, i, float(p), head) for i, p in zip(order[: self.query.limit], told, strict=False)]
 
     def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
         if allowed is not None:

@@ -57,15 +57,19 @@ def test_messages_with_the_same_answer_share_a_fold() -> None:
 
 
 def test_the_threshold_is_where_precision_holds() -> None:
-    first = fitting.FirstAnswers(
-        chance=np.array([0.9, 0.8, 0.7, 0.6, 0.5]),
+    first = fitting.Firsts(
+        values=np.zeros((5, 3)),
         right=np.array([True, True, False, True, False]),
-        answerable=np.array([True, True, True, True, False]),
+        fold=np.zeros(5, int),
+        message=np.arange(5),
         rank=np.array([1, 1, 2, 1, 0]),
+        answerable=np.array([True, True, True, True, False]),
     )
-    assert fitting.threshold([first], 1.0) == 0.8
-    assert fitting.threshold([first], 0.75) == 0.6
-    assert first.figures()["hit@3"] == 1.0
+    chance = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    assert fitting.threshold([first], [chance], 1.0) == 0.8
+    assert fitting.threshold([first], [chance], 0.75) == 0.6
+    figures = first.figures(chance)
+    assert (figures["hit@1"], figures["hit@3"], figures["refusal_auroc"]) == (0.75, 1.0, 1.0)
 
 
 def write_set(folder: Path) -> Path:
@@ -96,23 +100,32 @@ def test_the_shipped_head_says_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_a_candidate_better_in_every_feature_is_never_less_probable(mode: Mode) -> None:
+def test_a_candidate_that_gets_better_never_gets_less_probable(mode: Mode) -> None:
     head = load_head(mode)
     generator = np.random.default_rng(5)
-    worse = generator.random((200, len(head.features)))
-    better = worse + generator.random(worse.shape)
-    assert (head.probability(better) >= head.probability(worse)).all()
-    assert [head.band(p) for p in (0.0, head.reference, head.direct, 1.0)] == [
-        Band.UNSURE,
-        Band.REFERENCE,
-        Band.DIRECT,
-        Band.DIRECT,
-    ]
+    for _ in range(200):
+        before = generator.random((6, len(head.features)))
+        after = before.copy()
+        after[2] += generator.random(len(head.features))
+        assert head.relevance(after)[2] >= head.relevance(before)[2]
+        assert head.probability(after, 9)[2] >= head.probability(before, 9)[2]
+    bands = [head.band(p) for p in (0.0, head.reference, head.direct, 1.0)]
+    assert bands == [Band.UNSURE, Band.REFERENCE, Band.DIRECT, Band.DIRECT]
+
+
+def test_many_rivals_make_a_likeness_worth_less() -> None:
+    """The same candidate alone, and among nine that look like it: trust is shared."""
+    head = load_head(Mode.HYBRID)
+    one = np.full((1, len(head.features)), 0.9)
+    assert head.probability(one, 9)[0] > head.probability(np.repeat(one, 10, axis=0), 9)[0]
 
 
 def test_a_head_of_other_features_is_refused() -> None:
-    data = {"weights": {"cosine": 1.0}, "bias": 0, "direct": 0.5, "reference": 0.2}
+    trust = {"weights": {"like": 1.0, "share": 1.0, "length": 0.0}, "bias": 0}
+    data = {"weights": {"cosine": 1.0}, "bias": 0, "confidence": trust, "direct": 0.5, "reference": 0.2}
+    assert head_from(data, ("cosine",)).features == ("cosine",)
+    for wrong in ({"weights": {"cosine": -1.0}}, {"confidence": {**trust, "weights": {"like": 1.0}}}):
+        with pytest.raises(EngineFailed):
+            head_from({**data, **wrong}, ("cosine",))
     with pytest.raises(EngineFailed):
         head_from(data, HYBRID_FEATURES)
-    with pytest.raises(EngineFailed):
-        head_from({**data, "weights": {"cosine": -1.0}}, ("cosine",))

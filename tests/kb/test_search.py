@@ -60,6 +60,12 @@ def test_a_negative_phrasing_never_leads_to_its_entry() -> None:
     assert "Q2" not in keys(shard_of(FAQS), "怎麼換貨？")
 
 
+@pytest.mark.parametrize("text", ["几时发货", "退换", "怎么弄", "发票运费"])
+def test_a_lower_answer_is_never_called_more_probable(text: str) -> None:
+    chances = [hit.probability for hit in search(shard_of(FAQS), Query(text, limit=10), ENGINE).hits]
+    assert chances == sorted(chances, reverse=True)
+
+
 def test_the_message_is_masked_before_it_is_embedded() -> None:
     engine = BagEngine()
     search(shard_of(FAQS), Query("我电话13812345678，什么时候发货"), engine)
