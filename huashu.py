@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from kb.errors import HuashuError
+from kb.errors import EngineFailed, HuashuError
+
+if TYPE_CHECKING:
+    from kb.embed import Engine
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -85,11 +90,10 @@ def demo(
 def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
     """Import what is new in the demo folder and issue fresh keys; returns key by role."""
     from ingest.folder import import_folder, read_shops
-    from kb.embed import load_engine
     from kb.store.folder import DataFolder
     from kb.store.hub import Role
 
-    loaded = load_engine(engine_name)
+    loaded = engine_or_words(engine_name)
     with DataFolder(data) as folder:
         shops = read_shops(DEMO)
         for shop in shops:
@@ -105,25 +109,47 @@ def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
     return keys
 
 
+def engine_or_words(name: str) -> Engine | None:
+    """The engine, or None and a word on stderr where it cannot be used: knowledge is worth having without it."""
+    from kb.embed import load_engine
+
+    try:
+        return load_engine(name)
+    except EngineFailed as error:
+        err.print(f"[yellow]提醒[/] {error.message}先按关键词检索；模型可用后，服务启动时会自动补齐。", highlight=False)
+        return None
+
+
 def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
     """Serve until stopped; `announce` gets the address once requests are accepted."""
-    import uvicorn
+    from bot import logs
+
+    settings = read_settings(given)
+    logs.to_stderr()
+    with listen(settings.host, settings.port) as listener:
+        serve_on(listener, settings, announce)
+
+
+def read_settings(given: dict[str, Any]) -> Settings:
+    """The settings given on the command line, over those of the environment, over the defaults."""
     from pydantic import ValidationError
 
-    from bot import logs
-    from bot.app import create_app
-    from bot.service import Service
     from bot.settings import Settings
 
     try:
-        settings = Settings(**given)
+        return Settings(**given)
     except ValidationError as error:
-        fail("设置不对：" + "、".join(f"{e['loc'][0]} {e['msg']}" for e in error.errors()), "各项设置见 docs/operations.md。")
-    logging.basicConfig(level=logging.INFO, handlers=[logs.handler()])
-    listener = listen(settings.host, settings.port)
+        wrong = "、".join(f"{e['loc'][0]}（{e['msg']}）" for e in error.errors())
+        fail(f"设置不对：{wrong}", "各项设置见 docs/operations.md。")
+
+
+def serve_on(listener: socket.socket, settings: Settings, announce: Callable[[str], None]) -> None:
+    import uvicorn
+
+    from bot.app import create_app
+    from bot.service import Service
+
     host, port = listener.getsockname()[:2]
-    # Opened here, not by the server: a folder in use is two Chinese lines and exit code 2, not uvicorn's traceback.
-    service = Service.open(settings)
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -131,10 +157,11 @@ def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
             if not self.should_exit:
                 announce(f"http://{host}:{port}")
 
+    # The service is opened here, not by uvicorn: a folder in use is two Chinese lines and exit code 2, not a traceback.
     # No access log: addresses of typed searches hold what people typed. No log_config: uvicorn's own handlers would
     # write what ours mask.
     config = uvicorn.Config(
-        create_app(settings, service),
+        create_app(settings, Service.open(settings)),
         access_log=False,
         log_level="warning",
         log_config=None,
@@ -153,7 +180,11 @@ def run_service(given: dict[str, Any], announce: Callable[[str], None]) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port))
+        listener = socket.create_server((host, port))
+        # asyncio switches Nagle's algorithm off only on sockets that say they are TCP, and create_server's do not:
+        # a reply's body then waits 40 ms for the client to acknowledge its head. Accepted sockets inherit this.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         fail(f"端口 {port} 打不开：{error.strerror}", "请换一个端口（--port），或停止占用它的程序。")
 
@@ -255,7 +286,6 @@ def import_(
 ) -> None:
     """把商家的一张表导入店铺。服务运行时请在训练师页面导入。"""
     from ingest import importer
-    from kb.embed import load_engine
     from kb.store.folder import DataFolder
 
     content = read_bytes(file)
@@ -266,7 +296,7 @@ def import_(
         else:
             with progress_bar("生成向量") as progress:
                 report = importer.commit(
-                    store, load_engine(engine), content, file.name, kind=sheet, partial=partial, as_draft=draft,
+                    store, engine_or_words(engine), content, file.name, kind=sheet, partial=partial, as_draft=draft,
                     actor="命令行", progress=progress,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
@@ -342,9 +372,8 @@ def eval_fit(
 def openapi() -> None:
     """接口文档（OpenAPI）写到标准输出；docs/openapi.json 由它生成。"""
     from bot.app import create_app
-    from bot.settings import Settings
 
-    document = create_app(Settings()).openapi()
+    document = create_app(read_settings({})).openapi()
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 

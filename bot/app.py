@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
 from bot.routes import assist, entries, health, imports, pages, session
+from bot.schemas import ProblemOut
 from bot.service import Service
 from bot.settings import Settings
 
@@ -20,19 +22,29 @@ _ABOUT = """给外包客服的话术推荐与知识库。
 出错时返回 RFC 9457 问题文档，`code` 固定不变。"""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Build the app; the data folder is opened when it starts and closed when it stops."""
+class App(FastAPI):
+    """FastAPI, with the one schema in its document that no route names as its own reply."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schemas = document["components"]["schemas"]
+        if ProblemOut.__name__ not in schemas:
+            model = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update({**model.pop("$defs"), ProblemOut.__name__: model})
+        return document
+
+
+def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
+    """Build the app around an open service, or around the one that it opens when it starts; it closes either."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = Service.open(settings)
-        app.state.service = service
-        warming = service.warm()
+        app.state.service = opened = service or Service.open(settings)
+        opened.warm()
         yield
-        warming.join(timeout=10)
-        service.close()
+        opened.close()
 
-    app = FastAPI(
+    app = App(
         title="huashu 话术",
         version=version("huashu"),
         description=_ABOUT,
@@ -40,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,  # the built-in docs pages load scripts from a CDN; the service makes no outside request
         redoc_url=None,
+        responses=problem.RESPONSES,
     )
     app.state.settings = settings
     problem.install(app)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.access import COOKIE
-from bot.problem import respond
+from bot.problem import bug, respond
 from kb.errors import Forbidden, HuashuError, TooLarge
 
 JSON_LIMIT = 64 * 1024
@@ -50,9 +50,17 @@ class Guard:
             await respond(request, refusal)(scope, receive, send_with_headers)
             return
         body = _LimitedBody(receive, send_with_headers, limit)
-        await self.app(scope, body.receive, body.send)
+        reply: Response | None = None
+        try:
+            await self.app(scope, body.receive, body.send)
+        except Exception as error:
+            # Caught here and not by Starlette's outermost layer: that one answers without our headers, and raises
+            # again so that the server logs the error a second time, unmasked.
+            reply = None if body.over else bug(request, error)
         if body.over:
-            await respond(request, _over(limit))(scope, receive, send_with_headers)
+            reply = respond(request, _over(limit))
+        if reply is not None and not body.started:
+            await reply(scope, receive, send_with_headers)
 
     def _add_headers(self, scope: Scope, message: Message) -> None:
         headers = MutableHeaders(scope=message)
@@ -73,6 +81,7 @@ class _LimitedBody:
         self._send = send
         self._left = limit
         self.over = False
+        self.started = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -82,7 +91,8 @@ class _LimitedBody:
         return {"type": "http.disconnect"} if self.over else message
 
     async def send(self, message: Message) -> None:
-        if not self.over:
+        if self.started or not self.over:
+            self.started = True
             await self._send(message)
 
 
@@ -92,7 +102,7 @@ def _over(limit: int) -> HuashuError:
 
 def _too_long(request: Request, limit: int) -> HuashuError | None:
     length = request.headers.get("content-length", "")
-    return _over(limit) if length.isdigit() and int(length) > limit else None
+    return _over(limit) if length.isdecimal() and int(length) > limit else None
 
 
 def _cross_site(request: Request) -> HuashuError | None:
@@ -107,9 +117,15 @@ def _cross_site(request: Request) -> HuashuError | None:
     if site is not None:
         return None if site in {"same-origin", "none"} else _refused()
     origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
-        return None
-    return _refused()
+    return None if origin is None or _host_of(origin) == request.headers.get("host") else _refused()
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin; "" for one that is no address ("null", "http://[")."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _refused() -> HuashuError:

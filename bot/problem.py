@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import traceback
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,11 +12,21 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from bot.logs import safe
 from kb.errors import Busy, HuashuError, Invalid, NotFound, StoreFailed
 
 _log = logging.getLogger(__name__)
 _TYPE = "application/problem+json"
 _RETRY_S = "2"
+_LONGEST_PLACE = 100  # characters of a field name shown back: a client may send one of 64 KB
+
+# For the OpenAPI document: every route may answer with a problem.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "问题文档（RFC 9457）；code 固定不变，见 docs/errors.md",
+        "content": {_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+    }
+}
 
 
 def document(request: Request, error: HuashuError, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -26,7 +38,8 @@ def document(request: Request, error: HuashuError, errors: list[dict[str, str]] 
         "detail": error.message,
         "code": error.code,
         "remedy": error.advice,
-        "instance": request.url.path,
+        # Not request.url: that is put together with the Host header, and a bad one cannot be taken apart again.
+        "instance": _sendable(request.scope["path"]),
     }
     return body | ({"errors": errors} if errors else {})
 
@@ -38,8 +51,16 @@ def respond(request: Request, error: HuashuError, errors: list[dict[str, str]] |
     return JSONResponse(document(request, error, errors), error.status, headers, media_type=_TYPE)
 
 
+def bug(request: Request, error: Exception) -> JSONResponse:
+    """The reply to an error nobody foresaw: it says nothing of its cause but the number it is logged under."""
+    number = secrets.token_hex(4)
+    trace = "".join(traceback.format_exception(error))
+    _log.error("unexpected error %s on %s %s\n%s", number, request.method, _route(request), safe(trace))
+    return respond(request, HuashuError(f"服务内部出错，已记录，编号 {number}。"))
+
+
 def install(app: FastAPI) -> None:
-    """Make every error of the app answer as a problem document."""
+    """Make every error of the app answer as a problem document; what escapes these handlers, `Guard` catches."""
 
     @app.exception_handler(HuashuError)
     async def ours(request: Request, error: HuashuError) -> JSONResponse:
@@ -48,7 +69,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def shape(request: Request, error: RequestValidationError) -> JSONResponse:
         # What was sent is not repeated: it may hold personal data, or half a character that no reply can carry.
-        errors = [{"where": ".".join(map(str, e["loc"])), "what": _say(e)} for e in error.errors()[:20]]
+        errors = [{"where": _place(e["loc"]), "what": _say(e)} for e in error.errors()[:20]]
         where = errors[0]["where"] if errors else "请求"
         return respond(request, Invalid(f"请求里的 {where} 不符合要求。"), errors)
 
@@ -56,18 +77,19 @@ def install(app: FastAPI) -> None:
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404:
             return respond(request, NotFound("没有这个地址。", remedy="请检查网址。"))
-        body = document(request, Invalid("请求的方式不对。")) | {
+        title, detail = _FRAMEWORK.get(error.status_code, _UNREADABLE)
+        headers = dict(error.headers or {}) | _allowed(request, error.status_code)
+        body = document(request, Invalid(detail)) | {
+            "title": title,
             "status": error.status_code,
             "code": f"HS-{error.status_code}",
             "type": f"urn:huashu:HS-{error.status_code}",
         }
-        return JSONResponse(body, error.status_code, dict(error.headers or {}), media_type=_TYPE)
+        return JSONResponse(body, error.status_code, headers, media_type=_TYPE)
 
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> JSONResponse:
-        _log.error("unexpected error on %s %s", request.method, request.url.path, exc_info=error)
-        return respond(request, HuashuError("服务内部出错，已记录。"))
 
+_UNREADABLE = ("请求读不懂", "请求的内容读不出来，没有处理。")
+_FRAMEWORK = {405: ("请求方式不对", "这个地址不支持这种请求方式。")}
 
 _SAYINGS = {
     "missing": "缺少这一项",
@@ -85,3 +107,24 @@ _SAYINGS = {
 
 def _say(error: dict[str, Any]) -> str:
     return _SAYINGS.get(error["type"], "类型或取值不对")
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where in the request; a field that we do not know has a name that the client made up."""
+    return safe(_sendable(".".join(map(str, location)))[:_LONGEST_PLACE])
+
+
+def _allowed(request: Request, status: int) -> dict[str, str]:
+    """The Allow header of a 405. Starlette's own names only the methods of the first route of an address."""
+    methods = request.app.openapi()["paths"].get(_route(request), {}) if status == 405 else {}
+    return {"allow": ", ".join(sorted(method.upper() for method in methods))} if methods else {}
+
+
+def _sendable(text: str) -> str:
+    """The text as UTF-8 can carry it: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _route(request: Request) -> str:
+    """The pattern of the route, not the path: a path is typed by the client."""
+    return str(getattr(request.scope.get("route"), "path", "?"))

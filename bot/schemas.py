@@ -44,6 +44,27 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+# -- errors
+
+
+class FieldProblem(Reply):
+    where: str
+    what: str
+
+
+class ProblemOut(Reply):
+    """What every error answers: a stable code, what happened, what to do."""
+
+    type: str = Field(examples=["urn:huashu:HS-422"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["HS-422"])
+    remedy: str
+    instance: str
+    errors: list[FieldProblem] = []
+
+
 # -- who is there
 
 
@@ -276,7 +297,7 @@ class PhrasingIn(Request):
 
 
 class AnswerIn(Request):
-    text: Annotated[Text, StringConstraints(min_length=1)]
+    text: Annotated[Text, StringConstraints(min_length=1, pattern=r"\S")]  # spaces alone are nothing to send
     platforms: Annotated[list[Name], Field(max_length=20)] = []
     products: Annotated[list[Name], Field(max_length=500)] = []
     valid_from: Seconds | None = None

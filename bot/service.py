@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from bot.settings import Settings
 from kb.embed import Engine, load_engine
 from kb.errors import EngineFailed
 from kb.model import Mode
+from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
 
 _log = logging.getLogger(__name__)
+_PATIENCE_S = 2  # for an embedding under way when the service stops; what it leaves undone, the next start does
+_ENGINE_TROUBLE = "语义模型不可用，原因见服务日志。"
 
 
 @dataclass(slots=True)
@@ -24,8 +26,11 @@ class Service:
 
     folder: DataFolder
     shelf: Shelf
-    trouble: str
-    ready: threading.Event
+    engine_trouble: str = ""
+    damaged: set[str] = field(default_factory=set)
+    ready: threading.Event = field(default_factory=threading.Event)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _warming: threading.Thread | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -35,34 +40,55 @@ class Service:
         try:
             engine = load_engine(settings.engine)
         except EngineFailed as error:
-            trouble = error.message
+            trouble = _ENGINE_TROUBLE
             _log.error("embedding engine %s failed: %s", settings.engine, error.message)
         folder = DataFolder(settings.data)
-        return cls(folder, Shelf(folder, engine), trouble, threading.Event())
+        return cls(folder, Shelf(folder, engine), trouble)
 
     @property
     def mode(self) -> Mode:
         return Mode.HYBRID if self.shelf.engine else Mode.LEXICAL
 
-    def warm(self) -> threading.Thread:
+    @property
+    def trouble(self) -> str:
+        """What keeps the service from its best, in words for anybody: causes and paths are in the log only."""
+        damaged = f"{len(self.damaged)} 家店铺的数据读不出来，原因见服务日志。" if self.damaged else ""
+        return self.engine_trouble + damaged
+
+    def shard(self, slug: str) -> Shard | None:
+        """The index of a shop; None when its data cannot be read. One damaged shop must not stop the others."""
+        try:
+            shard = self.shelf.shard(slug)
+        except Exception as error:  # damage shows as anything: SQLite's errors, or a value that no enum knows
+            self._note(slug, error)
+            return None
+        self.damaged.discard(slug)
+        return shard
+
+    def warm(self) -> None:
         """Build every shop's index in the background, then embed what an earlier engine left without vectors."""
-        thread = threading.Thread(target=self._warm, name="warm", daemon=True)
-        thread.start()
-        return thread
+        self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
+        self._warming.start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._warming:
+            self._warming.join(_PATIENCE_S)
+        self.folder.close()
 
     def _warm(self) -> None:
         slugs = [merchant.slug for merchant in self.folder.hub.merchants()]
-        for slug in slugs:
-            self._try(slug, self.shelf.refresh)
+        sound = [slug for slug in slugs if not self._stopping.is_set() and self.shard(slug)]
         self.ready.set()
-        for slug in slugs:
-            self._try(slug, self.shelf.fill_vectors)
+        for slug in sound:
+            if self._stopping.is_set():
+                return
+            try:
+                self.shelf.fill_vectors(slug)
+            except Exception:  # found by words until the next start
+                _log.exception("shop %s keeps texts without vectors", slug)
 
-    def _try(self, slug: str, work: Callable[[str], object]) -> None:
-        try:
-            work(slug)
-        except Exception:  # one damaged shop must not keep the others from being served
-            _log.exception("shop %s could not be loaded", slug)
-
-    def close(self) -> None:
-        self.folder.close()
+    def _note(self, slug: str, error: Exception) -> None:
+        if slug not in self.damaged:  # once: a page asks for its shops every few seconds
+            _log.error("shop %s could not be loaded", slug, exc_info=error)
+        self.damaged.add(slug)

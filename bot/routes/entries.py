@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -42,7 +44,8 @@ def list_entries(
 @router.post("/entries", status_code=201, summary="新建知识条目")
 def create_entry(draft: EntryIn, shop: TrainerShop) -> EntryOut:
     entry_id = new_id("e")
-    key = fold(draft.question) or entry_id
+    # The stored question's key, masked as it is: the key is stored and shown too.
+    key = fold(mask(draft.question)) or entry_id
     return _save(shop, _edited(Entry(entry_id, key, draft.kind, "", version=0, origin=Origin.TRAINER), draft))
 
 
@@ -101,15 +104,21 @@ def _edited(entry: Entry, edit: EntryIn) -> Entry:
         phrasings=tuple(
             known.get(p) or Phrasing(new_id("p"), p[0], p[1], Origin.TRAINER) for p in dict.fromkeys(phrasings)
         ),
-        answers=tuple(_answer(answer, entry) for answer in edit.answers),
+        answers=_answers(edit.answers, entry.answers),
     )
 
 
-def _answer(answer: AnswerIn, entry: Entry) -> Answer:
-    kept = [old.id for old in entry.answers if old.text == answer.text]
-    return Answer(
-        kept[0] if kept else new_id("a"),
-        answer.text,
-        Condition(frozenset(answer.platforms), frozenset(answer.products)),
-        Window(answer.valid_from, answer.valid_to),
+def _answers(edited: Sequence[AnswerIn], stored: Sequence[Answer]) -> tuple[Answer, ...]:
+    """An answer whose text was there keeps its id; the same text may stand twice, for two platforms, and an id not."""
+    ids: defaultdict[str, deque[str]] = defaultdict(deque)
+    for answer in stored:
+        ids[answer.text].append(answer.id)
+    return tuple(
+        Answer(
+            ids[answer.text].popleft() if ids[answer.text] else new_id("a"),
+            answer.text,
+            Condition(frozenset(answer.platforms), frozenset(answer.products)),
+            Window(answer.valid_from, answer.valid_to),
+        )
+        for answer in edited
     )

@@ -66,8 +66,23 @@ export const api = {
   },
 };
 
+const FIELDS = {
+  question: "标准问题", scene: "场景", category: "分类", shortcut: "快捷码", kind: "种类", status: "状态", key: "密钥",
+  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", text: "内容", q: "查找的内容",
+};
+const LISTS = { phrasings: "句问法", answers: "条话术", events: "条操作记录", turns: "句对话" };
+
+/** "body.answers.0.text" → "第 1 条话术的内容": a trainer knows the form, not our field names. */
+function place(where) {
+  const [first, ...rest] = where.split(".").filter((part) => !["body", "query", "path"].includes(part));
+  if (LISTS[first] && /^\d+$/.test(rest[0] ?? "")) return [`第 ${Number(rest[0]) + 1} ${LISTS[first]}`, FIELDS[rest[1]]].filter(Boolean).join("的");
+  return FIELDS[first] ?? (LISTS[first] ? `“${LISTS[first].slice(1)}”的项数` : where);
+}
+
 /** What a person reads when something was refused: what, what to do, and which fields. */
 export function explain(error) {
-  const lines = (error.errors ?? []).map((one) => `${one.where}：${one.what}`);
-  return { text: error.message, remedy: error.remedy ?? "", code: error.code ?? "", lines };
+  const lines = (error.errors ?? []).map((one) => `${place(one.where)}：${one.what}`);
+  const text = lines.length ? "有内容不符合要求" : error.message, remedy = error.remedy ?? "";
+  const whole = remedy ? `${text.replace(/[。.]$/, "")}，${remedy}` : text; // the server's sentences end with a full stop
+  return { text, whole, code: error.code ?? "", lines };
 }

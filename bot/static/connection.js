@@ -2,13 +2,14 @@
 import { api } from "./api.js";
 import { $, shape } from "./dom.js";
 
-const EVERY = 1500; // with an immediate failure on a dead port this shows the banner well inside two seconds
+const EVERY = 1200; // with an immediate failure on a dead port this shows the banner well inside two seconds
 const PATIENCE = 1800; // how long a question may stay unanswered before we say so
 
 const OFFLINE = "服务连不上，已有内容仍可用，操作会在恢复后补记";
+const LATE = "服务很久没有回应，还在等；已有内容仍可用";
 const LEXICAL = "语义模型暂不可用，目前只按字面匹配，请多看一眼再发";
 
-const state = { up: null, mode: "hybrid", expired: false };
+const state = { up: null, late: 0, mode: "hybrid", expired: false }; // late: questions out for longer than PATIENCE
 const listeners = [];
 
 function banner(id, icon, text) {
@@ -23,8 +24,8 @@ function banner(id, icon, text) {
 }
 
 function paint() {
-  const down = state.up === false;
-  banner("banner-offline", "unsure", down ? OFFLINE : state.expired ? "登录已过期，请点右上角“退出”后重新登录" : "");
+  const down = state.up === false || state.late > 0;
+  banner("banner-offline", "unsure", state.up === false ? OFFLINE : down ? LATE : state.expired ? "登录已过期，请点右上角“退出”后重新登录" : "");
   banner("banner-lexical", "reference", !down && !state.expired && state.mode === "lexical" ? LEXICAL : "");
   $("strip-ok").hidden = !$("banner-offline").hidden || !$("banner-lexical").hidden;
   $("strip-state").textContent = state.up === null ? "正在连接…" : "已连接 · 语义 + 字面匹配";
@@ -66,9 +67,10 @@ export const connection = {
     if (error.status === 401) { state.expired = true; paint(); } else if (error.unreachable) set(false);
   },
 
-  /** Wraps a request: slow is said after PATIENCE, an answer takes it back. */
+  /** Wraps a request: slow is said after PATIENCE, until it is answered or given up — a healthy /healthz is no answer. */
   async during(promise) {
-    const timer = setTimeout(() => set(false), PATIENCE);
+    let late = 0;
+    const timer = setTimeout(() => { late = 1; state.late += 1; paint(); }, PATIENCE);
     try {
       const reply = await promise;
       state.expired = false;
@@ -79,6 +81,8 @@ export const connection = {
       throw error;
     } finally {
       clearTimeout(timer);
+      state.late -= late;
+      paint();
     }
   },
 

@@ -2,7 +2,7 @@
 import { addAnswer, fillAnswers, readAnswers } from "./answers.js";
 import { api, explain } from "./api.js";
 import { $, el, toast, untoast } from "./dom.js";
-import { KINDS, STATUS, fromLocalInput, stamp, toLocalInput } from "./format.js";
+import { KINDS, STATUS, fromLocalInput, ownKey, stamp, toLocalInput } from "./format.js";
 
 const ORIGINS = { merchant: "商家提供", trainer: "训练师", feedback: "客服反馈" };
 const BLANK = {
@@ -39,7 +39,7 @@ export function mountEditor({ shop, onSaved, onClose }) {
   }
 
   function drawOrigin() {
-    const facts = entry.id ? [["编号", entry.key], ["来源", entry.source || ORIGINS[entry.origin] || entry.origin], ["版本", `第 ${entry.version} 版，${stamp(entry.updated_at)} 更新`]] : [];
+    const facts = entry.id ? [["编号", ownKey(entry) || "没有"], ["来源", entry.source || ORIGINS[entry.origin] || entry.origin], ["版本", `第 ${entry.version} 版，${stamp(entry.updated_at)} 更新`]] : [];
     $("editor-origin").replaceChildren(...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value || "—")]));
   }
 
@@ -50,6 +50,7 @@ export function mountEditor({ shop, onSaved, onClose }) {
     $("f-kind").value = next.kind;
     const values = { question: next.question, scene: next.scene, category: next.category, shortcut: next.shortcut, from: toLocalInput(next.valid_from), to: toLocalInput(next.valid_to) };
     for (const [name, value] of Object.entries(values)) $(`f-${name}`).value = value ?? "";
+    $("f-window").open = Boolean(next.valid_from || next.valid_to);
     $("f-must-read").checked = Boolean(next.must_read);
     const said = (polarity) => next.phrasings.filter((one) => one.polarity === polarity).map((one) => one.text).join("\n");
     $("f-plus").value = said("+");
@@ -96,14 +97,14 @@ export function mountEditor({ shop, onSaved, onClose }) {
   }
 
   function refused(error) {
-    const { text, remedy, lines: fields } = explain(error);
+    const { whole, lines: fields } = explain(error);
     if (error.status === 409) {
       const reload = el("button", { id: "conflict-reload", class: "btn btn-small", type: "button", on: { click: () => fetchInto(entry.id) } }, "载入最新版（放弃我的修改）");
       alert("保存期间有别人改过这条（HS-409）。你的修改还在下面，没有保存；可以先复制出来，再载入最新版。", [el("div", { class: "alert-row" }, reload)]);
       return;
     }
     const list = fields.length ? [el("ul", {}, ...fields.map((line) => el("li", {}, line)))] : [];
-    alert([text, remedy].filter(Boolean).join("，"), list);
+    alert(whole, list);
   }
 
   /** One door for save, publish and retire; status null keeps the present one. */

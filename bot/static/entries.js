@@ -1,14 +1,19 @@
 // The list of what a shop knows.
 import { api } from "./api.js";
 import { $, el } from "./dom.js";
-import { KINDS, STATUS, ago, stamp } from "./format.js";
+import { KINDS, STATUS, ago, ownKey, stamp } from "./format.js";
 import { mountPaged } from "./paged.js";
 
 const SCENES = ["售前", "售中", "售后"];
 
-export function statusChip(status) {
+/** A published notice of last month's sale is published all the same, and no agent ever sees it: the list says so. */
+function statusChip({ status, valid_from, valid_to }) {
+  const now = Date.now() / 1000;
+  const over = valid_to && valid_to < now, early = valid_from && valid_from > now;
   const { text, mark, chip } = STATUS[status] ?? STATUS.draft;
-  return el("span", { class: `chip ${chip}` }, el("span", { "aria-hidden": "true" }, mark), text);
+  if (status !== "published" || !(over || early)) return el("span", { class: `chip ${chip}` }, el("span", { "aria-hidden": "true" }, mark), text);
+  return el("span", { class: "chip", title: `已发布，${over ? `${stamp(valid_to)} 失效` : `${stamp(valid_from)} 生效`}` },
+    el("span", { "aria-hidden": "true" }, "◷"), over ? "已过期" : "未到时间");
 }
 
 export function mountEntries({ shop, editor }) {
@@ -17,9 +22,9 @@ export function mountEntries({ shop, editor }) {
 
   const filter = () => ({ q: $("entry-q").value.trim(), status: $("entry-status").value, kind: $("entry-kind").value, scene: $("entry-scene").value });
 
-  /** The scenes are the merchant's own words, so the filter learns them from what it sees. */
-  function learnScenes(entries) {
-    entries.forEach((entry) => { if (entry.scene) scenes.add(entry.scene); });
+  /** The scenes are the merchant's own words; what a trainer just typed counts before the next listing. */
+  function learnScenes(more) {
+    more.filter(Boolean).forEach((scene) => scenes.add(scene));
     const chosen = $("entry-scene").value;
     $("entry-scene").replaceChildren(el("option", { value: "" }, "全部场景"), ...[...scenes].map((scene) => el("option", { value: scene }, scene)));
     $("entry-scene").value = chosen;
@@ -28,24 +33,28 @@ export function mountEntries({ shop, editor }) {
 
   function row(entry) {
     const plus = entry.phrasings.filter((phrasing) => phrasing.polarity === "+").length;
-    const about = [entry.key, entry.scene, KINDS[entry.kind] ?? entry.kind, entry.shortcut ? `/${entry.shortcut}` : ""].filter(Boolean).join(" · ");
+    // Quick phrases have no question: agents know them by their code.
+    const title = entry.question || (entry.shortcut ? `/${entry.shortcut}` : "") || entry.category || "（没有标题）";
+    const about = [ownKey(entry), entry.scene, KINDS[entry.kind] ?? entry.kind, entry.category, entry.shortcut ? `/${entry.shortcut}` : ""];
+    const said = entry.answers[0]?.text ?? "—";
     return el("tr", { class: "row", data: { id: entry.id }, "aria-selected": String(entry.id === selected), on: { click: () => open(entry.id) } },
-      el("td", {}, el("button", { class: "row-open", type: "button" }, entry.question || entry.answers[0]?.text.slice(0, 30) || "（没有标题）"), el("span", { class: "row-key" }, about)),
+      el("td", {}, el("button", { class: "row-open", type: "button", title: title.length > 40 ? title : null }, el("span", { class: "row-title" }, title)),
+        el("span", { class: "row-key" }, about.filter((part) => part && part !== title).join(" · ")), el("span", { class: "row-said clamp" }, said)),
       el("td", { class: "t-num" }, String(plus)),
-      el("td", { class: "t-answer" }, el("span", { class: "clamp" }, entry.answers[0]?.text ?? "—")),
-      el("td", { class: "t-status" }, statusChip(entry.status)),
+      el("td", { class: "t-answer" }, el("span", { class: "clamp" }, said)),
+      el("td", { class: "t-status" }, statusChip(entry)),
       el("td", { class: "t-time", title: stamp(entry.updated_at) }, ago(entry.updated_at)));
   }
 
   function drawRows(entries) {
     rows = entries;
-    learnScenes(entries);
     $("entry-rows").replaceChildren(...entries.map(row));
   }
 
   const list = mountPaged("entry", {
     fetchPage: async (offset, limit) => {
       const reply = await api.entries(shop().slug, { ...filter(), offset, limit });
+      learnScenes(reply.scenes ?? []);
       return { total: reply.total, rows: reply.entries };
     },
     drawRows,
@@ -84,7 +93,7 @@ export function mountEntries({ shop, editor }) {
       if (index < 0) { list.first(); return; }
       rows[index] = entry;
       $("entry-rows").children[index].replaceWith(row(entry));
-      learnScenes(rows);
+      learnScenes([entry.scene]);
     },
   };
 }

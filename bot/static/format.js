@@ -11,7 +11,14 @@ export const CHANGES = {
   added: { text: "新增", chip: "chip-ok" }, changed: { text: "更新", chip: "chip-warn" }, unchanged: { text: "未变", chip: "" },
 };
 
-export const percent = (probability) => `${Math.round(probability * 100)}%`;
+/** Never 0 % or 100 %: a model is not certain, and "0 %" beside an offered answer reads like a fault. */
+export const percent = (p) => (p < 0.01 ? "<1%" : `${Math.min(99, Math.round(p * 100))}%`);
+
+const bare = (text) => text.toLowerCase().replace(/[\s\p{P}\p{S}]/gu, "");
+
+/** The merchant's own number of an entry; "" where the server made one up from the question or the text. */
+export const ownKey = ({ key, id, question, shortcut }) =>
+  (!key || key === id || key === shortcut || key.startsWith("h:") || bare(key) === bare(question ?? "") ? "" : key);
 
 const two = (n) => String(n).padStart(2, "0");
 

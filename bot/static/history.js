@@ -1,16 +1,17 @@
 // Who brought in which file, and what it changed.
 import { api } from "./api.js";
 import { $, el } from "./dom.js";
-import { stamp } from "./format.js";
+import { ago, stamp } from "./format.js";
 
 const KIND = { product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知" };
 
 function row(one) {
   const problems = Array.isArray(one.problems) ? one.problems.length : one.problems ?? 0;
-  const number = (value) => el("td", { class: "t-num" }, String(value ?? 0));
-  return el("tr", {}, el("td", { class: "t-time" }, stamp(one.at)), el("td", {}, one.file), el("td", { class: "t-soft" }, KIND[one.kind] ?? one.kind ?? "—"),
-    number(one.added), number(one.changed), number(one.unchanged),
-    el("td", { class: "t-num" }, problems ? el("span", { class: "chip chip-warn" }, `! ${problems}`) : "0"), el("td", { class: "t-soft" }, one.by ?? "—"));
+  const number = (value, more = "") => el("td", { class: `t-num ${more}` }, String(value ?? 0));
+  const kinds = (one.kind ?? "").split(/[,+、]/).filter(Boolean).map((kind) => KIND[kind] ?? kind).join("、");
+  return el("tr", {}, el("td", { class: "t-time", title: stamp(one.at) }, ago(one.at)), el("td", { class: "t-file" }, one.file), el("td", { class: "t-soft t-wide" }, kinds || "—"),
+    number(one.added), number(one.changed), number(one.unchanged, "t-wide"),
+    el("td", { class: "t-num" }, problems ? el("span", { class: "chip chip-warn" }, `! ${problems}`) : "0"), el("td", { class: "t-soft t-wide" }, one.by || "—"));
 }
 
 export function mountHistory({ shop }) {

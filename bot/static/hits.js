@@ -16,7 +16,9 @@ function metaLine(label, text) {
 function card(hit, fate, onUse) {
   const text = hit.answer?.text;
   const why = (hit.reasons ?? []).map((reason) => reason.text).join("；");
-  const matched = hit.phrasing && hit.phrasing !== hit.question ? `${hit.question}（像“${hit.phrasing}”）` : hit.question;
+  // Quick phrases have no question and match by their own text; repeating that under the text says nothing.
+  const like = hit.phrasing && hit.phrasing !== hit.question && hit.phrasing !== text ? `像“${hit.phrasing}”` : "";
+  const matched = hit.question && like ? `${hit.question}（${like}）` : hit.question || like;
   const node = el("li", {
     class: `hit hit-${hit.band}`, role: "option", tabindex: "-1", "aria-selected": "false",
     "aria-keyshortcuts": `${hit.rank} Control+${hit.rank}`,
@@ -26,13 +28,26 @@ function card(hit, fate, onUse) {
   el("div", { class: "hit-top" }, band(hit), el("span", { class: "chip" }, hit.scene || KINDS[hit.kind] || "其他"),
     el("span", { class: "hit-did" }, DONE[fate] ?? "")),
   el("p", { class: `hit-text${text ? "" : " muted"}` }, ...(text ? answerNodes(text) : ["这条在当前条件下没有可发的话术"])),
+  el("p", { class: "hit-more", hidden: true, "aria-hidden": "true" }, "展开全文（→ 键）"),
   metaLine("问题：", matched),
   metaLine("依据：", why));
-  node.addEventListener("click", () => {
+  node.addEventListener("click", (event) => {
+    if (event.target.closest(".hit-more")) { fold(node, !node.querySelector(".hit-text").classList.contains("clip")); return; }
     // Marking part of an answer with the mouse ends in a click too; that is reading, not choosing.
     if (!getSelection().toString()) onUse(hit.rank);
   });
   return node;
+}
+
+/** Very long answers show their beginning; all of the text is in the page either way, for copying and for readers. */
+function fold(node, on) {
+  const text = node.querySelector(".hit-text"), more = node.querySelector(".hit-more");
+  text.classList.add("clip");
+  const long = text.scrollHeight > text.clientHeight + 60; // hiding two lines behind a line that says so saves nothing
+  text.classList.toggle("clip", on && long);
+  text.classList.toggle("cut", on && long);
+  more.hidden = !long;
+  more.textContent = on ? `展开全文，共 ${text.innerText.length} 字（→ 键）` : "收起（← 键）";
 }
 
 export function drawHits(shown, onUse) {
@@ -41,6 +56,7 @@ export function drawHits(shown, onUse) {
   const cards = hits.map((hit) => card(hit, shown.fate.get(hit.rank), onUse));
   if (cards[0]) cards[0].tabIndex = 0;
   list.replaceChildren(...cards);
+  cards.forEach((node) => fold(node, true));
   $("reject-all").disabled = !shown || shown.open().length === 0;
 }
 
@@ -87,6 +103,8 @@ export function walkHits(onUse) {
       const next = cards[Math.max(0, Math.min(cards.length - 1, to))];
       mark(next);
       next.focus();
+    } else if (at >= 0 && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      fold(cards[at], event.key === "ArrowLeft");
     } else if ((event.key === "Enter" || event.key === " ") && at >= 0) {
       event.preventDefault();
       onUse(Number(cards[at].dataset.rank));

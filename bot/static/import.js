@@ -1,7 +1,7 @@
 // A merchant's file comes in: look first, write second.
 import { api, explain } from "./api.js";
 import { $, el } from "./dom.js";
-import { countProblems, drawReport } from "./report.js";
+import { countGood, countProblems, drawReport } from "./report.js";
 
 export function mountImport({ shop, toEntries }) {
   let file = null, report = null, round = 0, ticking = 0;
@@ -24,9 +24,9 @@ export function mountImport({ shop, toEntries }) {
   }
 
   function fail(error) {
-    const { text, remedy, lines } = explain(error);
+    const { whole, lines } = explain(error);
     $("import-error").hidden = false;
-    $("import-error").replaceChildren(el("p", {}, [text, remedy].filter(Boolean).join("，")),
+    $("import-error").replaceChildren(el("p", {}, whole),
       ...(lines.length ? [el("ul", {}, ...lines.map((line) => el("li", {}, line)))] : []));
   }
 
@@ -42,10 +42,10 @@ export function mountImport({ shop, toEntries }) {
   }
 
   function allow() {
-    const { errors } = countProblems(report);
-    $("import-commit").disabled = !report || report.committed || (errors > 0 && !$("import-partial").checked);
-    $("import-partial").closest("label").classList.toggle("muted", errors === 0);
-    $("import-partial").disabled = errors === 0;
+    const { errors } = countProblems(report), { good } = countGood(report);
+    $("import-commit").disabled = !good || report.committed || (errors > 0 && !$("import-partial").checked);
+    $("import-partial").closest("label").hidden = !errors;
+    $("import-confirm").hidden = !good;
   }
 
   async function preview() {
@@ -62,7 +62,7 @@ export function mountImport({ shop, toEntries }) {
       report = reply;
       drawReport($("report-body"), report);
       $("report").hidden = false;
-      say(`《${report.file}》预览：${report.message || "还没有写入"}`);
+      say(countGood(report).good ? `《${report.file}》预览，还没有写入：${report.message}` : `《${report.file}》`);
       allow();
     } catch (error) {
       if (mine !== round) return;

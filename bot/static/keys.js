@@ -5,7 +5,7 @@ import { takesText } from "./dom.js";
 const TWICE = 600; // ms between two Esc that together mean "next buyer"
 
 export function mountKeys({ use, rejectAll, newTalk, toMessage, toSearch }) {
-  let lastEsc = 0;
+  let lastEsc = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey) return;
     const digit = /^(?:Digit|Numpad)([0-3])$/.exec(event.code)?.[1];
@@ -16,7 +16,7 @@ export function mountKeys({ use, rejectAll, newTalk, toMessage, toSearch }) {
       return;
     }
     if (event.key === "Escape") {
-      if (event.timeStamp - lastEsc < TWICE) { lastEsc = 0; newTalk(); } else { lastEsc = event.timeStamp; toMessage(); }
+      if (event.timeStamp - lastEsc < TWICE) { lastEsc = -Infinity; newTalk(); } else { lastEsc = event.timeStamp; toMessage(); }
       return;
     }
     if (takesText(event.target) || event.shiftKey) return;

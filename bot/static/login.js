@@ -21,8 +21,8 @@ async function enter(key) {
     await api.login(key);
     location.replace(goal);
   } catch (error) {
-    const { text, remedy } = explain(error);
-    say(error.status === 401 ? "这个密钥不对或已失效，请找训练师或管理员重新领取。" : [text, remedy].filter(Boolean).join("，"), true);
+    const { whole } = explain(error);
+    say(error.status === 401 ? "这个密钥不对或已失效，请找训练师或管理员重新领取。" : whole, true);
     $("login-go").disabled = false;
     $("login-key").select();
   }

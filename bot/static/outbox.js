@@ -29,7 +29,7 @@ export class Outbox {
 
   add(shop, events) {
     for (const event of events) {
-      const item = { shop, who: this.who, event: { id: uuid(), ...event, at: Math.floor(Date.now() / 1000) } };
+      const item = { shop, who: this.who, made: performance.timeOrigin + performance.now(), event: { id: uuid(), ...event, at: Math.floor(Date.now() / 1000) } };
       this.items.set(item.event.id, item);
       // One storage key per event: two open tabs never overwrite each other's list. Ids, kinds and numbers only —
       // what a buyer wrote must not stay behind on a shared computer.
@@ -46,6 +46,8 @@ export class Outbox {
         // Another person's left-overs wait for that person: sent now, they would carry the wrong name.
         if (item?.event?.id && item.who === this.who) this.items.set(item.event.id, item);
       }
+      // Storage hands its keys out in any order; what was shown must not arrive after what was done with it.
+      this.items = new Map([...this.items].sort(([, a], [, b]) => (a.made ?? 0) - (b.made ?? 0)));
     } catch { /* storage switched off or damaged: start empty */ }
     if (this.size) { this.onChange(this.size); this.#later(200); }
   }

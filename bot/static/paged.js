@@ -1,4 +1,5 @@
 // A searchable, paged table: what entries and products have in common.
+import { explain } from "./api.js";
 import { $, debounce } from "./dom.js";
 
 export const PAGE = 50;
@@ -26,7 +27,7 @@ export function mountPaged(name, { fetchPage, drawRows, nothing }) {
     } catch (error) {
       if (mine !== round) return;
       drawRows([]);
-      at("say").textContent = [error.message, error.remedy].filter(Boolean).join("，");
+      at("say").textContent = explain(error).whole;
     } finally {
       if (mine === round) at("progress").classList.remove("on");
     }

@@ -1,27 +1,37 @@
 // The shop's products, each with its facts and the cell every fact came from.
 import { api } from "./api.js";
 import { $, el } from "./dom.js";
-import { factText, priceFirst } from "./format.js";
+import { STATUS, factText, priceFirst } from "./format.js";
 import { mountPaged } from "./paged.js";
+import { isPrice, priceRange, tidySkus } from "./skus.js";
 
-const isPrice = (fact) => /价/.test(fact.name);
+const from = (fact) => (fact.source ? `来源：${fact.source}` : null);
 
 function priceOf(product) {
-  const own = (product.facts ?? []).find(isPrice);
-  if (own) return factText(own);
-  const values = (product.skus ?? []).flatMap((sku) => (sku.facts ?? []).filter(isPrice)).map((fact) => Number(fact.value)).filter(Number.isFinite);
-  if (!values.length) return "—";
-  const low = Math.min(...values), high = Math.max(...values);
-  return low === high ? `${low}元` : `${low}–${high}元`;
+  const price = (product.facts ?? []).find(isPrice) ?? priceRange(product.skus);
+  return price ? factText(price) : "—";
+}
+
+/** Variants side by side: a size chart is read down its columns. */
+function skuTable(rows) {
+  const names = [...new Set(rows.flatMap((sku) => priceFirst(sku.facts).map((fact) => fact.name)))];
+  const cell = (sku, name) => {
+    const facts = sku.facts.filter((fact) => fact.name === name);
+    return el("td", { class: "num", title: facts.map(from).filter(Boolean).join("\n") || null }, facts.map(factText).join("、") || "—");
+  };
+  return el("div", { class: "sku-box" }, el("table", { class: "sku-table" },
+    el("thead", {}, el("tr", {}, ...["规格", "编码", ...names].map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, ...rows.map((sku) => el("tr", { data: { sku: sku.key } }, el("th", { scope: "row" }, sku.name || "—"),
+      el("td", { class: "mono" }, sku.key), ...names.map((name) => cell(sku, name)))))));
 }
 
 function facts(product) {
-  const grid = el("dl", { class: "fact-grid" }, ...priceFirst(product.facts ?? []).map((fact) =>
-    el("div", { title: fact.source ? `来源：${fact.source}` : null }, el("dt", {}, fact.name), el("dd", {}, factText(fact)))));
-  const skus = (product.skus ?? []).map((sku) => el("div", { class: "sku-line" },
-    el("b", {}, sku.name, " ", el("span", { class: "mono" }, sku.key)),
-    el("span", {}, ...priceFirst(sku.facts ?? []).map((fact) => el("span", { title: fact.source ? `来源：${fact.source}` : null }, `${fact.name} ${factText(fact)}`)))));
-  return el("tr", { class: "facts-row", id: `facts-${product.id}`, hidden: true }, el("td", { colspan: "6" }, grid, ...(skus.length ? [el("h3", {}, "规格"), ...skus] : [])));
+  const { same, rows } = tidySkus(product.skus);
+  const grid = el("dl", { class: "fact-grid" }, ...priceFirst([...(product.facts ?? []), ...same]).map((fact) =>
+    el("div", { class: factText(fact).length > 20 ? "fact-long" : null, title: from(fact) }, el("dt", {}, fact.name), el("dd", {}, factText(fact)))));
+  const about = [product.key, product.brand, product.category, product.source].filter(Boolean).join(" · ");
+  return el("tr", { class: "facts-row", id: `facts-${product.id}`, hidden: true }, el("td", { colspan: "6" },
+    el("p", { class: "row-about small muted" }, about), grid, ...(rows.length ? [el("h3", {}, `${rows.length} 个规格`), skuTable(rows)] : [])));
 }
 
 function rows(product) {
@@ -31,11 +41,12 @@ function rows(product) {
     detail.hidden = !detail.hidden;
     button.setAttribute("aria-expanded", String(!detail.hidden));
   };
+  const status = STATUS[product.status];
   return [el("tr", { class: "row", data: { id: product.id }, on: { click: toggle } },
-    el("td", {}, button, product.status && !["active", "published", "on"].includes(product.status) ? el("span", { class: "chip" }, product.status) : null),
-    el("td", { class: "t-soft" }, product.key), el("td", { class: "t-soft" }, [product.brand, product.category].filter(Boolean).join(" · ") || "—"),
+    el("td", {}, button, status && product.status !== "published" ? el("span", { class: `chip ${status.chip}` }, `${status.mark} ${status.text}`) : null),
+    el("td", { class: "t-soft t-wide t-key" }, product.key), el("td", { class: "t-soft t-wide" }, [product.brand, product.category].filter(Boolean).join(" · ") || "—"),
     el("td", { class: "t-num" }, priceOf(product)), el("td", { class: "t-num" }, String(product.skus?.length ?? 0)),
-    el("td", { class: "t-soft" }, product.source || "—")), detail];
+    el("td", { class: "t-soft t-wide" }, product.source || "—")), detail];
 }
 
 export function mountProducts({ shop }) {

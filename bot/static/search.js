@@ -24,12 +24,13 @@ export function mountSearch({ shop, onPick, onLeave }) {
   }
 
   function item(result, i) {
+    const whole = result.text.startsWith(result.title); // a quick phrase has no question: its own words are its title
     const node = el("li", { class: "find-item", role: "option", id: `search-${i}`, "aria-selected": "false", data: { id: result.id, type: result.type } },
       el("div", { class: "find-top" },
         result.shortcut ? el("kbd", {}, result.shortcut) : null,
-        el("span", { class: "find-title" }, result.title),
+        el("span", { class: whole ? "find-whole" : "find-title" }, whole ? result.text : result.title),
         el("span", { class: "chip" }, result.type === "product" ? "商品" : result.scene || FOUND_BY[result.matched] || "话术")),
-      el("p", { class: "find-text" }, result.text));
+      whole ? null : el("p", { class: "find-text" }, result.text));
     // mousedown, not click: a click would first blur the box and close the list under the pointer.
     node.addEventListener("mousedown", (event) => { event.preventDefault(); pick(i); });
     return node;
@@ -43,7 +44,7 @@ export function mountSearch({ shop, onPick, onLeave }) {
       if (mine !== round) return;
       results = reply.results;
       list.replaceChildren(...results.map(item));
-      say.textContent = results.length ? `${results.length} 条，↑↓ 选择，Enter 复制` : "没有找到，换个说法试试";
+      say.textContent = results.length ? `${results.length} 条，↑↓ 选择，Enter 复制话术或看商品` : "没有找到，换个说法试试";
     } catch (error) {
       if (mine !== round) return;
       say.textContent = error.message;

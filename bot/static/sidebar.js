@@ -28,6 +28,11 @@ function say(text, quiet = false) {
   $("answers-say").classList.toggle("is-quiet", quiet);
 }
 
+function showGoods() {
+  const { shown, goods } = talk;
+  drawGoods(goods ?? shown?.reply.products, shown?.turn?.text ?? shown?.text);
+}
+
 function drawAbout() {
   const { shown } = talk;
   $("answers-about").textContent = shown ? `针对“${shown.turn?.text ?? shown.text}”` : "";
@@ -50,7 +55,7 @@ function drawState() {
 function draw() {
   drawTurns(talk);
   drawHits(talk.shown, use);
-  drawGoods(talk.shown?.reply.products);
+  showGoods();
   drawAbout();
   drawState();
 }
@@ -75,6 +80,7 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
     if (number !== mine.asked) return; // a newer question is on its way or answered
     if (mine.shown) record(mine, mine.shown.leave());
     mine.shown = new Shown(reply, text, turn);
+    mine.goods = null;
     mine.loading = mine.between = false;
     mine.waiting = null;
     // What comes back is masked; keeping that copy keeps phone numbers out of later requests as well.
@@ -156,11 +162,32 @@ function rejectAll() {
   toast("已记下：都不合适");
 }
 
+/** A product is looked at, not sent: its card takes the place of the guessed ones until the next message. */
+async function showProduct(result) {
+  const mine = talk;
+  let reply = null;
+  try {
+    reply = await connection.during(api.suggest(mine.shop.slug, { text: result.title, limit: 1 }));
+  } catch (error) {
+    if (talk === mine) toast(explain(error).text, true);
+    return false;
+  }
+  const found = reply.products.find((product) => product.id === result.id);
+  if (talk !== mine) return false;
+  if (!found) { toast("没有取到这个商品，请换个说法再查", true); return false; }
+  mine.goods = [found];
+  showGoods();
+  box.focus({ preventScroll: true });
+  $("goods").scrollIntoView({ block: "nearest" }); // one column: the card lies below the answers
+  return true;
+}
+
 async function pickFound(result) {
+  if (result.type === "product") return showProduct(result);
   if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   talk.add("agent", result.text);
   drawTurns(talk);
-  toast(`已复制 ${result.title}`);
+  toast(`已复制 ${result.title.length > 24 ? `${result.title.slice(0, 24)}…` : result.title}`);
   box.focus();
   return true;
 }

@@ -13,6 +13,7 @@ export class Talk {
   clear() {
     this.turns = [];
     this.shown = null; // the suggestion on screen
+    this.goods = null; // a product looked up by hand, until the next message
     this.waiting = null; // a message that could not be asked because the service was away
     this.loading = false;
     this.between = false; // a new message is out, the cards are still the old ones

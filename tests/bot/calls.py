@@ -1,0 +1,90 @@
+"""Every operation of the service, how it is called properly, and who may. The tests of access and of isolation read
+this one table; an operation that is missing here fails them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from world import canary, faq_csv
+
+ANYBODY, ANY_KEY, AGENT, TRAINER = "anybody", "any key", "agent", "trainer"
+HIDDEN = {"/", "/trainer", "/login", "/static", "/v1/openapi.json"}  # pages and the document: no knowledge in them
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation with arguments that shop a's trainer may use."""
+
+    method: str
+    path: str
+    needs: str
+    status: int = 200
+    query: dict[str, Any] = field(default_factory=dict)
+    json: dict[str, Any] | None = None
+    file: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def shop_bound(self) -> bool:
+        return self.needs in (AGENT, TRAINER)
+
+    def send(
+        self, http: httpx.Client, *, entry: str, more: dict[str, Any] | None = None, **query: Any
+    ) -> httpx.Response:
+        """The call about an entry; `more` are extra body fields, `query` replaces parameters (None drops one)."""
+        asked = {name: value for name, value in {**self.query, **query}.items() if value is not None}
+        body = None if self.json is None else {**self.json, **(more or {})}
+        files = None if self.file is None else {"file": ("常见问题.csv", self.file)}
+        data = more if self.file is not None else None
+        path = self.path.replace("{entry_id}", entry)
+        return http.request(self.method, path, params=asked, json=body, files=files, data=data)
+
+
+_TEXTS = {"question": f"{canary('a')}新问题", "answers": [{"text": f"{canary('a')}新答复"}]}
+_EVENT = {"id": "event-0001", "kind": "shown", "suggestion": "sg_0001"}
+_SHEET = faq_csv([(f"{canary('a')}77", f"{canary('a')}怎么洗", "", f"{canary('a')}手洗")])
+
+CALLS = [
+    Call("GET", "/healthz", ANYBODY),
+    Call("GET", "/readyz", ANYBODY),
+    Call("POST", "/v1/session", ANYBODY, 401, json={"key": "hs_no_such_key"}),
+    Call("GET", "/v1/session", ANY_KEY),
+    # Logging out is never refused: whoever's session has ended must still get rid of the cookie.
+    Call("DELETE", "/v1/session", ANYBODY, 204),
+    Call("GET", "/v1/shops", ANY_KEY),
+    Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
+    Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
+    Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
+    Call("GET", "/v1/entries", TRAINER),
+    # Without a question, because no two entries may have the same one and this is sent many times.
+    Call("POST", "/v1/entries", TRAINER, 201, json={"kind": "script", "answers": _TEXTS["answers"]}),
+    Call("GET", "/v1/entries/{entry_id}", TRAINER),
+    # Version 99 was never: who gets as far as the conflict has passed the access check, and nothing is changed.
+    Call("PUT", "/v1/entries/{entry_id}", TRAINER, 409, json={"version": 99, **_TEXTS}),
+    Call("POST", "/v1/entries/{entry_id}/status", TRAINER, 409, json={"version": 99, "status": "retired"}),
+    Call("GET", "/v1/products", TRAINER),
+    Call("POST", "/v1/imports", TRAINER, query={"mode": "preview"}, file=_SHEET),
+    Call("GET", "/v1/imports", TRAINER),
+]
+
+
+def operations(app: FastAPI) -> set[str]:
+    """What the OpenAPI document names."""
+    return {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods}
+
+
+def served(routes: Iterable[Any]) -> Iterator[str]:
+    """What the router really answers, from its own list; FastAPI keeps included routers as they are."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from served(included.routes)
+        elif route.path not in HIDDEN:
+            yield from (f"{method} {route.path}" for method in route.methods)

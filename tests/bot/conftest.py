@@ -1,0 +1,28 @@
+"""Fixtures of this room: the app with two shops in it, new for every test file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# The helpers beside the tests; pytest's importlib mode leaves the tests' own folder off the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from running import Inside, inside
+from world import World, build
+
+from bot.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build(tmp_path_factory.mktemp("world") / "data")
+
+
+@pytest.fixture(scope="module")
+def server(world: World) -> Iterator[Inside]:
+    with inside(Settings(data=world.data, engine="none")) as running:
+        yield running

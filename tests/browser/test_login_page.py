@@ -1,0 +1,68 @@
+"""Getting in: by the link of the demo, by a pasted key, and what a wrong key is told."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from browser.conftest import Keys
+from browser.driving import People
+
+
+def test_link_logs_in_and_leaves_no_key_behind(people: People, keys: Keys) -> None:
+    agent = people.visit(f"/login#key={keys.agent}")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+    assert "hs_" not in agent.page.url
+    assert agent.page.evaluate("() => document.activeElement.id") == "message"
+    kept = agent.page.evaluate("() => JSON.stringify([localStorage, sessionStorage, document.cookie, history.state])")
+    assert keys.agent not in kept
+    agent.page.go_back(wait_until="commit")
+    assert keys.agent not in agent.page.url
+
+
+def test_link_to_the_trainer_page(people: People, keys: Keys) -> None:
+    trainer = people.visit(f"/login#key={keys.trainer}&to=/trainer")
+    expect(trainer["#entry-rows .row"].first).to_be_visible()
+    assert trainer.page.url.split("?")[0].endswith("/trainer")
+
+
+def test_pasted_key_logs_in(people: People, keys: Keys) -> None:
+    agent = people.visit("/login")
+    assert agent.page.evaluate("() => document.activeElement.id") == "login-key"
+    agent.paste(f"  {keys.agent}\n")
+    agent.press("Enter")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+
+
+def test_wrong_key_is_told_so(people: People, keys: Keys) -> None:
+    wrong = "hs_" + "x" * 43
+    agent = people.visit(f"/login#key={wrong}")
+    agent.expect_complaint("401")
+    expect(agent["#login-say"]).to_contain_text("密钥不对或已失效")
+    assert wrong not in agent.page.url
+    agent["#login-key"].fill(wrong)
+    agent["#login-go"].click()
+    expect(agent["#login-say"]).to_contain_text("密钥不对或已失效")
+    agent["#login-key"].fill(keys.agent)
+    agent.press("Enter")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+
+
+def test_without_login_both_pages_lead_to_it_and_back(people: People, keys: Keys) -> None:
+    trainer = people.visit("/trainer")
+    trainer.expect_complaint("401")
+    trainer.page.wait_for_url("**/login")
+    trainer["#login-key"].fill(keys.trainer)
+    trainer.press("Enter")
+    expect(trainer["#shop-name"]).to_have_text("青萝女装")
+    trainer["#logout"].click()
+    trainer.page.wait_for_url("**/login")
+    trainer.page.goto(f"{trainer.address}/")
+    trainer.page.wait_for_url("**/login")
+
+
+def test_agent_key_does_not_open_the_trainer_page(people: People, keys: Keys) -> None:
+    agent = people.login(keys.agent, "/trainer")
+    expect(agent["#denied"]).to_be_visible()
+    expect(agent["#entry-rows .row"]).to_have_count(0)
+    agent["#denied a"].click()
+    expect(agent["#to-trainer"]).to_be_hidden()

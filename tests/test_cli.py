@@ -1,0 +1,77 @@
+"""The command line as an operator uses it: Chinese output, exit codes, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb.store.folder import DataFolder
+from kb.store.hub import Role
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def huashu(*arguments: str | Path, data: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "huashu", *map(str, arguments), "--data", str(data)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    done = huashu("shop", "add", "myshop", "--name", "我的店", "--platform", "天猫", data=tmp_path / "data")
+    assert done.returncode == 0 and "我的店" in done.stdout
+    return tmp_path / "data"
+
+
+def test_a_shop_from_nothing_as_the_readme_says(data: Path) -> None:
+    sheet = ROOT / "demo" / "qingluo" / "常见问题.xlsx"
+    preview = huashu("import", "myshop", sheet, "--preview", "--engine", "none", data=data)
+    assert preview.returncode == 0 and "84" in preview.stdout
+    done = huashu("import", "myshop", sheet, "--engine", "none", data=data)
+    assert done.returncode == 0 and "新增 84 条" in done.stdout
+    again = huashu("import", "myshop", sheet, "--engine", "none", data=data)
+    assert "未变 84 条" in again.stdout
+    key = huashu("key", "issue", "张三", "--role", "trainer", "--shop", "myshop", data=data).stdout.strip()
+    with DataFolder(data) as folder:
+        assert folder.hub.grant_of_key(key).role is Role.TRAINER
+        assert len(folder.merchant("myshop").entries()) == 84
+    assert "1" in huashu("key", "revoke", "张三", data=data).stdout
+    assert "我的店" in huashu("shop", "list", data=data).stdout
+
+
+def test_a_bad_sheet_is_pointed_at_and_not_imported(data: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "问答.csv"
+    sheet.write_text("编号,问题,答复\n1,包邮吗,满99包邮\n2,什么时候发货,\n", encoding="gbk")
+    done = huashu("import", "myshop", sheet, "--engine", "none", data=data)
+    assert done.returncode == 1
+    assert "第3行" in done.stdout.replace(" ", "") and "C" in done.stdout
+    good = huashu("import", "myshop", sheet, "--partial", "--engine", "none", data=data)
+    assert good.returncode == 0 and "新增 1 条" in good.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "nowhere", "demo/qingluo/常见问题.xlsx", "--engine", "none"),
+        ("import", "myshop", "no-such-file.xlsx"),
+        ("import", "myshop", "LICENSE", "--engine", "none"),
+        ("key", "issue", "x", "--role", "king", "--shop", "myshop"),
+        ("key", "issue", "x", "--shop", "nowhere"),
+        ("shop", "add", "Bad Slug", "--name", "x"),
+    ],
+)
+def test_mistakes_are_two_lines_and_exit_code_two(data: Path, arguments: tuple[str, ...]) -> None:
+    done = huashu(*arguments, data=data)
+    assert done.returncode == 2
+    assert "错误" in done.stderr and "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_broken_model_setting_degrades_the_import_and_says_so(data: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "问答.csv"
+    sheet.write_text("问题,答复\n包邮吗,满99包邮\n", encoding="utf-8-sig")
+    done = huashu("import", "myshop", sheet, "--engine", str(tmp_path / "no-model"), data=data)
+    assert done.returncode == 0 and "新增 1 条" in done.stdout
+    assert "关键词" in done.stderr
