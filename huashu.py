@@ -15,13 +15,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from kb.errors import EngineFailed, HuashuError
-
-if TYPE_CHECKING:
-    from kb.embed import Engine
+from kb.errors import EngineFailed, HuashuError, Invalid
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from kb.embed import Engine
 
 __version__ = "0.1.0"
 
@@ -383,8 +381,7 @@ def complain(title: str, message: str, advice: str) -> None:
 
 
 def fail(message: str, advice: str) -> NoReturn:
-    complain("错误", message, advice)
-    raise typer.Exit(2)
+    raise Invalid(message, remedy=advice)
 
 
 def main() -> None:

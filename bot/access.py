@@ -69,7 +69,7 @@ class Shop:
 
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""
-        return self._service.shelf.refresh(self.merchant.slug).generation
+        return self._service.publish(self.merchant.slug)
 
 
 def shop_for(needed: Role) -> Callable[..., Shop]:

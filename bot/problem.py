@@ -38,7 +38,7 @@ def document(request: Request, error: HuashuError, errors: list[dict[str, str]] 
         "detail": error.message,
         "code": error.code,
         "remedy": error.advice,
-        # Not request.url: that is put together with the Host header, and a bad one cannot be taken apart again.
+        # Not request.url: that is put together with the Host header, which is the client's to fill.
         "instance": _sendable(request.scope["path"]),
     }
     return body | ({"errors": errors} if errors else {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from dataclasses import dataclass, field
 from typing import Self
@@ -16,7 +17,7 @@ from kb.shelf import Shelf
 from kb.store.folder import DataFolder
 
 _log = logging.getLogger(__name__)
-_PATIENCE_S = 2  # for an embedding under way when the service stops; what it leaves undone, the next start does
+_PATIENCE_S = 5  # for a batch of embeddings under way when the service stops; the next start does the others
 _ENGINE_TROUBLE = "语义模型不可用，原因见服务日志。"
 
 
@@ -30,6 +31,7 @@ class Service:
     damaged: set[str] = field(default_factory=set)
     ready: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None
 
     @classmethod
@@ -72,21 +74,33 @@ class Service:
 
     def close(self) -> None:
         self._stopping.set()
+        self._unfilled.put("")
         if self._warming:
             self._warming.join(_PATIENCE_S)
         self.folder.close()
 
+    def publish(self, slug: str) -> int:
+        """Put what was committed on the shelf; returns the generation now served. Texts that came without vectors,
+        because the model failed just then, are embedded in the background; until then the shop is searched by words."""
+        shard = self.shelf.refresh(slug)
+        if self.shelf.engine and shard.lines and not shard.complete:
+            self._unfilled.put(slug)
+        return shard.generation
+
     def _warm(self) -> None:
-        slugs = [merchant.slug for merchant in self.folder.hub.merchants()]
-        sound = [slug for slug in slugs if not self._stopping.is_set() and self.shard(slug)]
+        for merchant in self.folder.hub.merchants():
+            if not self._stopping.is_set() and self.shard(merchant.slug):
+                self._unfilled.put(merchant.slug)
         self.ready.set()
-        for slug in sound:
-            if self._stopping.is_set():
-                return
-            try:
-                self.shelf.fill_vectors(slug)
-            except Exception:  # found by words until the next start
-                _log.exception("shop %s keeps texts without vectors", slug)
+        while not self._stopping.is_set():
+            if slug := self._unfilled.get():
+                self._fill(slug)
+
+    def _fill(self, slug: str) -> None:
+        try:
+            self.shelf.fill_vectors(slug, self._stopping.is_set)
+        except Exception:  # found by words until the next edit or start
+            _log.exception("shop %s keeps texts without vectors", slug)
 
     def _note(self, slug: str, error: Exception) -> None:
         if slug not in self.damaged:  # once: a page asks for its shops every few seconds

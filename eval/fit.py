@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-from eval.cases import Case, read_faq, read_queries, read_refuse
+from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries, read_refuse
 from eval.metrics import auroc, ece
 from eval.shop import shop_from_lines
 from kb.embed import Engine, Vectors
@@ -34,6 +36,9 @@ RIDGE = 1.0  # strength of the pull towards zero, in units of one message
 _MESSAGES = 1000.0  # what all weights add up to, so that the ridge means the same for any number of messages
 DIRECT_PRECISION = 0.75  # 可直接用: of the first answers shown as such, this share is right
 REFERENCE_PRECISION = 0.5  # 仅供参考
+SMALL = (3, 10, 30)  # entries of the small shops drawn from each set
+DRAWS = 4
+_SMALL_CASES = 250
 _LONGEST_REFUSE = 400  # must-refuse messages used of one set: ant's thousand are all of one easy kind
 
 Matrix = NDArray[np.float64]
@@ -44,6 +49,8 @@ class Sample:
     """Measured candidates of one set: a row per candidate, and whose candidate it is."""
 
     name: str
+    origin: str  # the set it was drawn from: samples of one origin share messages, and so folds
+    size: int  # entries of the shop
     values: Matrix  # (rows, features)
     right: NDArray[np.bool_]  # (rows,) does this entry answer the message?
     message: NDArray[np.int64]  # (rows,) position in `cases`
@@ -72,12 +79,51 @@ class Weights:
         return {"bias": round(self.bias, 6), "weights": weights}
 
 
-def measure_set(name: str, folder: Path, engine: Engine | None) -> Sample:
-    """Ask every message of a set and measure its candidates exactly as the service does."""
+class Remembering:
+    """An engine that embeds each text once: the shops drawn from a set ask the same messages again and again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[str, Vectors] = {}
+        self.fingerprint = engine.fingerprint
+        self.dim = engine.dim
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._engine.embed([text])[0]
+        return np.stack([self._known[text] for text in texts])
+
+
+def measure_set(name: str, folder: Path, engine: Engine | None) -> list[Sample]:
+    """A set as it is, and small shops drawn from it that know a few of its entries and get all of its messages."""
     faq = read_faq(folder / "faq.jsonl")
     cases = (*read_queries(folder / "queries.jsonl"), *read_refuse(folder / "refuse.jsonl")[:_LONGEST_REFUSE])
+    check_gold(cases, {line.id for line in faq})
+    folds = _folds(cases)
+    samples = [_measure(name, name, faq, cases, folds, engine)]
+    generator = np.random.default_rng(SEED)
+    for size in SMALL:
+        for draw in range(DRAWS):
+            drawn = [faq[i] for i in sorted(generator.choice(len(faq), min(size, len(faq)), replace=False))]
+            chosen = np.sort(generator.choice(len(cases), min(_SMALL_CASES, len(cases)), replace=False))
+            asked = tuple(cases[i] for i in chosen)
+            samples.append(_measure(f"{name}/{size}.{draw}", name, drawn, asked, folds[chosen], engine))
+    return samples
+
+
+def _measure(
+    name: str,
+    origin: str,
+    faq: Sequence[FaqLine],
+    cases: tuple[Case, ...],
+    folds: NDArray[np.int64],
+    engine: Engine | None,
+) -> Sample:
+    """Ask every message of a shop and measure its candidates exactly as the service does."""
     values, right, message = [], [], []
     with shop_from_lines(faq, engine) as shard:
+        known = {entry.key for entry in shard.entries}
         for position, case in enumerate(cases):
             text = prepared(case.query)
             vector: Vectors | None = engine.embed([text])[0] if engine else None
@@ -88,22 +134,22 @@ def measure_set(name: str, folder: Path, engine: Engine | None) -> Sample:
             values.append(found.measured.values)
             right.append(np.array([shard.entries[i].key in case.gold for i in found.entries]))
             message.append(np.full(len(found.entries), position))
-    stacked = np.concatenate(message)
-    return Sample(name, np.concatenate(values), np.concatenate(right), stacked, cases, _folds(cases))
+    # In a shop that knows only a part, a message is answerable when its answer is in that part.
+    asked = tuple(replace(case, gold=case.gold & known) for case in cases)
+    parts = np.concatenate(values), np.concatenate(right), np.concatenate(message)
+    return Sample(name, origin, len(faq), *parts, asked, folds)
 
 
 def _folds(cases: Sequence[Case]) -> NDArray[np.int64]:
-    """A fold per message; messages that share any gold entry share the fold."""
-    generator = np.random.default_rng(SEED)
-    group: dict[str, int] = {}
-    folds = np.zeros(len(cases), np.int64)
-    for position in generator.permutation(len(cases)):
-        names = sorted(cases[position].gold)
-        known = [group[name] for name in names if name in group]
-        folds[position] = known[0] if known else generator.integers(FOLDS)
-        for name in names:
-            group.setdefault(name, int(folds[position]))
-    return folds
+    """A fold per message; messages linked by any shared gold entry, directly or through others, share the fold."""
+    names = {name: len(cases) + i for i, name in enumerate(sorted({n for case in cases for n in case.gold}))}
+    links = [(position, names[name]) for position, case in enumerate(cases) for name in case.gold]
+    size = len(cases) + len(names)
+    rows, columns = np.array(links, np.int64).reshape(-1, 2).T
+    graph = coo_matrix((np.ones(len(links)), (rows, columns)), shape=(size, size))
+    count, group = connected_components(graph, directed=False)
+    drawn = np.random.default_rng(SEED).integers(FOLDS, size=count)
+    return np.asarray(drawn[group[: len(cases)]], np.int64)
 
 
 def fit(values: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Weights:
@@ -114,7 +160,7 @@ def fit(values: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Weights:
 
     def loss(beta: Matrix) -> tuple[float, Matrix]:
         score = design @ beta
-        chance = 1.0 / (1.0 + np.exp(-score))
+        chance = sigmoid(score)
         penalty = np.r_[0.0, RIDGE * beta[1:]]
         value = weight @ (np.logaddexp(0.0, score) - right * score) + 0.5 * (penalty @ beta)
         return float(value), np.asarray(design.T @ (weight * (chance - right)) + penalty, np.float64)
@@ -153,6 +199,7 @@ class Firsts:
     A message without any candidate has no row in `values`, `right`, `fold`.
     """
 
+    origin: str
     values: Matrix  # (messages with candidates, confidence features)
     right: NDArray[np.bool_]
     fold: NDArray[np.int64]
@@ -170,12 +217,12 @@ class Firsts:
             order = np.argsort(-relevance[rows], kind="stable")
             like = sample.values[rows, likeness(names)]
             length = len(prepared(sample.cases[position].query))
-            values.append(confidence_features(relevance[rows], like, length)[order[0]])
+            values.append(confidence_features(relevance[rows], like, length, sample.size)[order[0]])
             places = np.flatnonzero(sample.right[rows][order])
             rank[position] = places[0] + 1 if len(places) else 0
             right.append(rank[position] == 1)
         answerable = np.array([case.answerable for case in sample.cases])
-        return cls(np.array(values), np.array(right), sample.fold[message], message, rank, answerable)
+        return cls(sample.origin, np.array(values), np.array(right), sample.fold[message], message, rank, answerable)
 
     def figures(self, chance: Matrix) -> dict[str, float]:
         """hit@1/3/5 over the answerable; refusal AUROC and calibration error of first answers' probabilities."""
@@ -202,9 +249,8 @@ def cross_fit_firsts(firsts: Sequence[Firsts]) -> list[Matrix]:
     chances = [np.zeros(len(f.right)) for f in firsts]
     for position, first in enumerate(firsts):
         for fold in range(FOLDS):
+            keep = [(f.fold != fold) | (f.origin != first.origin) for f in firsts]
             held = first.fold == fold
-            keep = [np.ones(len(f.right), bool) for f in firsts]
-            keep[position] = ~held
             chances[position][held] = sigmoid(fit_firsts(firsts, keep).score(first.values[held]))
     return chances
 
@@ -224,27 +270,52 @@ def threshold(firsts: Sequence[Firsts], chances: Sequence[Matrix], precision: fl
 
 
 def head_data(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, object]:
-    """One mode's part of head.json: weights from all messages, thresholds and figures from cross-fitting."""
-    weights = fit_samples(samples)
-    firsts = [Firsts.of(s, r, names) for s, r in zip(samples, cross_fit(samples), strict=True)]
+    """One mode's part of head.json: weights from all messages, thresholds and figures from cross-fitting.
+
+    The order is learned from whole shops; how far to trust it also from the small ones drawn from them (whose order
+    comes from weights that saw their messages: a handful of numbers).
+    """
+    whole = [sample for sample in samples if sample.name == sample.origin]
+    small = [sample for sample in samples if sample.name != sample.origin]
+    weights = fit_samples(whole)
+    firsts = [Firsts.of(s, r, names) for s, r in zip(whole, cross_fit(whole), strict=True)]
+    firsts += [Firsts.of(s, weights.score(s.values), names) for s in small]
     chances = cross_fit_firsts(firsts)
-    confidence = fit_firsts(firsts)
-    named = zip(samples, firsts, chances, strict=True)
+    count = len(whole)
+    named = zip(whole, firsts[:count], chances[:count], strict=True)
     return {
         **weights.to_json(names),
-        "confidence": confidence.to_json(CONFIDENCE_FEATURES),
-        "direct": threshold(firsts, chances, DIRECT_PRECISION),
-        "reference": threshold(firsts, chances, REFERENCE_PRECISION),
+        "confidence": fit_firsts(firsts).to_json(CONFIDENCE_FEATURES),
+        "direct": threshold(firsts[:count], chances[:count], DIRECT_PRECISION),
+        "reference": threshold(firsts[:count], chances[:count], REFERENCE_PRECISION),
         "cross_fitted": {sample.name: first.figures(chance) for sample, first, chance in named},
-        "messages": {sample.name: len(sample.cases) for sample in samples},
+        "cross_fitted_small_shops": _small_figures(small, firsts[count:], chances[count:]),
+        "messages": {sample.name: len(sample.cases) for sample in whole},
     }
+
+
+def _small_figures(
+    samples: Sequence[Sample], firsts: Sequence[Firsts], chances: Sequence[Matrix]
+) -> dict[str, dict[str, float]]:
+    """By size of shop: the share of first answers that are right, the mean probability told, calibration error."""
+    figures = {}
+    for size in SMALL:
+        chosen = [i for i, sample in enumerate(samples) if sample.size == size]
+        if chosen:
+            chance = np.concatenate([chances[i] for i in chosen])
+            right = np.concatenate([firsts[i].right for i in chosen])
+            told = {"right": right.mean(), "probability": chance.mean(), "ece": ece(chance.tolist(), right.tolist())}
+            figures[str(size)] = {name: round(float(value), 4) for name, value in told.items()}
+    return figures
 
 
 def fit_head(folders: Mapping[str, Path], engine: Engine) -> dict[str, object]:
     """The whole of head.json: a head with the model's features and one for search by words alone."""
     heads: dict[str, object] = {}
+    engine = Remembering(engine)
     for mode, used, names in (("hybrid", engine, HYBRID_FEATURES), ("lexical", None, LEXICAL_FEATURES)):
-        heads[mode] = head_data([measure_set(name, folder, used) for name, folder in folders.items()], names)
+        samples = [sample for name, folder in folders.items() for sample in measure_set(name, folder, used)]
+        heads[mode] = head_data(samples, names)
     provenance = {
         "fitted_by": "huashu eval fit",
         "engine": engine.fingerprint,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from eval.cases import Case
 from eval.report import Asked, HitrateReport, build
 from kb.embed import Engine
-from kb.model import Query
+from kb.model import Mode, Query
 from kb.search import search
 from kb.shard import Shard
 from kb.vectorise import Progress
@@ -30,13 +30,15 @@ def hitrate(
     One unmeasured question first: the very first search of a process pays for loading the head and warming caches.
     """
     search(shard, Query("预热", limit=DEPTH), engine)
-    asked = []
+    asked, modes = [], set()
     for position, case in enumerate(cases, start=1):
-        asked.append(ask(shard, engine, case))
+        answer, mode = ask(shard, engine, case)
+        asked.append(answer)
+        modes.add(str(mode))
         if progress:
             progress(position, len(cases))
-    known = {
-        "mode": "hybrid" if engine else "lexical",
+    known: dict[str, str | int | float] = {
+        "mode": "+".join(sorted(modes)),  # what the searches said, not what was configured
         "engine": engine.fingerprint if engine else "none",
         "entries": len(shard.entries),
         "lines": len(shard.lines),
@@ -45,12 +47,12 @@ def hitrate(
     return build(asked, seed=SEED, about={**known, **(about or {})})
 
 
-def ask(shard: Shard, engine: Engine | None, case: Case) -> Asked:
-    """One case, timed."""
+def ask(shard: Shard, engine: Engine | None, case: Case) -> tuple[Asked, Mode]:
+    """One case, timed, and how it was searched."""
     query = Query(case.query, case.turns, limit=DEPTH)
     started = time.perf_counter()
     found = search(shard, query, engine)
     elapsed = (time.perf_counter() - started) * 1000
     ranked = tuple(dict.fromkeys(hit.entry.key for hit in found.hits))
     top = found.hits[0].probability if found.hits else 0.0
-    return Asked(case, ranked, top, elapsed, case.answerable)
+    return Asked(case, ranked, top, elapsed, case.answerable), found.mode

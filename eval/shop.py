@@ -10,6 +10,7 @@ from pathlib import Path
 from eval.cases import FaqLine
 from ingest.folder import import_folder
 from kb.embed import Engine
+from kb.errors import BadFile, HuashuError
 from kb.model import Answer, Entry, EntryKind, Phrasing
 from kb.shard import Shard
 from kb.shelf import Shelf
@@ -54,8 +55,9 @@ def shop_from_lines(
 def shop_from_folder(path: Path, engine: Engine | None, progress: Progress | None = None) -> Iterator[Shard]:
     """The shard of a merchant whose files were imported as a trainer would import them."""
     with _empty_shop() as folder:
-        for _ in import_folder(folder.merchant(_SLUG), engine, path, progress):
-            pass
+        for name, outcome in import_folder(folder.merchant(_SLUG), engine, path, progress):
+            if isinstance(outcome, HuashuError):
+                raise BadFile(f"评测店铺的文件“{name}”没有导入：{outcome.message}") from outcome
         yield Shelf(folder, engine).shard(_SLUG)
 
 

@@ -1,21 +1,22 @@
 """What a sheet changes: its drafts beside what the store holds, by kind and key.
 
 The same row hash means that the merchant's row is as it was; then the stored thing stays, a trainer's edits and
-all. A different one is written over it, under the same id, keeping what others than the merchant added.
+all. A different one is written over it, under the same id: an entry in what its sheet has columns for
+(`ingest/merge.py`), a product whole, since nobody but the merchant edits products.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ingest.columns.fields import SheetKind
 from ingest.draft import SheetDraft
+from ingest.merge import is_conditional, merge_entry
 from ingest.problem import Problem, make_problem
-from kb.model import Answer, Entry, EntryKind, Origin, Phrasing, Product, Sku, Status
+from kb.model import Entry, EntryKind, Origin, Product, Sku, Status
 from kb.store.codec import new_id
-from kb.text import fold
 
 
 class Mark(StrEnum):
@@ -76,9 +77,8 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
         marks[entry.key] = _mark(entry, old)
         if marks[entry.key] is Mark.UNCHANGED:
             continue
-        entries.append(_changed_entry(entry, old) if old else _new_entry(entry, status))
-        if old and old.origin is Origin.TRAINER:
-            problems.append(_overwritten(entry))
+        entries.append(merge_entry(entry, old, draft.kind, draft.fields) if old else _new_entry(entry, status))
+        problems += _doubts(entries[-1], old) if old else ()
     products: list[Product] = []
     for product in draft.products:
         before = stored.products.get(product.key)
@@ -104,37 +104,6 @@ def _new_entry(entry: Entry, status: Status) -> Entry:
     )
 
 
-def _changed_entry(entry: Entry, old: Entry) -> Entry:
-    return replace(
-        entry,
-        id=old.id,
-        kind=old.kind,
-        version=old.version,
-        status=old.status,
-        phrasings=_merge_phrasings(entry, old),
-        answers=_merge_answers(entry.answers, old.answers),
-    )
-
-
-def _merge_phrasings(entry: Entry, old: Entry) -> tuple[Phrasing, ...]:
-    """The merchant's phrasings of today and everybody else's; for the same text, what a person decided stands."""
-    kept = [p for p in old.phrasings if p.origin is not Origin.MERCHANT and fold(p.text) != fold(entry.question)]
-    decided = {fold(p.text) for p in kept}
-    ids = {(p.text, p.polarity): p.id for p in old.phrasings if p.origin is Origin.MERCHANT}
-    fresh = [
-        replace(p, id=ids.get((p.text, p.polarity)) or new_id("p"))
-        for p in entry.phrasings
-        if fold(p.text) not in decided
-    ]
-    return (*fresh, *kept)
-
-
-def _merge_answers(new: Sequence[Answer], old: Sequence[Answer]) -> tuple[Answer, ...]:
-    """An answer whose text is as before stays whole: conditions are a trainer's, no sheet states them."""
-    known = {answer.text: answer for answer in reversed(old)}
-    return tuple(known.get(answer.text) or replace(answer, id=new_id("a")) for answer in new)
-
-
 def _with_ids(product: Product, old: Product | None, status: Status) -> Product:
     ids = {sku.key: sku.id for sku in old.skus} if old else {}
     skus: tuple[Sku, ...] = tuple(replace(s, id=ids.pop(s.key, "") or new_id("s")) for s in product.skus)
@@ -143,13 +112,24 @@ def _with_ids(product: Product, old: Product | None, status: Status) -> Product:
     return replace(product, id=new_id("p"), status=status, skus=skus)
 
 
-def _overwritten(entry: Entry) -> Problem:
+def _doubts(entry: Entry, old: Entry) -> Iterable[Problem]:
+    """What somebody should look at after a row was written over a trainer's work."""
+    if old.origin is Origin.TRAINER or any(map(is_conditional, entry.answers)):
+        text = "训练师改过这一条，而表里的内容也变了，导入后表里有的以表为准，表里没有的（如限平台的话术）保留，请核对"
+        yield _warning(entry, "trainer_edit_overwritten", text)
+    start, end = entry.window.start, entry.window.end
+    if start is not None and end is not None and start >= end:
+        # One side is the sheet's, the other a trainer's: each alone was right.
+        yield _warning(entry, "window_reversed", "表里的有效期和训练师设置的合不上，这一条暂时不会被推荐，请核对")
+
+
+def _warning(entry: Entry, code: str, text: str) -> Problem:
     source = entry.source
     return make_problem(
         "warning",
         source.sheet if source else "",
-        "trainer_edit_overwritten",
-        "训练师改过这一条，而表里的内容也变了，导入后以表为准，请核对",
+        code,
+        text,
         row=source.row if source else 0,
         column=source.column if source else "",
         value=entry.question or entry.key,

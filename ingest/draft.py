@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.columns.fields import SheetKind
-from ingest.columns.table import Cell, Column
+from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem
 from kb.model import Entry, Product
 
@@ -32,6 +32,11 @@ class SheetDraft:
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What the sheet has a column for; about anything else it says nothing, not even that it is blank."""
+        return frozenset(column.field for column in self.columns if column.use is Use.FIELD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 
 from kb.embed import Vectors
 
-# One request, one thread: FAISS's own pool would fight the other requests for two cores.
-faiss.omp_set_num_threads(1)
-
 
 class DenseIndex:
     """Immutable after construction; searches are safe from many threads."""

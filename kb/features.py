@@ -15,7 +15,7 @@ from kb.shard import Shard
 Matrix = NDArray[np.float64]
 
 LEXICAL_FEATURES = ("bm25", "bm25_share", "bm25_lead", "fuzzy")
-HYBRID_FEATURES = ("cosine", "cosine_top3", "cosine_lead", *LEXICAL_FEATURES)
+HYBRID_FEATURES = ("cosine", "cosine_lead", *LEXICAL_FEATURES)
 
 
 def likeness(names: Sequence[str]) -> int:
@@ -23,8 +23,8 @@ def likeness(names: Sequence[str]) -> int:
     return list(names).index("cosine" if "cosine" in names else "fuzzy")
 
 
-_TOP = 3
 _LEAD = 0.1
+_BACKGROUND = 0.9  # multilingual-e5-small: unrelated questions lie at 0.75 to 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def measure(
     with likeness; cosine and fuzzy lie in [−1, 1] and [0, 1], bm25 is divided by 10, shares and leads by the best.
     """
     lines = [shard.lines_of_entry[c] for c in candidates]
-    flat = np.array([line for group in lines for line in group], np.int64)
+    flat = np.concatenate([np.arange(group.start, group.stop) for group in lines])
     starts = np.cumsum([0, *(len(group) for group in lines)])[:-1]
     positive = shard.positive[flat]
     similarity = process.cdist([folded], [shard.lines[i].folded for i in flat], scorer=fuzz.ratio)[0] / 100
@@ -63,7 +63,7 @@ def measure(
     yes = np.maximum.reduceat(np.where(positive, kin, -1.0), starts)
     no = np.maximum.reduceat(np.where(positive, -1.0, kin), starts)
     if vector is not None:
-        columns = [yes, _mean_of_top(np.where(positive, cosine, -1.0), starts), _near_lead(yes), *columns]
+        columns = [yes, _near_lead(yes), *columns]
     return Measured(
         np.column_stack(columns).astype(np.float64),
         _argmax(np.where(positive, lexical + similarity if vector is None else cosine, -2.0), flat, starts),
@@ -73,13 +73,10 @@ def measure(
 
 
 def _cosines(shard: Shard, flat: NDArray[np.int64], vector: Vectors | None) -> Vectors:
-    """Cosine of each line with the message; −1 for a line without a vector."""
-    found = np.full(len(flat), -1.0, np.float32)
-    if vector is not None and shard.dense is not None:
-        place = shard.vector_of_line[flat]
-        has = place >= 0
-        found[has] = shard.dense.similarities(vector, place[has])
-    return found
+    """Cosine of each line with the message; 0 without a model. With one, the shard is complete."""
+    if vector is None or shard.dense is None:
+        return np.zeros(len(flat), np.float32)
+    return shard.dense.similarities(vector, shard.vector_of_line[flat])
 
 
 def _lead(best: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,14 +88,13 @@ def _lead(best: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _near_lead(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The lead in cosine, cut at ±0.1: a rival without a vector yet must not count as one far behind."""
-    return np.clip(_lead(np.asarray(cosine, np.float32)), -_LEAD, _LEAD)
+    """The lead in cosine over the best rival, cut at ±0.1: beyond that it does not matter how far.
 
-
-def _mean_of_top(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean of each candidate's three best lines: do several phrasings agree?"""
-    groups = np.split(values, starts[1:])
-    return np.array([np.sort(group[group > -1.0])[-_TOP:].mean() if (group > -1.0).any() else -1.0 for group in groups])
+    A shop that knows little has no rivals, and its only entry would win every message. So a rival of the likeness
+    that the best of many unrelated entries reaches is always there (measured on must-refuse messages).
+    """
+    against = np.append(np.asarray(cosine, np.float32), np.float32(_BACKGROUND))
+    return np.clip(_lead(against)[:-1], -_LEAD, _LEAD)
 
 
 def _argmax(values: NDArray[np.float64], flat: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:

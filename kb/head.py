@@ -1,13 +1,14 @@
 """The fitted head, in two steps: which candidate is best, and how far its being best can be trusted.
 
     relevance_i   = weights · features_i + bias                          orders the candidates
-    share_i       = σ(relevance_i) ÷ Σ σ(relevance_j)                    is one far ahead, or do many look alike?
-    probability_i = σ(likeness · like_i + share · share_i + length · ln(1 + characters) + bias)
+    share_i       = σ(relevance_i) ÷ (Σ σ(relevance_j) + 0.1)            is one far ahead, or do many look alike?
+    probability_i = σ(w · (near_i, share_i, ln(1 + min(30, characters)), ln(1 + min(150, entries))) + bias)
 
-`like` is the cosine (fuzzy likeness without a model). The first step learns from all candidates, the second from first
-answers only; asking one function for both made the probabilities twice as wrong (docs/benchmarks.md). Weights are
-data (`head.json`, written by ``huashu eval fit`` with its provenance). None is negative, so a candidate that gets
-better in every feature never gets a lower probability.
+`near` is −ln(1.02 − likeness), likeness being the cosine (fuzzy likeness without a model). The first step learns from
+all candidates, the second from first answers only, in whole shops and in small ones drawn from them; asking one
+function for both made the probabilities twice as wrong (docs/benchmarks.md). Weights are data (`head.json`, written by
+``huashu eval fit`` with its provenance). None is negative, so a candidate that gets better in every feature never gets
+a lower probability.
 """
 
 from __future__ import annotations
@@ -29,18 +30,28 @@ from kb.model import Band, Mode
 Values = NDArray[np.float64]
 
 VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
-CONFIDENCE_FEATURES = ("like", "share", "length")
+CONFIDENCE_FEATURES = ("near", "share", "length", "size")
+_NONE_OF_THESE = 0.1  # weight of "no entry answers this" beside the candidates, or a shop's only entry would share 1.0
+_LONG = 30  # characters from which more words no longer say more
+_STRETCH = 1.02
+_LARGE = 150  # entries from which a shop no longer counts as small
 
 
 def sigmoid(score: Values) -> Values:
-    return np.asarray(1.0 / (1.0 + np.exp(-score)), np.float64)
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)), np.float64)  # the logistic, without overflow
 
 
-def confidence_features(relevance: Values, like: Values, length: int) -> Values:
-    """The second step's features, shape (candidates, 3), from the first step's relevance of one message's candidates."""
+def confidence_features(relevance: Values, like: Values, length: int, size: int) -> Values:
+    """The second step's features, shape (candidates, 4), from the first step's relevance of one message's candidates.
+
+    `length` counts the message's characters, `size` the shop's entries: a shop that knows little can answer little.
+    """
     chances = sigmoid(relevance)
-    share = chances / max(float(chances.sum()), 1e-12)
-    return np.column_stack([like, share, np.full(len(like), np.log1p(length))])
+    share = chances / (float(chances.sum()) + _NONE_OF_THESE)
+    said, known = np.log1p(min(length, _LONG)), np.log1p(min(size, _LARGE))
+    # Stretched towards 1: from 0.95 to 0.99 likeness says more than from 0.80 to 0.84.
+    near = -np.log(_STRETCH - np.clip(like, -1.0, 1.0))
+    return np.column_stack([near, share, np.full(len(like), said), np.full(len(like), known)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,9 @@ class Head:
         """A score per row of `values` (shape (n, features)); only its order means anything."""
         return np.asarray(values @ self.weights + self.bias, np.float64)
 
-    def probability(self, values: Values, length: int) -> Values:
-        """P(this entry answers) per candidate of one message of `length` characters, in (0, 1)."""
-        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length)
+    def probability(self, values: Values, length: int, size: int) -> Values:
+        """P(this entry answers) per candidate of one message of `length` characters in a shop of `size` entries."""
+        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length, size)
         return sigmoid(measured @ self.confidence + self.confidence_bias)
 
     def band(self, probability: float) -> Band:

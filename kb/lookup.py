@@ -5,8 +5,9 @@ Order of the field (Amazon Q in Connect): shortcut > standard question > phrasin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from rapidfuzz import fuzz
@@ -33,7 +34,7 @@ class Match(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Listed:
     """One line of the list: an entry with the answer it would give now, or a product."""
 
     match: Match
@@ -42,11 +43,12 @@ class Found:
     answer: Answer | None = None
 
 
-def lookup(shard: Shard, query: Query, limit: int = MOST) -> list[Found]:
+def lookup(shard: Shard, query: Query, limit: int = MOST) -> list[Listed]:
     """Everything that the typed text names, best first; blank text finds nothing."""
     typed = fold(clean(query.text))[:LONGEST_TYPED]
     if not typed:
         return []
+    query = query if query.now else replace(query, now=int(time.time()))
     found = sorted(
         [*_entries(shard, query, typed), *_products(shard, typed)],
         key=lambda f: (f.match, -f.closeness, f.thing.key),
@@ -54,7 +56,7 @@ def lookup(shard: Shard, query: Query, limit: int = MOST) -> list[Found]:
     return found[: min(limit, MOST)]
 
 
-def _entries(shard: Shard, query: Query, typed: str) -> Iterator[Found]:
+def _entries(shard: Shard, query: Query, typed: str) -> Iterator[Listed]:
     allowed = shard.allowed(query)
     for position, entry in enumerate(shard.entries):
         if allowed is not None and not allowed[position]:
@@ -64,7 +66,7 @@ def _entries(shard: Shard, query: Query, typed: str) -> Iterator[Found]:
             continue
         answer = shard.answer_for(position, query)
         if answer is not None:
-            yield Found(*match, entry, answer)
+            yield Listed(*match, entry, answer)
 
 
 def _match(shard: Shard, position: int, entry: Entry, typed: str) -> tuple[Match, float] | None:
@@ -86,10 +88,10 @@ def _match(shard: Shard, position: int, entry: Entry, typed: str) -> tuple[Match
     return None
 
 
-def _products(shard: Shard, typed: str) -> Iterator[Found]:
+def _products(shard: Shard, typed: str) -> Iterator[Listed]:
     for product in shard.catalog.products:
         name = fold(product.name)
         if typed in name:
-            yield Found(Match.PRODUCT, len(typed) / len(name), product)
+            yield Listed(Match.PRODUCT, len(typed) / len(name), product)
         elif any(fold(code).startswith(typed) for code in (product.key, product.model, *(s.key for s in product.skus))):
-            yield Found(Match.PRODUCT, 1.0, product)
+            yield Listed(Match.PRODUCT, 1.0, product)

@@ -210,7 +210,7 @@ class Query:
     turns: tuple[Turn, ...] = ()
     product: str = ""  # key of the product in focus (card, link or order), if known
     platform: str = ""
-    now: int = 0
+    now: int = 0  # unix seconds; 0: the clock's
     limit: int = 3
 
 

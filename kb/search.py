@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,14 @@ from kb.head import VERBATIM, Head, load_head
 from kb.mask import mask
 from kb.model import Found, Hit, Mode, Query, Reason
 from kb.shard import Shard
-from kb.text import clean, fold
+from kb.text import bare, clean, fold
 
 _log = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 500  # characters used; buyers who paste more say what they want at the start
 _DENSE_LINES = 64
-_LEXICAL_LINES = 32
+_NEAR_ENTRIES = 24  # different entries that the vectors shall bring, however many phrasings one of them has
+_LEXICAL_ENTRIES = 24
 
 
 def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
@@ -37,6 +38,7 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     foreign to the shard or raises, the search goes by words and says so in `Found.mode`.
     """
     started = time.perf_counter()
+    query = query if query.now else replace(query, now=int(time.time()))
     text = prepared(query.text)
     vector = _embed(shard, text, engine)
     embedded = time.perf_counter()
@@ -51,11 +53,12 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
 
 def prepared(message: str) -> str:
     """The message as it is searched: cleaned, masked, and cut to a bounded length."""
-    return clean(mask(clean(message)))[:LONGEST_MESSAGE]
+    # Cut first, with room for what cleaning and masking may shorten: the patterns of `mask` look at every character.
+    return clean(mask(clean(message[: 4 * LONGEST_MESSAGE])))[:LONGEST_MESSAGE]
 
 
 def _embed(shard: Shard, text: str, engine: Engine | None) -> Vectors | None:
-    if engine is None or not text or engine.fingerprint != shard.fingerprint:
+    if engine is None or not text or not shard.complete or engine.fingerprint != shard.fingerprint:
         return None
     try:
         return np.asarray(engine.embed([text])[0], np.float32)
@@ -88,8 +91,9 @@ class Ranking:
         allowed = self.shard.allowed(self.query)
         bm25 = self.shard.lexical.scores(self.tokens)
         folded = fold(self.text)
-        refused = set(self.shard.refused.get(folded, ()))
-        exact = [e for e in self.shard.exact.get(folded, ()) if allowed is None or allowed[e]]
+        same = bare(folded)
+        refused = set(self.shard.refused.get(same, ()))
+        exact = [e for e in self.shard.exact.get(same, ()) if allowed is None or allowed[e]]
         found = sorted({*exact, *self._by_words(bm25, allowed), *self._by_vector(allowed)} - refused)
         if not found:
             return None
@@ -103,8 +107,10 @@ class Ranking:
             return []
         head = load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
         relevance = np.where(candidates.verbatim, np.inf, head.relevance(candidates.measured.values))
-        chances = head.probability(candidates.measured.values, len(self.text))
-        chances = np.where(candidates.verbatim, np.maximum(chances, VERBATIM), chances)
+        chances = head.probability(candidates.measured.values, len(self.text), len(self.shard.entries))
+        # Twins with the same stored question share the certainty: at most one of them is meant.
+        certain = VERBATIM / max(int(candidates.verbatim.sum()), 1)
+        chances = np.where(candidates.verbatim, np.maximum(np.minimum(chances, VERBATIM), certain), chances)
         keep = np.flatnonzero(candidates.verbatim | ~candidates.measured.negative_wins)
         order = sorted(keep.tolist(), key=lambda i: (-relevance[i], self.shard.entries[candidates.entries[i]].key))
         # What stands lower is never called more probable than what stands above it.
@@ -112,21 +118,32 @@ class Ranking:
         return [self._hit(candidates, i, float(p), head) for i, p in zip(order[: self.query.limit], told, strict=False)]
 
     def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
+        """The entries whose best line shares most with the message; those tied with the last one too, so that the
+        order of storing decides nothing."""
+        best = np.zeros(len(self.shard.entries), np.float32)
+        np.maximum.at(best, self.shard.owner, np.where(self.shard.positive, bm25, 0.0))
         if allowed is not None:
-            bm25 = np.where(allowed[self.shard.owner], bm25, 0.0)
-        count = min(_LEXICAL_LINES, len(bm25))
-        best = np.argpartition(-bm25, count - 1)[:count]
-        return [int(self.shard.owner[i]) for i in best if bm25[i] > 0]
+            best = np.where(allowed, best, 0.0)
+        if len(best) > _LEXICAL_ENTRIES:
+            least = np.partition(best, -_LEXICAL_ENTRIES)[-_LEXICAL_ENTRIES]
+            best = np.where(best >= least, best, 0.0)
+        return [int(position) for position in np.flatnonzero(best > 0)]
 
     def _by_vector(self, allowed: NDArray[np.bool_] | None) -> list[int]:
+        """The entries with the nearest lines; looks further while the nearest lines belong to few entries."""
         if self.vector is None or self.shard.dense is None:
             return []
         usable = self.shard.positive[self.shard.dense_lines]
         if allowed is not None:
             usable = usable & allowed[self.shard.owner[self.shard.dense_lines]]
-        mask_ = None if usable.all() else usable
-        nearest = self.shard.dense.nearest(self.vector, _DENSE_LINES, mask_)
-        return [int(self.shard.owner[line]) for line in self.shard.dense_lines[nearest]]
+        chosen = None if usable.all() else usable
+        count = _DENSE_LINES
+        while True:
+            nearest = self.shard.dense.nearest(self.vector, count, chosen)
+            owners = np.unique(self.shard.owner[self.shard.dense_lines[nearest]])
+            if len(owners) >= _NEAR_ENTRIES or len(nearest) < count:
+                return [int(owner) for owner in owners]
+            count *= 4
 
     def _hit(self, candidates: Candidates, i: int, chance: float, head: Head) -> Hit:
         position = candidates.entries[i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from kb.dense import DenseIndex
 from kb.lexical import LexicalIndex
 from kb.model import Answer, Entry, Polarity, Query
 from kb.store.merchant import Snapshot
-from kb.text import Analyzer, fold, text_hash
+from kb.text import Analyzer, bare, fold, text_hash
 from kb.words import dictionary
 
 
@@ -22,57 +23,69 @@ from kb.words import dictionary
 class Line:
     """One indexed text of an entry: its question, a phrasing, or (when it has no question) an answer."""
 
-    entry: int
     text: str
     folded: str
+    hash: str
     positive: bool
 
 
-def lines_of(position: int, entry: Entry) -> list[Line]:
+def lines_of(entry: Entry) -> tuple[Line, ...]:
     texts = [(text, True) for text in entry.askable() or [answer.text for answer in entry.answers]]
     texts += [(p.text, False) for p in entry.phrasings if p.polarity is Polarity.NEGATIVE]
-    return [Line(position, text, fold(text), positive) for text, positive in texts]
+    return tuple(Line(text, fold(text), text_hash(text), positive) for text, positive in texts)
 
 
 class Shard:
     """Everything a search needs, consistent with one generation. Nothing here changes after `build`."""
 
+    lines_by_version: dict[tuple[str, int], tuple[Line, ...]]
+    tokens: dict[str, list[str]]
+
     def __init__(
-        self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, tokens: dict[str, list[str]]
+        self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, previous: Self | None
     ) -> None:
         self.generation = snapshot.generation
         self.fingerprint = fingerprint
         self.analyzer = analyzer
         self.catalog = catalog
         self.entries = snapshot.entries
-        self.lines = [line for i, entry in enumerate(self.entries) for line in lines_of(i, entry)]
-        self.owner = np.array([line.entry for line in self.lines], np.int64)
+        known = previous.lines_by_version if previous is not None else {}
+        groups = [known.get((entry.id, entry.version)) or lines_of(entry) for entry in self.entries]
+        self.lines_by_version = {(e.id, e.version): group for e, group in zip(self.entries, groups, strict=True)}
+        self.lines = [line for group in groups for line in group]
+        self.owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.positive = np.array([line.positive for line in self.lines], bool)
-        self.tokens = {line.folded: tokens.get(line.folded) or analyzer.tokens(line.text) for line in self.lines}
+        cut = previous.tokens if previous is not None and previous.analyzer is analyzer else {}
+        self.tokens = {line.folded: cut.get(line.folded) or analyzer.tokens(line.text) for line in self.lines}
         self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else [] for line in self.lines])
         self.dense, self.dense_lines = self._index_vectors(snapshot)
         self.vector_of_line = np.full(len(self.lines), -1, np.int64)
         self.vector_of_line[self.dense_lines] = np.arange(len(self.dense_lines))
         self.exact = self._by_text(positive=True)
         self.refused = self._by_text(positive=False)
-        self.lines_of_entry: list[list[int]] = [[] for _ in self.entries]
-        for position, line in enumerate(self.lines):
-            self.lines_of_entry[line.entry].append(position)
+        starts = np.cumsum([0, *(len(group) for group in groups)])
+        self.lines_of_entry = [range(start, end) for start, end in pairwise(starts.tolist())]
         self._always, self._sometimes = self._validity()
 
     @classmethod
     def build(cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None) -> Self:
         """Index a snapshot, taking over from `previous` what did not change.
 
-        An edit of one entry in a shop of thousands of products must be live within a second: cutting 3,500 titles
-        takes two, so the catalogue is kept while the products are, and the tokens while the dictionary is.
+        An edit must be live within a second in a shop of thousands: the catalogue is kept while the products are, an
+        entry's lines while its version is, and the tokens while the dictionary is.
         """
         if previous is not None and previous.catalog.holds(snapshot.products):
-            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous.tokens)
+            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous)
         analyzer = Analyzer(dictionary(snapshot.products))
-        same_cut = previous is not None and previous.analyzer.fingerprint == analyzer.fingerprint
-        tokens = previous.tokens if previous is not None and same_cut else {}
-        return cls(snapshot, fingerprint, analyzer, Catalog(snapshot.products, analyzer), tokens)
+        if previous is not None and previous.analyzer.fingerprint == analyzer.fingerprint:
+            analyzer = previous.analyzer
+        return cls(snapshot, fingerprint, analyzer, Catalog(snapshot.products, analyzer), previous)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line has its vector. One that lacks it would be buried under its rivals, so a shard that is
+        not complete is searched by words alone until its vectors are filled in."""
+        return self.dense is not None and len(self.dense) == len(self.lines)
 
     def allowed(self, query: Query) -> NDArray[np.bool_] | None:
         """Which entries may answer now, here and about this product, shape (entries,); None when all may."""
@@ -96,7 +109,7 @@ class Shard:
         return max(fitting, key=lambda answer: answer.condition.weight, default=None)
 
     def _index_vectors(self, snapshot: Snapshot) -> tuple[DenseIndex | None, NDArray[np.int64]]:
-        found = [(i, snapshot.vectors.get(text_hash(line.text))) for i, line in enumerate(self.lines)]
+        found = [(i, snapshot.vectors.get(line.hash)) for i, line in enumerate(self.lines)]
         kept = [(i, vector) for i, vector in found if vector is not None]
         if not kept:
             return None, np.zeros(0, np.int64)
@@ -104,9 +117,11 @@ class Shard:
 
     def _by_text(self, *, positive: bool) -> dict[str, tuple[int, ...]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
-        for line in self.lines:
-            if line.positive is positive and line.entry not in found[line.folded]:
-                found[line.folded].append(line.entry)
+        for owner, line in zip(self.owner.tolist(), self.lines, strict=True):
+            # A text of punctuation alone folds to nothing: it is the same as no other.
+            key = bare(line.folded)
+            if line.positive is positive and key and owner not in found[key]:
+                found[key].append(owner)
         return {text: tuple(positions) for text, positions in found.items()}
 
     def _validity(self) -> tuple[NDArray[np.bool_], list[int]]:

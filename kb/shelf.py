@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
+from collections.abc import Callable
+from itertools import islice
 
 from kb.embed import NO_ENGINE, Engine
 from kb.shard import Shard
 from kb.store.folder import DataFolder
+from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
 
 _log = logging.getLogger(__name__)
+
+_FILL = 256  # texts between two saves
 
 
 class Shelf:
@@ -21,7 +26,7 @@ class Shelf:
         self.engine = engine
         self._folder = folder
         self._shards: dict[str, Shard] = {}
-        self._building: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._building: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._guard = threading.Lock()
 
     @property
@@ -35,31 +40,45 @@ class Shelf:
 
     def refresh(self, slug: str) -> Shard:
         """Bring a shop's shard up to its store. When this returns, every search that starts sees the new one."""
-        with self._guard:
-            lock = self._building[slug]
-        with lock:  # two refreshes of one shop in turn; readers of the old shard are never held up
-            store = self._folder.merchant(slug)
+        with self._lock_of(slug):  # two refreshes of one shop in turn; readers of the old shard are never held up
             current = self._shards.get(slug)
-            if current is not None and current.generation == store.generation():
+            if current is not None and current.generation == self._folder.merchant(slug).generation():
                 return current
-            shard = Shard.build(store.snapshot(self.fingerprint), self.fingerprint, current)
-            self._shards[slug] = shard
-            return shard
+            return self._rebuild(slug)
 
-    def fill_vectors(self, slug: str) -> int:
-        """Embed what the store holds without vectors of this engine (after a change of model, or after an edit
-        made while the model was missing) and put it on the shelf; returns how many texts were embedded."""
+    def fill_vectors(self, slug: str, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Embed what the store holds without vectors of this engine (after a change of model, or an edit made while
+        the model failed), then put the complete shard on the shelf; returns how many texts were embedded.
+
+        Saved as it goes, so that what an interruption or a failing model (EngineFailed) leaves undone is all that
+        the next call has to do. `stopped` is asked between batches.
+        """
         if self.engine is None:
             return 0
         store = self._folder.merchant(slug)
-        texts = [text for entry in store.entries() for text in texts_of(entry)]
-        found = missing_vectors(self.engine, texts, store.known_hashes(self.fingerprint))
-        if found:
+        count = 0
+        while not stopped():
+            known = store.known_hashes(self.fingerprint)
+            texts = (text for entry in store.entries() for text in texts_of(entry))
+            todo = list(islice((text for text in texts if text_hash(text) not in known), _FILL))
+            if not todo:
+                break
+            found = missing_vectors(self.engine, todo, known)
             store.save_vectors(self.fingerprint, found)
-            with self._guard:
-                lock = self._building[slug]
-            with lock:
-                current = self._shards.get(slug)
-                self._shards[slug] = Shard.build(store.snapshot(self.fingerprint), self.fingerprint, current)
-            _log.info("embedded %d texts of %s for %s", len(found), slug, self.fingerprint)
-        return len(found)
+            count += len(found)
+        if count:
+            _log.info("embedded %d texts of %s for %s", count, slug, self.fingerprint)
+            self._rebuild(slug)
+        return count
+
+    def _rebuild(self, slug: str) -> Shard:
+        store = self._folder.merchant(slug)
+        with self._lock_of(slug):
+            snapshot = store.snapshot(self.fingerprint)
+            shard = Shard.build(snapshot, self.fingerprint, self._shards.get(slug))
+            self._shards[slug] = shard
+            return shard
+
+    def _lock_of(self, slug: str) -> threading.RLock:
+        with self._guard:
+            return self._building[slug]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Set
 
 from kb.embed import Engine
+from kb.errors import EngineFailed
 from kb.model import Entry
 from kb.store.vectors import Vector
 from kb.text import text_hash
 
-_BATCH = 32  # texts between two progress reports: about half a second of embedding
+_BATCH = 8  # texts per call: a longer one would hold up the suggestions that need the model meanwhile
 
 Progress = Callable[[int, int], None]
 
@@ -32,14 +33,18 @@ def missing_vectors(
 ) -> dict[str, Vector]:
     """Vectors by text hash for the texts whose hash is not in `known`; shape (dim,) each.
 
-    `progress` is called with (done, total) while the work goes on, at least once when there is any.
+    `progress` is called with (done, total) while the work goes on, at least once when there is any. Raises
+    EngineFailed when the model fails.
     """
     wanted = {text_hash(text): text for text in texts}
     todo = [(key, text) for key, text in wanted.items() if key not in known]
     found: dict[str, Vector] = {}
     for start in range(0, len(todo), _BATCH):
         batch = todo[start : start + _BATCH]
-        rows = engine.embed([text for _, text in batch])
+        try:
+            rows = engine.embed([text for _, text in batch])
+        except Exception as error:  # a model can fail in any way; callers go on by words
+            raise EngineFailed(f"语义模型出错：{error}") from error
         found.update((key, row) for (key, _), row in zip(batch, rows, strict=True))
         if progress:
             progress(len(found), len(todo))

@@ -11,7 +11,7 @@ from bot import suggest as suggesting
 from bot.access import AgentShop
 from bot.schemas import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
 from kb import model
-from kb.lookup import MOST, Found, lookup
+from kb.lookup import MOST, Listed, lookup
 from kb.mask import mask
 
 router = APIRouter(prefix="/v1", tags=["客服"])
@@ -53,7 +53,7 @@ def search(
     return ResultsOut(results=[_result(found) for found in lookup(shop.shard(), query, limit)])
 
 
-def _result(found: Found) -> ResultOut:
+def _result(found: Listed) -> ResultOut:
     thing, matched = found.thing, found.match.name.lower()
     if isinstance(thing, model.Product):
         facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:6])

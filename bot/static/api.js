@@ -6,8 +6,8 @@ export class ApiError extends Error {
     Object.assign(this, { status, code, remedy, errors });
   }
 
-  /** No answer at all, or a proxy answering for a dead server: worth a retry, unlike a refusal. */
-  get unreachable() { return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504; }
+  /** No answer at all, or a proxy answering for a dead server. Our own 503 carries a code: somebody is there, only busy. */
+  get unreachable() { return this.status === 0 || [502, 504].includes(this.status) || (this.status === 503 && !this.code); }
 }
 
 function address(path, query) {

@@ -15,8 +15,9 @@ def put_events(db: Database, events: Sequence[Event], *, received_at: int, actor
     new = 0
     for event in events:
         cursor = db.conn.execute(
-            "INSERT OR IGNORE INTO events (id, kind, suggestion, entry, rank, probability, generation, text, reason,"
-            " at, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events (id, kind, suggestion, entry, rank, probability, generation, text, reason,"
+            " at, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
             [*_values(event), received_at, actor],
         )
         new += cursor.rowcount

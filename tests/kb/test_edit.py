@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from making import BagEngine, faq
 
 from kb.edit import save_entry, set_status
-from kb.errors import Conflict, EngineFailed, Invalid
+from kb.errors import Conflict, Invalid
 from kb.model import EntryKind, Origin, Status, Window
 from kb.store.merchant import MerchantStore
 from kb.text import text_hash
+from making import BagEngine, faq
 
 
 def test_a_saved_entry_is_the_trainers_and_has_its_vectors(store: MerchantStore, engine: BagEngine) -> None:
@@ -57,7 +57,7 @@ def test_a_script_needs_no_question(store: MerchantStore, engine: BagEngine) -> 
 
 class DeadEngine(BagEngine):
     def embed(self, texts: object) -> object:  # type: ignore[override]
-        raise EngineFailed("模型坏了")
+        raise RuntimeError("the model file vanished")
 
 
 def test_a_failing_model_does_not_stop_an_edit(store: MerchantStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from kb.mask import holds_personal_data, mask
+from kb.text import clean
 
 
 def id_card(rng: random.Random) -> str:
@@ -32,6 +34,28 @@ def id_card(rng: random.Random) -> str:
         ("加QQ 123456789", "加QQ [账号]"),
         ("订单 1234567890123456789 到哪了", "订单 [订单号] 到哪了"),
         ("寄到浙江省杭州市余杭区五常街道文一西路969号3栋2单元501室 谢谢", "寄到[地址] 谢谢"),
+        ("phone13812345678", "phone[手机号]"),
+        ("Tel13812345678", "Tel[手机号]"),
+        ("138 - 1234 - 5678", "[手机号]"),
+        ("1 3 8 1 2 3 4 5 6 7 8", "[手机号]"),
+        ("电话01088886666", "电话[电话]"),
+        ("Tel:057188886666", "Tel:[电话]"),
+        ("(010)88886666", "[电话]"),
+        ("（0571）8888 6666", "[电话]"),
+        ("加v abc12345", "加v [账号]"),
+        ("加V：zhangsan88", "加V:[账号]"),
+        ("+V zhangsan", "+V [账号]"),
+        ("加我v13812345678", "加我v[账号]"),
+        ("加微zhangsan888", "加微[账号]"),
+        ("V：zhangsan88", "V:[账号]"),
+        ("wechat: zhangsan88", "wechat: [账号]"),
+        ("WeChat zhangsan88", "WeChat [账号]"),
+        ("微信号 ： zhangsan", "微信号 : [账号]"),
+        ("寄到 杭州市 余杭区 文一西路 969号", "寄到 [地址]"),
+        ("麻烦改成寄到 浙江省，杭州市，余杭区，文一西路 969 号 3 栋，谢谢", "麻烦改成寄到 [地址],谢谢"),
+        ("寄到區，杭州市余杭区文一西路969号", "寄到區,[地址]"),
+        ("收貨地址：浙江省杭州市餘杭區文一西路969號3棟", "收貨地址:[地址]"),
+        ("订单12345678901234", "订单[订单号]"),
     ],
 )
 def test_personal_data_is_masked(said: str, kept: str) -> None:
@@ -51,6 +75,24 @@ def test_personal_data_is_masked(said: str, kept: str) -> None:
         "条码6901234567892",
         "这个区别大不大",
         "你们家在哪个城市发货",
+        "V领 修身连衣裙",
+        "V: 电压 220V",
+        "V：AC220V",
+        "加V领显瘦",
+        "加vitaminB12的面膜",
+        "支持wechat payment",
+        "vivo x100 手机壳",
+        "SPF50+ PA+++ 50ml",
+        "型号 TC-100 2米",
+        "6901234567892",
+        "UPC 049000006346",
+        "2026年11月21日20点",
+        "满399减20 第2件半价",
+        "腰围 64 66 68 70 72 74 cm",
+        "身高 155 160 165 90 斤",
+        "1 2 3 4 5 6 7 8 9 10 11 12 码",
+        "这个小区能送吗",
+        "１０００ｍＡｈ\u3000Ｖ领\u200b ① ㎡",
     ],
 )
 def test_product_text_is_left_alone(said: str) -> None:
@@ -66,6 +108,61 @@ def test_two_thousand_numbers_leave_nothing_behind() -> None:
         for secret in (phone, id_card(rng), card, f"{rng.randint(10**17, 10**18 - 1)}"):
             said = f"{rng.choice(['我的', '号码：', '亲 ', ''])}{secret}{rng.choice(['', '，谢谢', ' 快点'])}"
             assert secret not in mask(said), said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "１３８１２３４５６７８",
+        "138\u200b12345678",
+        "138\u00ad1234\ufeff5678",
+        "138\x001234\ue0005678",
+        "1\ufe0f\u20e33\ufe0f\u20e38\ufe0f\u20e312345678",
+        "①③⑧①②③④⑤⑥⑦⑧",
+        "𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
+        "138&#8203;12345678",
+        "&amp;#49;3812345678",
+        "138 \u3000 \u00a0  \t 12345678",
+    ],
+)
+def test_a_number_in_disguise_is_masked(said: str) -> None:
+    assert mask(said) == "[手机号]"
+
+
+def test_what_hides_beyond_the_bound_is_final_all_the_same() -> None:
+    for deep in range(20):
+        once = mask("13812345678 &" + "amp;" * deep + "#49;3812345678")
+        assert mask(once) == once
+
+
+NOISE = st.sampled_from(["", "\u200b", "\u00ad", "\ufeff", "\x00", "\ue000", "&#8203;", "&shy;"])
+
+
+@given(st.lists(NOISE, min_size=10, max_size=10), st.booleans())
+def test_cleaning_uncovers_nothing(noise: list[str], wide: bool) -> None:
+    number = "13812345678"
+    shown = "".join(chr(ord(c) + 0xFEE0) for c in number) if wide else number
+    said = "".join(a + b for a, b in zip(shown, [*noise, ""], strict=True))
+    assert not holds_personal_data(clean(mask(f"电话{said}谢谢")))
+    assert number not in clean(mask(f"电话{said}谢谢"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["市区", "1-", "路1号", "a", "市区路", "市路1", "到区路1号", "市路1号,", "寄送发邮", "浙江省杭州市", "市 1 ", "1 3 ", "138 ",
+     "1234 ", "0", "010-", "(010)", "a.", "a@", "a@b.cc.", "微信", "微信 号 是 :", "加v ", "v", "V:a-", "wechat id : ", "qq",
+     "&amp;", "&", "&#38;", "\u200b", "１", "ﷺ", " ", "\n", "[手机号]", "13812345678 ", "110105199001010011"],
+)  # fmt: skip
+def test_a_hostile_text_costs_milliseconds(piece: str) -> None:
+    text = (piece * 2000)[:2000]
+    assert min(_seconds(text), _seconds(text), _seconds(text)) < 0.05
+
+
+def _seconds(text: str) -> float:
+    """Of this thread: what else the machine does meanwhile is not the text's cost."""
+    started = time.thread_time()
+    mask(text)
+    return time.thread_time() - started
 
 
 @given(st.text(max_size=80))

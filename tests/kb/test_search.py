@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from kb.dense import DenseIndex
+from kb.errors import EngineFailed
 from kb.lexical import LexicalIndex
 from kb.lookup import Match, lookup
 from kb.model import Answer, Band, Condition, Entry, Mode, Product, Query, Status, Window
@@ -58,6 +59,55 @@ def test_a_stored_question_asked_verbatim_is_the_first_answer() -> None:
 def test_a_negative_phrasing_never_leads_to_its_entry() -> None:
     assert "Q2" not in keys(shard_of(FAQS), "怎么换货")
     assert "Q2" not in keys(shard_of(FAQS), "怎麼換貨？")
+
+
+@pytest.mark.parametrize("text", ["亲，请问什么时候发货呀", "你好 在吗 什么時候發貨啊谢谢", "什么时候发货？"])
+def test_politeness_does_not_make_it_another_question(text: str) -> None:
+    assert search(shard_of(FAQS), Query(text), ENGINE).hits[0].probability == 0.99
+
+
+def test_twins_share_the_certainty() -> None:
+    """Three entries with one question and three answers: at most one is meant, so none is certain."""
+    twins = [faq(f"T{i}", "怎么洗", f"洗法{i}") for i in range(3)]
+    chances = [hit.probability for hit in search(shard_of([*twins, *FAQS]), Query("怎么洗"), ENGINE).hits]
+    assert sum(chances) <= 1.5 and max(chances) < 0.7
+
+
+def test_punctuation_is_the_same_as_no_question() -> None:
+    shard = shard_of([*FAQS, faq("P", "？？？", "答")])
+    assert all(hit.probability < 0.9 for hit in search(shard, Query("！！！"), ENGINE).hits)
+
+
+def test_one_entrys_phrasings_do_not_take_all_the_places() -> None:
+    many = faq("BIG", "怎么发货", "答", *[f"怎么发货{i}" for i in range(300)])
+    assert len(keys(shard_of([many, *FAQS]), "怎么发货啊请说说")) == len(FAQS) + 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ties_are_not_cut_by_the_order_of_storing(seed: int) -> None:
+    twins = [
+        faq(f"T{i:02}", f"{c}怎么洗", "答")
+        for i, c in enumerate("衣裤裙帽鞋袜巾被枕褥毯帘垫套包绒棉麻丝毛皮革纱绸缎呢布" * 3)
+    ]
+    twins = [replace(t, question=f"{t.question}{i:02}") for i, t in enumerate(twins)]
+    order = np.random.default_rng(seed).permutation(len(twins))
+    assert keys(shard_of([twins[i] for i in order]), "怎么洗呢") == keys(shard_of(twins), "怎么洗呢")
+
+
+def test_without_the_clock_given_it_is_the_clocks() -> None:
+    over = replace(FAQS[0], window=Window(None, 1_700_000_000))
+    assert "Q1" not in keys(shard_of([over, *FAQS[1:]]), "什么时候发货")
+    assert "Q1" in [f.thing.key for f in lookup(shard_of([FAQS[0]]), Query("发货"))]
+    assert lookup(shard_of([over]), Query("发货")) == []
+
+
+def test_a_shard_with_a_missing_vector_is_searched_by_words() -> None:
+    """One entry saved while the model failed would be buried under rivals that have vectors."""
+    texts = [text for entry in FAQS for text in texts_of(entry)]
+    vectors = missing_vectors(ENGINE, texts[:-1], set())
+    shard = Shard.build(Snapshot(1, tuple(FAQS), (), vectors), ENGINE.fingerprint)
+    found = search(shard, Query("有发票吗亲"), ENGINE)
+    assert (found.mode, found.hits[0].entry.key) == (Mode.LEXICAL, "Q5")
 
 
 @pytest.mark.parametrize("text", ["几时发货", "退换", "怎么弄", "发票运费"])
@@ -252,6 +302,30 @@ def test_vectors_that_are_missing_are_filled_in(folder: DataFolder, store: Merch
     dense = shelf.shard("shop-a").dense
     assert dense is not None and len(dense) == 3
     assert Shelf(folder, None).fill_vectors("shop-a") == 0
+
+
+class Dying(BagEngine):
+    def embed(self, texts: Sequence[str]) -> np.ndarray:  # type: ignore[type-arg]
+        if len(self.embedded) >= 300:
+            raise RuntimeError("out of memory")
+        return super().embed(texts)
+
+
+def test_filling_goes_on_where_it_broke_off(folder: DataFolder, store: MerchantStore) -> None:
+    store.apply(Change(entries=[faq(f"F{i}", f"问题{i}", "答") for i in range(400)]))
+    with pytest.raises(EngineFailed):
+        Shelf(folder, Dying()).fill_vectors("shop-a")
+    assert len(store.known_hashes(Dying.fingerprint)) == 256
+    shelf = Shelf(folder, BagEngine())
+    assert not shelf.shard("shop-a").complete
+    assert shelf.fill_vectors("shop-a", stopped=lambda: True) == 0
+    assert shelf.fill_vectors("shop-a") == 144
+    assert shelf.shard("shop-a").complete
+
+
+def test_a_vector_is_not_kept_for_a_text_that_went_away(store: MerchantStore) -> None:
+    store.save_vectors(ENGINE.fingerprint, missing_vectors(ENGINE, ["已经删掉的话"], set()))
+    assert store.known_hashes(ENGINE.fingerprint) == set()
 
 
 def test_the_dictionary_follows_the_products() -> None:

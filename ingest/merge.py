@@ -1,0 +1,112 @@
+"""A changed row over the entry the store holds: the sheet decides what it has a column for, the rest stays.
+
+A sheet without validity columns says nothing about validity; a promise that a trainer let end must not become
+valid for ever because the merchant mended a comma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from ingest.columns.fields import SheetKind
+from kb.model import Answer, Entry, Origin, Phrasing, Polarity, Window
+from kb.store.codec import new_id
+from kb.text import fold
+
+# What a sheet of a kind can say of an entry: the column that says it, blank cells included, and one whose cell may
+# say it as well ("售前-尺码" is a scene and a category).
+_SAID_BY: Mapping[SheetKind, Mapping[str, tuple[str, str]]] = {
+    SheetKind.FAQ: {
+        "question": ("question", ""),
+        "scene": ("scene", "category"),
+        "category": ("category", "scene"),
+        "shortcut": ("shortcut", ""),
+    },
+    SheetKind.PHRASE: {"category": ("group", ""), "shortcut": ("key", "")},
+    SheetKind.NOTICE: {"question": ("title", ""), "category": ("category", ""), "must_read": ("must_read", "")},
+}
+_SAYABLE = ("question", "scene", "category", "shortcut", "must_read")
+_PHRASING_COLUMNS = {Polarity.POSITIVE: "phrasing", Polarity.NEGATIVE: "negative"}
+
+
+def merge_entry(new: Entry, old: Entry, kind: SheetKind, fields: Collection[str]) -> Entry:
+    """The entry of a changed row, under the stored id; `fields` are those its sheet has a column for.
+
+    What no column says, phrasings of others than the merchant, and answers with a condition or a window of their
+    own (no sheet can state these) stay as stored.
+    """
+    kept = {name: getattr(old, name) for name in _SAYABLE if not _says(new, kind, fields, name)}
+    merged: Entry = replace(new, **kept)
+    return replace(
+        merged,
+        id=old.id,
+        kind=old.kind,
+        version=old.version,
+        status=old.status,
+        window=_merge_window(new.window, old.window, fields),
+        phrasings=_merge_phrasings(merged, old, fields),
+        answers=_merge_answers(new.answers, old.answers),
+    )
+
+
+def is_conditional(answer: Answer) -> bool:
+    """Whether an answer is meant for some platform, product or time only; then a person has said so."""
+    return answer.condition.weight > 0 or answer.window != Window()
+
+
+def _says(new: Entry, kind: SheetKind, fields: Collection[str], name: str) -> bool:
+    column, other = _SAID_BY[kind].get(name, ("", ""))
+    return column in fields or (other in fields and bool(getattr(new, name)))
+
+
+def _merge_window(new: Window, old: Window, fields: Collection[str]) -> Window:
+    """Each side from the sheet where it has a column for it; 有效期 is a column for both."""
+    start, end = ("valid" in fields or side in fields for side in ("start", "end"))
+    return Window(new.start if start else old.start, new.end if end else old.end)
+
+
+def _merge_phrasings(new: Entry, old: Entry, fields: Collection[str]) -> tuple[Phrasing, ...]:
+    """The merchant's phrasings of today and everybody else's; for the same text, what a person decided stands.
+
+    Without a column for them, the merchant's phrasings of last time are also those of today.
+    """
+    stated = {fold(new.question), *(fold(p.text) for p in new.phrasings)}
+    kept = [p for p in old.phrasings if p.origin is not Origin.MERCHANT and fold(p.text) != fold(new.question)]
+    decided = {fold(p.text) for p in kept}
+    merchants = [p for p in old.phrasings if p.origin is Origin.MERCHANT]
+    ids = {(p.text, p.polarity): p.id for p in merchants}
+    fresh = [
+        replace(p, id=ids.get((p.text, p.polarity)) or new_id("p"))
+        for p in new.phrasings
+        if fold(p.text) not in decided
+    ]
+    unsaid = [
+        p for p in merchants if _PHRASING_COLUMNS[p.polarity] not in fields and fold(p.text) not in stated | decided
+    ]
+    return (*fresh, *unsaid, *kept)
+
+
+def _merge_answers(new: Sequence[Answer], old: Sequence[Answer]) -> tuple[Answer, ...]:
+    """The sheet's texts instead of the stored unconditional ones; conditional ones are a person's and stay.
+
+    A text that is as before keeps all that the store has under it: one for 天猫 and one for 京东 stay two. A
+    conditional answer that stood before the general one still does, since the first of equals is sent.
+    """
+    texts = list(dict.fromkeys(answer.text for answer in new))
+    before = _unstated(takewhile(is_conditional, old), texts)
+    after = _unstated(filter(is_conditional, old), texts)[len(before) :]
+    twins = [answer for text in texts for answer in _twins(text, old)]
+    if any(not is_conditional(answer) for answer in old) and all(map(is_conditional, twins)):
+        # The general text is gone and what the sheet says now is stored for some buyers only: all need it.
+        twins += [Answer(new_id("a"), text) for text in texts]
+    return (*before, *twins, *after)
+
+
+def _twins(text: str, old: Sequence[Answer]) -> list[Answer]:
+    return [answer for answer in old if answer.text == text] or [Answer(new_id("a"), text)]
+
+
+def _unstated(answers: Iterable[Answer], texts: Collection[str]) -> list[Answer]:
+    return [answer for answer in answers if answer.text not in texts]
