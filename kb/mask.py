@@ -95,24 +95,26 @@ def _if_valid(check: Callable[[str], bool], label: str, match: re.Match[str]) ->
 _NAME = r"[A-Za-z_][A-Za-z0-9_\-]{5,19}"
 _NAME_WITH_DIGIT = rf"(?=[A-Za-z_\-]{{1,19}}\d){_NAME}"
 _NUMBER = r"\d{5,11}"
-_IS = r"\s?(?:号码?|號碼?|账号|帐号|id)?\s?(?:是|为|為)?[\s:=]{0,3}"
+_IS = r"\s?(?:号码?|號碼?|账号|帐号|id)?\s?(?:是|为|為)?[\s:：=]{0,3}"
 _WECHAT = re.compile(
     rf"((?:微信|薇信|威信|扣扣|(?<![A-Za-z])(?:v信|vx|wx|qq)){_IS})(?:{_NAME}|{_NUMBER}){_RIGHT}", re.IGNORECASE
 )
 # "wechat payment" is no account: after the Latin word a colon, or a digit in the name, must say so.
 _WECHAT_LATIN = re.compile(
-    rf"((?<![A-Za-z])(?:we ?chat|weixin)(?:{_IS}(?={_NAME_WITH_DIGIT}|\d)|\s?(?:id)?\s?[:=]\s?))"
+    rf"((?<![A-Za-z])(?:we ?chat|weixin)(?:{_IS}(?={_NAME_WITH_DIGIT}|\d)|\s?(?:id)?\s?[:：=]\s?))"
     rf"(?:{_NAME}|{_NUMBER}){_RIGHT}",
     re.IGNORECASE,
 )
 # 加v …: with something between, any name; written together, one with a number in it, or 加vitamin would be one.
 _ADD_ME = re.compile(
     r"((?:加\s?(?:我|个|下|一下)?\s?|\+)[v微薇威])"
-    rf"(?:(信?[\s:=是号]{{1,4}})(?:{_NAME}|{_NUMBER})|(?:(?=[A-Za-z_\-]{{1,16}}\d{{3}}){_NAME}|{_NUMBER})){_RIGHT}",
+    rf"(?:(信?[\s:：=是号]{{1,4}})(?:{_NAME}|{_NUMBER})|(?:(?=[A-Za-z_\-]{{1,16}}\d{{3}}){_NAME}|{_NUMBER})){_RIGHT}",
     re.IGNORECASE,
 )
 # "V:" alone is also what a data sheet calls the voltage.
-_V = re.compile(rf"((?<![0-9A-Za-z压])v\s?:\s?)(?!(?:ac|dc)\d)(?:{_NAME_WITH_DIGIT}|\d{{7,11}}){_RIGHT}", re.IGNORECASE)
+_V = re.compile(
+    rf"((?<![0-9A-Za-z压])v\s?[:：]\s?)(?!(?:ac|dc)\d)(?:{_NAME_WITH_DIGIT}|\d{{7,11}}){_RIGHT}", re.IGNORECASE
+)
 
 
 def _mask_added(match: re.Match[str]) -> str:
@@ -120,7 +122,7 @@ def _mask_added(match: re.Match[str]) -> str:
 
 
 _HAN = r"\u3400-\u9fff"
-_IN_ADDRESS = rf"(?:[\s,]?[{_HAN}0-9A-Za-z\-])"  # single spaces and commas: people write an address in parts
+_IN_ADDRESS = rf"(?:[\s,，]?[{_HAN}0-9A-Za-z\-])"  # single spaces and commas: people write an address in parts
 _HOUSE = r"(?:号楼|號樓|单元|單元|[号號栋棟幢座室楼樓弄户戶])"
 # From the end of a district's name to the last house number. It starts at a fixed word, so most of a text is skipped.
 _STREET = re.compile(
@@ -132,11 +134,11 @@ _STREET = re.compile(
 _LONGEST_REGION = 28
 # The name of province, city and district that ends where the street begins.
 _REGION = re.compile(
-    rf"(?:[{_HAN}]{{2,8}}(?:省|自治区|自治區)[\s,]?)?(?:[{_HAN}]{{1,7}}[市州盟][\s,]?)?[{_HAN}]{{1,8}}$"
+    rf"(?:[{_HAN}]{{2,8}}(?:省|自治区|自治區)[\s,，]?)?(?:[{_HAN}]{{1,7}}[市州盟][\s,，]?)?[{_HAN}]{{1,8}}$"
 )
 # What leads to an address and stays: 寄到 [地址]. Not 邮 or 发 alone: they are in names (高邮, 新发).
 _LEADING = re.compile(
-    r"(?:收货|收貨|收件|地址|我家|配送|改成|换成|換成|[送发發邮郵](?=[到往给給去至在])|[寄住在到往给給至是为為]|[\s:,])+"
+    r"(?:收货|收貨|收件|地址|我家|配送|改成|换成|換成|[送发發邮郵](?=[到往给給去至在])|[寄住在到往给給至是为為]|[\s:：,，])+"
 )
 
 
@@ -156,7 +158,7 @@ def _address_start(text: str, after: int, street: int) -> int | None:
     """Where the region before a street begins; None when nothing is named there ("这个 | 区…" needs a name)."""
     begin = max(after, street - _LONGEST_REGION)
     before = text[begin:street]
-    lead = next((m.end() for m in _LEADING.finditer(before) if m.group().strip(" ,\n")), 0)
+    lead = next((m.end() for m in _LEADING.finditer(before) if m.group().strip(" ,，\n")), 0)
     region = _REGION.search(before, lead)
     return begin + region.start() if region else None
 
@@ -180,11 +182,15 @@ _RULES: tuple[Callable[[str], str], ...] = (
 def mask(text: str) -> str:
     """The text with phone, e-mail, ID, bank-card, order numbers, WeChat/QQ accounts and addresses replaced.
 
-    A text that holds none comes back byte for byte; one that does comes back as its view, masked. Idempotent.
+    A text in whose view there is none comes back byte for byte. One that has any keeps what else was typed, unless
+    something was in disguise: then its masked view comes back. Idempotent.
     """
     view = _view(text)
     masked = _masked(view)
-    return text if masked == view else masked
+    if masked == view:
+        return text
+    as_typed = _masked(text)
+    return as_typed if _view(as_typed) == masked else masked
 
 
 def _masked(text: str) -> str:

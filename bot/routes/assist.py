@@ -56,7 +56,8 @@ def search(
 def _result(found: Listed) -> ResultOut:
     thing, matched = found.thing, found.match.name.lower()
     if isinstance(thing, model.Product):
-        facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:6])
+        priced_first = sorted(thing.facts, key=lambda fact: "价" not in fact.name)
+        facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in priced_first[:6])
         return ResultOut(type="product", id=thing.id, title=thing.name, text=facts, matched=matched)
     answer = found.answer.text if found.answer else ""
     title = thing.question or answer.splitlines()[0][:60]

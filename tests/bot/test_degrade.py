@@ -65,8 +65,7 @@ def test_without_its_model_the_service_still_learns(tmp_path: Path) -> None:
         assert ask(http, "羽绒服能机洗吗")["hits"][0]["answer"]["text"] == "不可以"
     # Back with the model: what was learnt without it is embedded before anybody asks for it.
     with inside(Settings(data=world.data)) as server, server.client(world.keys["agent-a"]) as http:
-        shelf = server.service.shelf
-        until(lambda: shelf.shard("a").dense is not None, "the vectors")
+        until(lambda: ask(http, "在吗")["mode"] == "hybrid", "the vectors")
         assert http.get("/healthz").json()["status"] == "ok"
         answer = ask(http, "羽绒的衣服可不可以放洗衣机")
         assert (answer["mode"], answer["warnings"]) == ("hybrid", [])

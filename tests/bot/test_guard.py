@@ -12,7 +12,7 @@ import httpx
 import pytest
 from calls import CALLS, Call
 from fastapi import FastAPI
-from running import Inside, inside, serving
+from running import Inside, inside, serving, until
 from world import World, build, faq_csv
 
 from bot import logs
@@ -283,5 +283,5 @@ def test_nothing_is_fetched_from_the_outside(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(socket.socket, "connect", connect)
     with inside(Settings(data=world.data)) as running, running.client(world.keys["trainer-a"]) as http:
         tell_secrets(http)
-        assert http.post("/v1/suggest", json={"text": "发货"}).json()["mode"] == "hybrid"
+        until(lambda: http.post("/v1/suggest", json={"text": "发货"}).json()["mode"] == "hybrid", "the model")
     assert outside == []

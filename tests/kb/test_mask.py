@@ -43,18 +43,18 @@ def id_card(rng: random.Random) -> str:
         ("(010)88886666", "[电话]"),
         ("（0571）8888 6666", "[电话]"),
         ("加v abc12345", "加v [账号]"),
-        ("加V：zhangsan88", "加V:[账号]"),
+        ("加V：zhangsan88", "加V：[账号]"),
         ("+V zhangsan", "+V [账号]"),
         ("加我v13812345678", "加我v[账号]"),
         ("加微zhangsan888", "加微[账号]"),
-        ("V：zhangsan88", "V:[账号]"),
+        ("V：zhangsan88", "V：[账号]"),
         ("wechat: zhangsan88", "wechat: [账号]"),
         ("WeChat zhangsan88", "WeChat [账号]"),
-        ("微信号 ： zhangsan", "微信号 : [账号]"),
+        ("微信号 ： zhangsan", "微信号 ： [账号]"),
         ("寄到 杭州市 余杭区 文一西路 969号", "寄到 [地址]"),
-        ("麻烦改成寄到 浙江省，杭州市，余杭区，文一西路 969 号 3 栋，谢谢", "麻烦改成寄到 [地址],谢谢"),
-        ("寄到區，杭州市余杭区文一西路969号", "寄到區,[地址]"),
-        ("收貨地址：浙江省杭州市餘杭區文一西路969號3棟", "收貨地址:[地址]"),
+        ("麻烦改成寄到 浙江省，杭州市，余杭区，文一西路 969 号 3 栋，谢谢", "麻烦改成寄到 [地址]，谢谢"),
+        ("寄到區，杭州市余杭区文一西路969号", "寄到區，[地址]"),
+        ("收貨地址：浙江省杭州市餘杭區文一西路969號3棟", "收貨地址：[地址]"),
         ("订单12345678901234", "订单[订单号]"),
     ],
 )
@@ -127,6 +127,12 @@ def test_two_thousand_numbers_leave_nothing_behind() -> None:
 )
 def test_a_number_in_disguise_is_masked(said: str) -> None:
     assert mask(said) == "[手机号]"
+
+
+def test_what_else_was_typed_stays_unless_something_hides() -> None:
+    assert mask("电话13812345678，快点！") == "电话[手机号]，快点！"
+    assert mask("电话１３８\u200b12345678，快点！") == "电话[手机号],快点!"
+    assert mask("编号12345678901234\u200b5678，快点！") == "编号[订单号],快点!"  # no remainder 5678
 
 
 def test_what_hides_beyond_the_bound_is_final_all_the_same() -> None:
