@@ -227,6 +227,8 @@ def shop_add(
     from kb.store.folder import DataFolder
 
     with DataFolder(data) as folder:
+        if folder.hub.merchants([slug]):
+            fail(f"店铺代号“{slug}”已经有了。", "请换一个代号；现有店铺见 huashu shop list。")
         merchant = folder.hub.add_merchant(slug, name, platform=platform, color=color)
         folder.merchant(slug)
     out.print(f"已建立店铺 {merchant.name}（{merchant.slug}）。", highlight=False, markup=False)
@@ -237,6 +239,8 @@ def shop_list(data: DataOption = Path("data")) -> None:
     """列出店铺。"""
     from kb.store.folder import DataFolder
 
+    if not (data / "hub.db").exists():
+        fail(f"数据目录 {data.resolve()} 里还没有店铺。", "请用 --data 指明数据目录，或先 huashu shop add。")
     with DataFolder(data) as folder:
         for merchant in folder.hub.merchants():
             out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False, markup=False)
@@ -259,6 +263,7 @@ def key_issue(
     with DataFolder(data) as folder:
         secret = folder.hub.issue_key(label, Role(role), shop, lifetime_s=days * 86400 if days else None)
     out.print(secret, highlight=False, soft_wrap=True)
+    err.print("密钥只显示这一次，请保存好；粘贴到登录页（服务地址后加 /login）即可登录。", highlight=False)
 
 
 @key_app.command("revoke")

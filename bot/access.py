@@ -6,7 +6,8 @@ shop. There is no way for a handler to reach another shop's store: it never sees
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from bot.service import Service
 from kb.embed import Engine
-from kb.errors import Forbidden, Invalid, NotFound, Unauthorised
+from kb.errors import Busy, Forbidden, Invalid, NotFound, Unauthorised
 from kb.shard import Shard
 from kb.store.hub import Grant, Merchant, Role
 from kb.store.merchant import MerchantStore
@@ -66,6 +67,16 @@ class Shop:
     def shard(self) -> Shard:
         """The current index; changes made through this handle show after `publish`."""
         return self._service.shelf.shard(self.merchant.slug)
+
+    @contextmanager
+    def import_turn(self) -> Iterator[None]:
+        """One of the few places for reading a file; raises Busy when all are taken."""
+        if not self._service.importing.acquire(blocking=False):
+            raise Busy("现在有别的文件正在导入。", remedy="请过几秒再试；这次没有写入任何内容。")
+        try:
+            yield
+        finally:
+            self._service.importing.release()
 
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""

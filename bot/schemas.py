@@ -432,5 +432,4 @@ class HealthOut(Reply):
     status: str
     mode: Mode
     engine: str
-    shops: int
     trouble: str

@@ -17,6 +17,7 @@ from kb.shelf import Shelf
 from kb.store.folder import DataFolder
 
 _log = logging.getLogger(__name__)
+IMPORTS_AT_ONCE = 2  # files parsed at the same time: more would take the worker threads from the agents
 _PATIENCE_S = 5  # for a batch of embeddings under way when the service stops; the next start does the others
 _ENGINE_TROUBLE = "语义模型不可用，原因见服务日志。"
 
@@ -31,6 +32,7 @@ class Service:
     damaged: set[str] = field(default_factory=set)
     ready: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(IMPORTS_AT_ONCE))
     _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None
 

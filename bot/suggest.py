@@ -11,6 +11,9 @@ from kb.mask import mask
 from kb.model import Mode, Query, Turn
 from kb.search import search
 
+SILENCE = 0.05  # below this an answer is not offered at all: a wrong card costs an agent more than an empty one
+_SHOWN = 2_000  # characters of the message given back
+
 
 def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     """What the agent sees for a buyer's message. Nothing of the conversation is stored."""
@@ -30,8 +33,8 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         shop=shop.merchant.slug,
         generation=found.generation,
         mode=found.mode,
-        text=mask(asked.text),
-        hits=[HitOut.of(rank, hit) for rank, hit in enumerate(found.hits, start=1)],
+        text=mask(asked.text[:_SHOWN]),
+        hits=[HitOut.of(rank, hit) for rank, hit in enumerate(found.hits, start=1) if hit.probability >= SILENCE],
         products=[ProductHitOut.of(hit) for hit in found.products],
         warnings=_warnings(found.mode),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, "total": total}.items()},

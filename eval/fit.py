@@ -10,6 +10,7 @@ message is scored by weights that saw neither it nor any message answered by the
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,8 +38,7 @@ _MESSAGES = 1000.0  # what all weights add up to, so that the ridge means the sa
 DIRECT_PRECISION = 0.75  # 可直接用: of the first answers shown as such, this share is right
 REFERENCE_PRECISION = 0.5  # 仅供参考
 SMALL = (3, 10, 30)  # entries of the small shops drawn from each set
-DRAWS = 4
-_SMALL_CASES = 250
+DRAWS = 16
 _LONGEST_REFUSE = 400  # must-refuse messages used of one set: ant's thousand are all of one easy kind
 
 Matrix = NDArray[np.float64]
@@ -101,12 +101,19 @@ def measure_set(name: str, folder: Path, engine: Engine | None) -> list[Sample]:
     cases = (*read_queries(folder / "queries.jsonl"), *read_refuse(folder / "refuse.jsonl")[:_LONGEST_REFUSE])
     check_gold(cases, {line.id for line in faq})
     folds = _folds(cases)
+    refused = min(0.5, sum(not case.answerable for case in cases) / len(cases))
     samples = [_measure(name, name, faq, cases, folds, engine)]
     generator = np.random.default_rng(SEED)
     for size in SMALL:
         for draw in range(DRAWS):
             drawn = [faq[i] for i in sorted(generator.choice(len(faq), min(size, len(faq)), replace=False))]
-            chosen = np.sort(generator.choice(len(cases), min(_SMALL_CASES, len(cases)), replace=False))
+            known = {line.id for line in drawn}
+            theirs = [i for i, case in enumerate(cases) if case.gold & known]
+            others = [i for i, case in enumerate(cases) if not case.gold & known]
+            # As many strangers as the whole set has must-refuse messages beside its answerable ones: a shop's buyers
+            # mostly ask what it sells and does, however little of that has been written down yet.
+            count = min(len(others), max(1, round(len(theirs) * refused / (1 - refused))))
+            chosen = np.sort([*theirs, *generator.choice(others, count, replace=False)])
             asked = tuple(cases[i] for i in chosen)
             samples.append(_measure(f"{name}/{size}.{draw}", name, drawn, asked, folds[chosen], engine))
     return samples
@@ -200,6 +207,7 @@ class Firsts:
     """
 
     origin: str
+    small: bool
     values: Matrix  # (messages with candidates, confidence features)
     right: NDArray[np.bool_]
     fold: NDArray[np.int64]
@@ -217,12 +225,21 @@ class Firsts:
             order = np.argsort(-relevance[rows], kind="stable")
             like = sample.values[rows, likeness(names)]
             length = len(prepared(sample.cases[position].query))
-            values.append(confidence_features(relevance[rows], like, length, sample.size)[order[0]])
+            values.append(confidence_features(relevance[rows], like, length)[order[0]])
             places = np.flatnonzero(sample.right[rows][order])
             rank[position] = places[0] + 1 if len(places) else 0
             right.append(rank[position] == 1)
         answerable = np.array([case.answerable for case in sample.cases])
-        return cls(sample.origin, np.array(values), np.array(right), sample.fold[message], message, rank, answerable)
+        return cls(
+            sample.origin,
+            sample.name != sample.origin,
+            np.array(values),
+            np.array(right),
+            sample.fold[message],
+            message,
+            rank,
+            answerable,
+        )
 
     def figures(self, chance: Matrix) -> dict[str, float]:
         """hit@1/3/5 over the answerable; refusal AUROC and calibration error of first answers' probabilities."""
@@ -235,12 +252,18 @@ class Firsts:
 
 
 def fit_firsts(firsts: Sequence[Firsts], keep: Sequence[NDArray[np.bool_]] | None = None) -> Weights:
-    """The second step over all sets, each set weighing the same."""
+    """The second step over all sets, each set weighing the same, and all its small shops together as much as itself."""
     rows = keep or [np.ones(len(f.right), bool) for f in firsts]
+    shares = Counter((f.origin, f.small) for f in firsts)
     return fit(
         np.concatenate([f.values[r] for f, r in zip(firsts, rows, strict=True)]),
         np.concatenate([f.right[r] for f, r in zip(firsts, rows, strict=True)]),
-        np.concatenate([np.full(int(r.sum()), 1.0 / r.sum()) for r in rows]),
+        np.concatenate(
+            [
+                np.full(int(r.sum()), 1.0 / max(int(r.sum()), 1) / shares[f.origin, f.small])
+                for f, r in zip(firsts, rows, strict=True)
+            ]
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
+from kb.mask import mask
 from kb.store.merchant import Change, ImportRecord, MerchantStore
 from kb.store.vectors import Vector
 from kb.vectorise import Progress, missing_vectors, texts_of
@@ -42,7 +43,7 @@ def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
     Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind; nothing else.
     """
     wanted = _kind(kind)
-    name = display_name(filename)
+    name = mask(display_name(filename))
     sheets = read(data, filename)
     if not sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")

@@ -8,7 +8,7 @@ from kb.embed import Engine
 from kb.errors import EngineFailed, Invalid
 from kb.model import Entry, EntryKind, Origin, Status
 from kb.store.merchant import Change, MerchantStore
-from kb.text import fold
+from kb.text import clean, fold
 from kb.vectorise import missing_vectors, texts_of
 
 
@@ -45,6 +45,8 @@ def _check(entry: Entry) -> None:
         raise Invalid("问答类知识要有标准问题。")
     if entry.status is Status.PUBLISHED and not entry.answers:
         raise Invalid("没有话术的知识不能发布。", remedy="请先写至少一条话术，或存为草稿。")
+    if any(not clean(answer.text) for answer in entry.answers):
+        raise Invalid("话术里没有看得见的文字。")
     for window in (entry.window, *(answer.window for answer in entry.answers)):
         if window.start is not None and window.end is not None and window.start >= window.end:
             raise Invalid("失效时间要晚于生效时间。")

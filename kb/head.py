@@ -2,7 +2,7 @@
 
     relevance_i   = weights · features_i + bias                          orders the candidates
     share_i       = σ(relevance_i) ÷ (Σ σ(relevance_j) + 0.1)            is one far ahead, or do many look alike?
-    probability_i = σ(w · (near_i, share_i, ln(1 + min(30, characters)), ln(1 + min(150, entries))) + bias)
+    probability_i = σ(w · (near_i, share_i, ln(1 + min(30, characters))) + bias)
 
 `near` is −ln(1.02 − likeness), likeness being the cosine (fuzzy likeness without a model). The first step learns from
 all candidates, the second from first answers only, in whole shops and in small ones drawn from them; asking one
@@ -30,28 +30,27 @@ from kb.model import Band, Mode
 Values = NDArray[np.float64]
 
 VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
-CONFIDENCE_FEATURES = ("near", "share", "length", "size")
+CONFIDENCE_FEATURES = ("near", "share", "length")
 _NONE_OF_THESE = 0.1  # weight of "no entry answers this" beside the candidates, or a shop's only entry would share 1.0
 _LONG = 30  # characters from which more words no longer say more
 _STRETCH = 1.02
-_LARGE = 150  # entries from which a shop no longer counts as small
 
 
 def sigmoid(score: Values) -> Values:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)), np.float64)  # the logistic, without overflow
 
 
-def confidence_features(relevance: Values, like: Values, length: int, size: int) -> Values:
-    """The second step's features, shape (candidates, 4), from the first step's relevance of one message's candidates.
+def confidence_features(relevance: Values, like: Values, length: int) -> Values:
+    """The second step's features, shape (candidates, 3), from the first step's relevance of one message's candidates.
 
-    `length` counts the message's characters, `size` the shop's entries: a shop that knows little can answer little.
+    `length` counts the message's characters.
     """
     chances = sigmoid(relevance)
     share = chances / (float(chances.sum()) + _NONE_OF_THESE)
-    said, known = np.log1p(min(length, _LONG)), np.log1p(min(size, _LARGE))
+    said = np.full(len(like), np.log1p(min(length, _LONG)))
     # Stretched towards 1: from 0.95 to 0.99 likeness says more than from 0.80 to 0.84.
     near = -np.log(_STRETCH - np.clip(like, -1.0, 1.0))
-    return np.column_stack([near, share, np.full(len(like), said), np.full(len(like), known)])
+    return np.column_stack([near, share, said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,9 @@ class Head:
         """A score per row of `values` (shape (n, features)); only its order means anything."""
         return np.asarray(values @ self.weights + self.bias, np.float64)
 
-    def probability(self, values: Values, length: int, size: int) -> Values:
-        """P(this entry answers) per candidate of one message of `length` characters in a shop of `size` entries."""
-        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length, size)
+    def probability(self, values: Values, length: int) -> Values:
+        """P(this entry answers) per candidate of one message of `length` characters."""
+        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length)
         return sigmoid(measured @ self.confidence + self.confidence_bias)
 
     def band(self, probability: float) -> Band:

@@ -42,7 +42,7 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     text = prepared(query.text)
     vector = _embed(shard, text, engine)
     embedded = time.perf_counter()
-    mode = Mode.LEXICAL if vector is None else Mode.HYBRID
+    mode = Mode.LEXICAL if vector is None and (text or engine is None) else Mode.HYBRID
     words, tokens = shard.analyzer.words_of(text), shard.analyzer.tokens(text)
     hits = Ranking(shard, query, text, tokens, vector).hits() if text and shard.lines else []
     products = shard.catalog.find(words, tokens, focus=query.product)
@@ -107,7 +107,7 @@ class Ranking:
             return []
         head = load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
         relevance = np.where(candidates.verbatim, np.inf, head.relevance(candidates.measured.values))
-        chances = head.probability(candidates.measured.values, len(self.text), len(self.shard.entries))
+        chances = head.probability(candidates.measured.values, len(self.text))
         # Twins with the same stored question share the certainty: at most one of them is meant.
         certain = VERBATIM / max(int(candidates.verbatim.sum()), 1)
         chances = np.where(candidates.verbatim, np.maximum(np.minimum(chances, VERBATIM), certain), chances)

@@ -28,8 +28,8 @@ def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
         model.Event(
             id=e.id,
             kind=e.kind,
-            suggestion=e.suggestion,
-            entry=e.entry,
+            suggestion=mask(e.suggestion),
+            entry=mask(e.entry),
             rank=e.rank,
             probability=e.probability,
             generation=e.generation,

@@ -1,4 +1,7 @@
-"""Is it alive, is it ready, in which mode: for monitors and for the page's own banner. No shop is named here."""
+"""Is it alive, is it ready, in which mode: for monitors and for the page's own banner. No shop is named here.
+
+Async, and nothing but memory is read: a monitor must be answered while every worker thread is busy.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,18 @@ router = APIRouter(tags=["运行状况"])
 
 
 @router.get("/healthz", summary="是否活着、以何种方式检索")
-def healthz(request: Request) -> HealthOut:
+async def healthz(request: Request) -> HealthOut:
     service = service_of(request)
     return HealthOut(
         status="degraded" if service.trouble else "ok",
         mode=service.mode,
         engine=service.shelf.fingerprint,
-        shops=len(service.folder.hub.merchants()),
         trouble=service.trouble,
     )
 
 
 @router.get("/readyz", summary="所有店铺的索引是否就绪", responses={503: {"description": "还在准备"}})
-def readyz(request: Request, response: Response) -> dict[str, bool]:
+async def readyz(request: Request, response: Response) -> dict[str, bool]:
     ready = service_of(request).ready.is_set()
     response.status_code = 200 if ready else 503
     return {"ready": ready}

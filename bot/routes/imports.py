@@ -24,21 +24,22 @@ def import_file(
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False,
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
 ) -> dict[str, Any]:
-    data, name = file.file.read(), file.filename or "未命名"
-    if mode == "preview":
-        return importer.preview(shop.store, data, name, kind=sheet).to_json()
-    report = importer.commit(
-        shop.store,
-        shop.engine,
-        data,
-        name,
-        kind=sheet,
-        partial=partial,
-        as_draft=draft,
-        actor=shop.grant.label,
-    )
-    shop.publish()
-    return report.to_json()
+    with shop.import_turn():
+        data, name = file.file.read(), file.filename or "未命名"
+        if mode == "preview":
+            return importer.preview(shop.store, data, name, kind=sheet).to_json()
+        report = importer.commit(
+            shop.store,
+            shop.engine,
+            data,
+            name,
+            kind=sheet,
+            partial=partial,
+            as_draft=draft,
+            actor=shop.grant.label,
+        )
+        shop.publish()
+        return report.to_json()
 
 
 @router.get("/imports", summary="导入记录")

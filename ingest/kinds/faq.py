@@ -79,7 +79,11 @@ def _group(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[
             problems.warn("row_skipped", "这一行没有问题也没有答复，已跳过", row=row.number)
             skipped += 1
         elif groups and table.text(row, "key") in ("", table.text(groups[-1].head, "key")):
+            head = groups[-1].head
             groups[-1].rest.append(row)
+            if table.text(row, "answer") and table.text(head, "answer") and not table.text(row, "key"):
+                text = f"这一行没有问题，答复算作第{head.number}行的另一条话术，请核对"
+                problems.warn("answer_joined", text, row=row.number, column=table.letter("answer"))
         else:
             problems.error("question_missing", "缺少标准问题，请补上", row=row.number, column=table.letter("question"))
             skipped += 1

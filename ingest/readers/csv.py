@@ -82,10 +82,13 @@ def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
     return count / widths.total(), width
 
 
+_MAX_CELLS = 2_000_000
+
+
 def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
     # newline="": the csv module itself must see line ends, or a quoted cell would lose its own.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number = 0
+    number = cells = 0
     while True:
         number += 1
         try:
@@ -97,11 +100,16 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
                 f"文件“{name}”第 {reader.line_num} 行附近读不下去，多半是引号没有配对。",
                 remedy="请用 Excel 或 WPS 打开，检查那一行的引号，另存为 xlsx 后再导入。",
             ) from error
-        row = make_row(number, [tidy(cell) for cell in record])
-        if row is None:
-            continue
-        if len(row.cells) > MAX_COLUMNS:
-            raise TooLarge(f"文件“{name}”第 {number} 行有 {len(row.cells)} 列，上限是 {MAX_COLUMNS} 列。")
+        # Before anything is kept: a file of line ends or commas alone costs as much as a full one.
         if number > MAX_ROWS:
             raise TooLarge(f"文件“{name}”超过 {MAX_ROWS:,} 行。")
-        yield row
+        while record and not record[-1]:
+            record.pop()
+        if len(record) > MAX_COLUMNS:
+            raise TooLarge(f"文件“{name}”第 {number} 行有 {len(record)} 列，上限是 {MAX_COLUMNS} 列。")
+        cells += len(record)
+        if cells > _MAX_CELLS:
+            raise TooLarge(f"文件“{name}”的单元格太多，请拆成几份。")
+        row = make_row(number, [tidy(cell) for cell in record])
+        if row is not None:
+            yield row

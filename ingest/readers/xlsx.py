@@ -16,7 +16,8 @@ from kb.errors import BadFile, HuashuError, TooLarge
 
 MAX_COLUMNS = 200
 MAX_ROWS = 100_000
-_MAX_CELLS = MAX_COLUMNS * MAX_ROWS  # a bound on work: one styled cell in column XFD makes a row 16,384 wide
+_MAX_CELLS = 5_000_000  # of a workbook; a bound on work: one styled cell in column XFD makes a row 16,384 wide
+_MAX_SHEETS = 50
 _LAST_ROW = 1_048_576  # of any spreadsheet; a file may claim row 2,000,000,000
 
 _SAVE_AS = "请用 Excel 或 WPS 打开后另存为 xlsx，再导入。"
@@ -44,22 +45,34 @@ def _read(data: bytes, name: str) -> list[Sheet]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         sheets = []
+        if len(book.worksheets) > _MAX_SHEETS:
+            raise TooLarge(f"文件“{name}”有 {len(book.worksheets)} 张工作表，上限是 {_MAX_SHEETS} 张。")
+        budget = _Budget()
         for worksheet in book.worksheets:
-            if worksheet.sheet_state == "visible" and (rows := tuple(_rows(worksheet, name))):
+            if worksheet.sheet_state == "visible" and (rows := tuple(_rows(worksheet, name, budget))):
                 sheets.append(Sheet(str(worksheet.title), rows))
         return sheets
     finally:
         book.close()
 
 
-def _rows(worksheet: Any, name: str) -> Iterator[Row]:
+class _Budget:
+    """Cells that a whole workbook may cost: per sheet, thirty small sheets would cost thirty times the limit."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_CELLS
+
+    def spend(self, cells: int) -> bool:
+        self._left -= max(cells, 1)  # a gap of a million empty rows is work too
+        return self._left >= 0
+
+
+def _rows(worksheet: Any, name: str, budget: _Budget) -> Iterator[Row]:
     # The stated dimensions are often wrong (A1 for a whole export), and openpyxl would believe them.
     worksheet.reset_dimensions()
     where = f"文件“{name}”的工作表“{worksheet.title}”"
-    cells_seen = 0
     for number, cells in enumerate(worksheet.iter_rows(), start=1):
-        cells_seen += len(cells)
-        if cells_seen > _MAX_CELLS or number > _LAST_ROW:
+        if not budget.spend(len(cells)) or number > _LAST_ROW:
             raise TooLarge(f"{where}的单元格太多，请删除多余的空行空列。")
         row = make_row(number, [_text(cell) if cell.value is not None else "" for cell in cells])
         if row is None:

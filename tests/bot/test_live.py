@@ -457,5 +457,5 @@ def test_a_service_without_shops_is_ready(tmp_path: Path) -> None:
     with inside(Settings(data=tmp_path, engine="none")) as running, running.client() as http:
         assert http.get("/readyz").json() == {"ready": True}
         assert http.get("/healthz").json() == {
-            "status": "ok", "mode": "lexical", "engine": "none", "shops": 0, "trouble": ""
+            "status": "ok", "mode": "lexical", "engine": "none", "trouble": ""
         }  # fmt: skip

@@ -67,7 +67,8 @@ def test_messages_linked_through_others_share_a_fold() -> None:
 def test_the_threshold_is_where_precision_holds() -> None:
     first = fitting.Firsts(
         origin="set",
-        values=np.zeros((5, 4)),
+        small=False,
+        values=np.zeros((5, 3)),
         right=np.array([True, True, False, True, False]),
         fold=np.zeros(5, int),
         message=np.arange(5),
@@ -119,7 +120,7 @@ def test_a_candidate_that_gets_better_never_gets_less_probable(mode: Mode) -> No
         after = before.copy()
         after[2] += generator.random(len(head.features))
         assert head.relevance(after)[2] >= head.relevance(before)[2]
-        assert head.probability(after, 9, 80)[2] >= head.probability(before, 9, 80)[2]
+        assert head.probability(after, 9)[2] >= head.probability(before, 9)[2]
     bands = [head.band(p) for p in (0.0, head.reference, head.direct, 1.0)]
     assert bands == [Band.UNSURE, Band.REFERENCE, Band.DIRECT, Band.DIRECT]
 
@@ -128,7 +129,7 @@ def test_many_rivals_make_a_likeness_worth_less() -> None:
     """The same candidate alone, and among nine that look like it: trust is shared."""
     head = load_head(Mode.HYBRID)
     one = np.full((1, len(head.features)), 0.9)
-    assert head.probability(one, 9, 80)[0] > head.probability(np.repeat(one, 10, axis=0), 9, 80)[0]
+    assert head.probability(one, 9)[0] > head.probability(np.repeat(one, 10, axis=0), 9)[0]
 
 
 def test_a_head_of_other_features_is_refused() -> None:

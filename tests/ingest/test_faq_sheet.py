@@ -84,6 +84,18 @@ def test_a_row_above_may_get_its_answer_from_the_next(read: Read) -> None:
     assert entries(draft)[0].answers[0].text == "可以"
 
 
+def test_an_answer_without_a_question_does_not_join_silently(read: Read) -> None:
+    """A stray answer once became a second published answer of the row above, with no word said."""
+    draft = read([["Q1", "怎么退货", "", "", "可以"], ["", "", "", "", "孤儿答案"]])
+    assert codes(draft) == [("warning", "answer_joined", 3, "E")]
+
+
+@pytest.mark.parametrize("header", [("买家问", "客服答"), ("顾客问", "客服回答"), ("买家常问", "怎么答")])
+def test_headers_as_merchants_write_them(header: tuple[str, str]) -> None:
+    draft = read_file(f"{','.join(header)}\n包邮吗,满99包邮\n".encode(), "问答.csv")
+    assert [len(sheet.entries) for sheet in draft.sheets] == [1]
+
+
 def test_an_empty_row_of_remarks_is_skipped_with_a_word(read: Read) -> None:
     header = [*HEADER, "分类"]
     rows = [["Q1", "怎么退货", "", "", "可以", ""], ["一、物流类", "", "", "", "", ""], ["Q3", "", "", "", "", "物流"]]
