@@ -70,6 +70,7 @@ def test_a_lost_acknowledgement_counts_once(agent: Visit, server: Server) -> Non
 
     agent.page.route("**/v1/events*", lose)
     agent.press("1")
+    expect(agent["#toast"]).to_contain_text("已复制 第1条")  # copying takes a moment; the event is recorded after it
     agent.until_delivered()
     assert lost == [200]
     events = server.events("qingluo", agent.suggestions)
