@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
-from ingest.problem import Problem
+from ingest.problem import Problem, count_errors, gather
 from kb.model import Entry, Product
 
 
@@ -49,11 +49,11 @@ class Draft:
 
     @property
     def problems(self) -> list[Problem]:
-        return [problem for sheet in self.sheets for problem in sheet.problems]
+        return gather(self.sheets)
 
     @property
     def errors(self) -> int:
-        return sum(problem.severity == "error" for problem in self.problems)
+        return count_errors(self.problems)
 
     @property
     def importable(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from kb.mask import mask
 
@@ -56,3 +57,19 @@ class Problems:
 
     def warn(self, code: str, text: str, *, row: int = 0, column: str = "", value: str = "") -> None:
         self.found.append(make_problem("warning", self.sheet, code, text, row=row, column=column, value=value))
+
+
+class Told(Protocol):
+    """A sheet, as drafted or as reported, with what was found in it."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
+
+
+def gather(sheets: Sequence[Told]) -> list[Problem]:
+    """The problems of all sheets, in their order."""
+    return [problem for sheet in sheets for problem in sheet.problems]
+
+
+def count_errors(problems: Sequence[Problem]) -> int:
+    return sum(problem.severity == "error" for problem in problems)

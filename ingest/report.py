@@ -9,7 +9,7 @@ from ingest.changeset import Changeset, Mark
 from ingest.columns.fields import KIND_LABELS
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
-from ingest.problem import Problem
+from ingest.problem import Problem, count_errors, gather
 from kb.model import Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
@@ -94,11 +94,11 @@ class Report:
 
     @property
     def problems(self) -> list[Problem]:
-        return [problem for sheet in self.sheets for problem in sheet.problems]
+        return gather(self.sheets)
 
     @property
     def errors(self) -> int:
-        return sum(problem.severity == "error" for problem in self.problems)
+        return count_errors(self.problems)
 
     @property
     def added(self) -> int:

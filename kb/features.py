@@ -76,7 +76,7 @@ def _cosines(shard: Shard, flat: NDArray[np.int64], vector: Vectors | None) -> V
     """Cosine of each line with the message; 0 without a model. With one, the shard is complete."""
     if vector is None or shard.dense is None:
         return np.zeros(len(flat), np.float32)
-    return shard.dense.similarities(vector, shard.vector_of_line[flat])
+    return shard.dense.similarities(vector, flat)
 
 
 def _lead(best: NDArray[np.float32]) -> NDArray[np.float32]:

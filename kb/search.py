@@ -121,7 +121,7 @@ class Ranking:
         """The entries whose best line shares most with the message; those tied with the last one too, so that the
         order of storing decides nothing."""
         best = np.zeros(len(self.shard.entries), np.float32)
-        np.maximum.at(best, self.shard.owner, np.where(self.shard.positive, bm25, 0.0))
+        np.maximum.at(best, self.shard.owner, bm25)  # negative lines hold no tokens, so they score 0
         if allowed is not None:
             best = np.where(allowed, best, 0.0)
         if len(best) > _LEXICAL_ENTRIES:
@@ -133,14 +133,14 @@ class Ranking:
         """The entries with the nearest lines; looks further while the nearest lines belong to few entries."""
         if self.vector is None or self.shard.dense is None:
             return []
-        usable = self.shard.positive[self.shard.dense_lines]
+        usable = self.shard.positive
         if allowed is not None:
-            usable = usable & allowed[self.shard.owner[self.shard.dense_lines]]
+            usable = usable & allowed[self.shard.owner]
         chosen = None if usable.all() else usable
         count = _DENSE_LINES
         while True:
             nearest = self.shard.dense.nearest(self.vector, count, chosen)
-            owners = np.unique(self.shard.owner[self.shard.dense_lines[nearest]])
+            owners = np.unique(self.shard.owner[nearest])
             if len(owners) >= _NEAR_ENTRIES or len(nearest) < count:
                 return [int(owner) for owner in owners]
             count *= 4

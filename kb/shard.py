@@ -58,9 +58,7 @@ class Shard:
         cut = previous.tokens if previous is not None and previous.analyzer is analyzer else {}
         self.tokens = {line.folded: cut.get(line.folded) or analyzer.tokens(line.text) for line in self.lines}
         self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else [] for line in self.lines])
-        self.dense, self.dense_lines = self._index_vectors(snapshot)
-        self.vector_of_line = np.full(len(self.lines), -1, np.int64)
-        self.vector_of_line[self.dense_lines] = np.arange(len(self.dense_lines))
+        self.dense = self._index_vectors(snapshot)
         self.exact = self._by_text(positive=True)
         self.refused = self._by_text(positive=False)
         starts = np.cumsum([0, *(len(group) for group in groups)])
@@ -83,9 +81,8 @@ class Shard:
 
     @property
     def complete(self) -> bool:
-        """Whether every line has its vector. One that lacks it would be buried under its rivals, so a shard that is
-        not complete is searched by words alone until its vectors are filled in."""
-        return self.dense is not None and len(self.dense) == len(self.lines)
+        """Whether it can be searched with the model: see `_index_vectors`."""
+        return self.dense is not None
 
     def allowed(self, query: Query) -> NDArray[np.bool_] | None:
         """Which entries may answer now, here and about this product, shape (entries,); None when all may."""
@@ -108,12 +105,15 @@ class Shard:
         ]
         return max(fitting, key=lambda answer: answer.condition.weight, default=None)
 
-    def _index_vectors(self, snapshot: Snapshot) -> tuple[DenseIndex | None, NDArray[np.int64]]:
-        found = [(i, snapshot.vectors.get(line.hash)) for i, line in enumerate(self.lines)]
-        kept = [(i, vector) for i, vector in found if vector is not None]
-        if not kept:
-            return None, np.zeros(0, np.int64)
-        return DenseIndex(np.stack([vector for _, vector in kept])), np.array([i for i, _ in kept], np.int64)
+    def _index_vectors(self, snapshot: Snapshot) -> DenseIndex | None:
+        """A vector per line, in the lines' order; None unless every line has one.
+
+        A line that lacks it would be buried under its rivals, so until the vectors are filled in the shard is searched
+        by words alone.
+        """
+        found = [snapshot.vectors.get(line.hash) for line in self.lines]
+        vectors = [vector for vector in found if vector is not None]
+        return DenseIndex(np.stack(vectors)) if vectors and len(vectors) == len(found) else None
 
     def _by_text(self, *, positive: bool) -> dict[str, tuple[int, ...]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
