@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from bot import problem
 from bot.guard import Guard
 from bot.routes import assist, entries, health, imports, pages, session
-from bot.schemas import ProblemOut
 from bot.service import Service
 from bot.settings import Settings
+from bot.shapes.problem import ProblemOut
 
 _ABOUT = """给外包客服的话术推荐与知识库。
 

@@ -6,7 +6,7 @@ import secrets
 import time
 
 from bot.access import Shop
-from bot.schemas import HitOut, ProductHitOut, SuggestIn, SuggestionOut, Warned
+from bot.shapes.assist import HitOut, ProductHitOut, SuggestIn, SuggestionOut, Warned
 from kb.mask import mask
 from kb.model import Mode, Query, Turn
 from kb.search import search

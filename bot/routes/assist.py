@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from bot import suggest as suggesting
 from bot.access import AgentShop
-from bot.schemas import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
+from bot.shapes.assist import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
 from kb import model
 from kb.lookup import MOST, Listed, lookup
 from kb.mask import mask

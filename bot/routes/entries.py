@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from bot.access import Shop, TrainerShop
-from bot.schemas import AnswerIn, EntriesOut, EntryEdit, EntryIn, EntryOut, ProductOut, ProductsOut, StatusIn
+from bot.shapes.entries import AnswerIn, EntriesOut, EntryEdit, EntryIn, EntryOut, StatusIn
+from bot.shapes.products import ProductOut, ProductsOut
 from kb.edit import save_entry, set_status
 from kb.errors import Conflict
 from kb.mask import mask

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from bot.access import service_of
-from bot.schemas import HealthOut
+from bot.shapes.health import HealthOut
 
 router = APIRouter(tags=["运行状况"])
 

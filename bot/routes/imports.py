@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, UploadFile
 
 from bot.access import TrainerShop
-from bot.schemas import ImportOut, ImportsOut
+from bot.shapes.imports import ImportOut, ImportsOut
 from ingest import importer
 
 router = APIRouter(prefix="/v1", tags=["训练师"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from bot.access import COOKIE, AnyGrant, service_of
-from bot.schemas import LoginIn, SessionOut, ShopOut, ShopsOut
 from bot.service import Service
+from bot.shapes.session import LoginIn, SessionOut, ShopOut, ShopsOut
 from kb.store.hub import Grant, Merchant
 
 router = APIRouter(prefix="/v1", tags=["登录与店铺"])

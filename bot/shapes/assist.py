@@ -1,0 +1,157 @@
+"""What an agent needs during a chat: suggestions, events, typed search."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from bot.shapes.base import Line, Name, Reply, Request, Seconds, Text
+from bot.shapes.products import FactOut, ProductOut, SkuOut
+from kb.model import (
+    Band,
+    EntryKind,
+    EventKind,
+    Hit,
+    Mode,
+    ProductHit,
+    Reason,
+    Speaker,
+)
+
+
+class TurnIn(Request):
+    speaker: Speaker
+    text: Text
+
+
+class SuggestIn(Request):
+    """A buyer's message and what was said before it, oldest first."""
+
+    text: Text = Field(examples=["这件大衣能机洗吗"])
+    turns: Annotated[list[TurnIn], Field(max_length=50)] = []
+    product: Name = Field("", description="当前咨询商品的编号（商品卡片、链接或订单里的）")
+    platform: Name = ""
+    limit: Annotated[int, Field(ge=1, le=10)] = 3
+
+
+class ReasonOut(Reply):
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, reason: Reason) -> Self:
+        return cls(code=reason.code, text=reason.text)
+
+
+class AnswerBrief(Reply):
+    id: str
+    text: str
+
+
+class HitOut(Reply):
+    rank: int
+    entry: str
+    key: str
+    kind: EntryKind
+    scene: str
+    question: str
+    phrasing: str
+    answer: AnswerBrief | None
+    probability: float
+    band: Band
+    reasons: list[ReasonOut]
+
+    @classmethod
+    def of(cls, rank: int, hit: Hit) -> Self:
+        return cls(
+            rank=rank,
+            entry=hit.entry.id,
+            key=hit.entry.key,
+            kind=hit.entry.kind,
+            scene=hit.entry.scene,
+            question=hit.entry.question,
+            phrasing=hit.phrasing,
+            answer=AnswerBrief(id=hit.answer.id, text=hit.answer.text) if hit.answer else None,
+            probability=hit.probability,
+            band=hit.band,
+            reasons=[ReasonOut.of(reason) for reason in hit.reasons],
+        )
+
+
+class ProductHitOut(Reply):
+    id: str
+    key: str
+    name: str
+    score: float
+    reasons: list[ReasonOut]
+    facts: list[FactOut]
+    skus: list[SkuOut]
+
+    @classmethod
+    def of(cls, hit: ProductHit) -> Self:
+        whole = ProductOut.of(hit.product)
+        return cls(
+            id=whole.id,
+            key=whole.key,
+            name=whole.name,
+            score=hit.score,
+            reasons=[ReasonOut.of(reason) for reason in hit.reasons],
+            facts=whole.facts,
+            skus=whole.skus,
+        )
+
+
+class Warned(Reply):
+    code: str
+    text: str
+
+
+class SuggestionOut(Reply):
+    suggestion: str
+    shop: str
+    generation: int
+    mode: Mode
+    text: str
+    hits: list[HitOut]
+    products: list[ProductHitOut]
+    warnings: list[Warned]
+    timings_ms: dict[str, float]
+
+
+class EventIn(Request):
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{8,64}$")] = Field(description="客户端生成，重试不变")
+    kind: EventKind
+    suggestion: Annotated[str, StringConstraints(max_length=64)]
+    entry: Annotated[str, StringConstraints(max_length=64)] = ""
+    rank: Annotated[int, Field(ge=0, le=100)] = 0
+    probability: Annotated[float, Field(ge=0, le=1)] = 0.0
+    generation: Annotated[int, Field(ge=0, le=2**53)] = 0
+    text: Text = ""
+    reason: Line = ""
+    at: Seconds = 0
+
+
+class EventsIn(Request):
+    events: Annotated[list[EventIn], Field(min_length=1, max_length=200)]
+
+
+class EventsOut(Reply):
+    """`accepted` events are on disk; `duplicates` were already."""
+
+    accepted: int
+    duplicates: int
+
+
+class ResultOut(Reply):
+    type: str
+    id: str
+    title: str
+    text: str
+    matched: str
+    shortcut: str = ""
+    scene: str = ""
+
+
+class ResultsOut(Reply):
+    results: list[ResultOut]
