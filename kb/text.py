@@ -3,8 +3,9 @@
 clean  what a person would call the same text: NFKC, HTML entities decoded, invisible and control characters
        gone, traditional characters simplified, white space folded. This is what gets embedded.
 fold   clean + lower case without padding and end punctuation: what "the same question" means.
-Analyzer.tokens  jieba words (a base dictionary shared by all merchants + the merchant's own words), and the
-       character bigrams of Chinese runs, so that a word cut differently in two texts still meets itself.
+Analyzer.tokens  jieba words (a base dictionary shared by all merchants + the merchant's own words), with product
+       numbers and amounts whole (xd-c65, 15.6寸) and in one spelling (七天, 7天 and 一周 meet), and the character
+       bigrams of Chinese runs, so that a word cut differently in two texts still meets itself.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ import logging
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import jieba
 import opencc
 
-ANALYZER_VERSION = "1"
+from kb.numerals import arabic
+from kb.quantity import spans, stated
+
+CLEAN_VERSION = "1"  # of `clean`, which engines see: vectors of two versions never meet
+ANALYZER_VERSION = "2"  # of the tokens: 2 keeps product numbers and amounts whole
 _MAX_CLEAN_ROUNDS = 8
 
 # jieba announces its dictionary on stderr through its own logger; only the command line may print.
@@ -142,6 +148,9 @@ def load_dictionary() -> tuple[dict[str, int], int]:
 _OWN_FREQUENCY = 20_000
 
 
+_TELLING = 3  # characters from which a number says something without its unit: 512, 15.6, not 3
+
+
 class Analyzer:
     """Cuts text into search tokens with one merchant's dictionary. Immutable and safe to share between threads."""
 
@@ -162,10 +171,36 @@ class Analyzer:
 
     def words_of(self, text: str) -> list[str]:
         """The words of a text in order, punctuation dropped."""
+        return self._words(fold(text))
+
+    def _words(self, folded: str) -> list[str]:
         # HMM off: it invents words from context, so the same name would be cut differently in two sentences.
-        return [w for w in self._cutter.cut(fold(text), HMM=False) if _WORD.search(w)]
+        cut = self._cutter.cut(folded, HMM=False)
+        return [w for w in _unbroken(folded, cut, spans(folded)) if _WORD.search(w)]
 
     def tokens(self, text: str) -> list[str]:
-        """Words, then the character bigrams of every Chinese run (marked ``#`` so they weigh apart from words)."""
-        bigrams = ["#" + run[i : i + 2] for run in _HAN_RUN.findall(fold(text)) for i in range(len(run) - 1)]
-        return self.words_of(text) + bigrams
+        """Words; amounts and codes as `kb.quantity` spells them, where no word does; then the character bigrams of
+        every Chinese run (marked ``#`` so they weigh apart from words)."""
+        folded = fold(text)
+        words = self._words(folded)
+        said = stated(arabic(folded))
+        numbers = {value for value in said.loose if len(value) >= _TELLING}
+        spelled = sorted((said.amounts | said.codes | numbers).difference(words))
+        bigrams = ["#" + run[i : i + 2] for run in _HAN_RUN.findall(folded) for i in range(len(run) - 1)]
+        return words + spelled + bigrams
+
+
+def _unbroken(text: str, cut: Iterable[str], whole: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """The words of a text, those within a span joined. A word that reaches over a span's edge stays: it is a longer
+    name."""
+    if not whole:
+        yield from cut
+        return
+    edges = [0, *accumulate(map(len, cut))]
+    between = set(edges)
+    joined = {start: end for start, end in whole if start in between and end in between}
+    covered = 0
+    for start, end in pairwise(edges):
+        if start >= covered:
+            covered = joined.get(start, end)
+            yield text[start:covered]

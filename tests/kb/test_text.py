@@ -82,3 +82,42 @@ def test_a_merchants_word_stays_whole_and_belongs_to_one_merchant() -> None:
 def test_a_word_cut_differently_still_meets_itself_by_bigrams() -> None:
     analyzer = Analyzer()
     assert set(analyzer.tokens("面霜")) & set(analyzer.tokens("滋润面霜哪款好"))
+
+
+@pytest.mark.parametrize(
+    "whole", "256g xd-c65 15.6寸 3.5kg 100ml i7-13700 type-c 2.4g 1v1 199-20 7天 48小时 5-7天 a1-b2-c3 i5 2xl".split()
+)
+def test_product_numbers_and_amounts_stay_whole(whole: str) -> None:
+    for text in (whole, f"这个{whole}多少钱", f"要{whole.upper()}的"):
+        assert whole in PLAIN.words_of(text)
+        assert whole in PLAIN.tokens(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("七天无理由", "7天无理由", "7天"),
+        ("一周内退", "7天内退", "7天"),
+        ("两斤装", "1kg装", "1000g"),
+        ("XD-C65", "xdc65", "xdc65"),
+        ("xd c65", "XD-C65", "c65"),
+        ("512的", "512G版", "512"),
+        ("一百九十九", "满199", "199"),
+        ("三级", "二三级", "3级"),
+    ],
+)
+def test_one_amount_written_in_two_ways_meets(one: str, other: str, meet: str) -> None:
+    assert meet in PLAIN.tokens(one) and meet in PLAIN.tokens(other)
+
+
+def test_a_merchants_word_around_a_number_stays_whole() -> None:
+    assert "3件套" in Analyzer(["3件套"]).words_of("床品3件套多少钱")
+    assert "3件" in PLAIN.words_of("买3件多少钱")
+
+
+@given(SHOP_TEXT)
+@example("1.5米线")
+@example("a-b.c 3.5kg七天")
+def test_no_word_character_is_lost_or_moved(text: str) -> None:
+    kept = [char for char in fold(text) if char.isalnum()]
+    assert [char for word in PLAIN.words_of(text) for char in word if char.isalnum()] == kept
