@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { connection } from "./connection.js";
 import { $, debounce, el } from "./dom.js";
 
-const FOUND_BY = { shortcut: "快捷码", question: "问题", phrasing: "相似问", text: "内容", product: "商品" };
+const FOUND_BY = { shortcut: "快捷码", question: "问题", phrasing: "相似问", text: "内容", product: "商品" }; // also _pinyin
 
 export function mountSearch({ shop, onPick, onLeave }) {
   const box = $("search"), list = $("search-list"), pop = $("search-pop"), say = $("search-say");
@@ -29,7 +29,7 @@ export function mountSearch({ shop, onPick, onLeave }) {
       el("div", { class: "find-top" },
         result.shortcut ? el("kbd", {}, result.shortcut) : null,
         el("span", { class: whole ? "find-whole" : "find-title" }, whole ? result.text : result.title),
-        el("span", { class: "chip" }, result.type === "product" ? "商品" : result.scene || FOUND_BY[result.matched] || "话术")),
+        el("span", { class: "chip" }, result.type === "product" ? "商品" : result.scene || FOUND_BY[result.matched.replace("_pinyin", "")] || "话术")),
       whole ? null : el("p", { class: "find-text" }, result.text));
     // mousedown, not click: a click would first blur the box and close the list under the pointer.
     node.addEventListener("mousedown", (event) => { event.preventDefault(); pick(i); });
@@ -42,7 +42,7 @@ export function mountSearch({ shop, onPick, onLeave }) {
     try {
       const reply = await connection.during(api.search(shop(), q));
       if (mine !== round) return;
-      results = reply.results;
+      results = reply.results.map((result, i) => ({ ...result, rank: i + 1, search: reply.search, generation: reply.generation }));
       list.replaceChildren(...results.map(item));
       say.textContent = results.length ? `${results.length} 条，↑↓ 选择，Enter 复制话术或看商品` : "没有找到，换个说法试试";
     } catch (error) {
