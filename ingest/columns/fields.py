@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb import names
+
 
 class SheetKind(StrEnum):
     """The kinds of sheet that can be imported."""
@@ -39,7 +41,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _field(name: str, label: str, aliases: str, *, required: bool = False, repeats: bool = False) -> Field:
-    return Field(name, label, (label, *_words(aliases)), required, repeats)
+    return Field(name, label, tuple(dict.fromkeys((label, *_words(aliases)))), required, repeats)
 
 
 _PRODUCT = (
@@ -61,22 +63,14 @@ _PRODUCT = (
         "SKU编码",
         "SKU SKUID SKU_ID SKU编号 规格编码 规格ID 规格编号 商家编码 规格商家编码 商家SKU编码 单品编码 规格货号",
     ),
-    _field("brand", "品牌", "品牌名 品牌名称 brand"),
+    _field("brand", "品牌", names.BRAND),
     _field("category", "类目", "分类 品类 类别 商品类目 商品分类 产品分类 产品类别 所属类目 category"),
-    _field("model", "型号", "产品型号 商品型号 model"),
-    _field("colour", "颜色", "颜色分类 色号 花色 配色 color colour"),
-    _field("size", "尺码", "码数 鞋码 号型 size"),
-    _field(
-        "spec",
-        "规格",
-        "颜色/规格 规格/颜色 颜色规格 颜色尺码 规格名称 销售规格 SKU名称 SKU规格 销售属性 规格属性 规格型号 净含量",
-    ),
-    _field(
-        "price",
-        "价格",
-        "售价 单价 日常价 到手价 现价 销售价 销售价格 零售价 一口价 活动价 券后价 拼单价 商品价格 price",
-    ),
-    _field("stock", "库存", "现货库存 库存数量 库存量 可售库存 可用库存 商品库存 现货 stock"),
+    _field("model", "型号", names.MODEL),
+    _field("colour", "颜色", names.COLOUR),
+    _field("size", "尺码", names.SIZE),
+    _field("spec", "规格", names.SPEC),
+    _field("price", "价格", names.PRICE),
+    _field("stock", "库存", names.STOCK),
     _field("sales", "销量", "月销量 累计销量 sale_count sales"),
     _field("comments", "评论数", "评价数 累计评价 comment_count"),
     _field("date", "更新时间", "更新日期 日期 采集时间 采集日期 update_time updated_at date"),

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from kb.units import plain_number, unit_of
+
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 # -- phrasings
@@ -55,65 +57,11 @@ _PRICE_RANGE = re.compile(
 )
 _QUANTITY = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*([^\d\s.,，。、()（）+*×\-~][^\s,，。、()（）+*×~]{0,7})")
 
-# Every way of writing a unit → the one we keep. Left out on purpose, for only a person knows which is meant: 64G is
-# storage and 100G weight, 1M a metre and 12M a year, 寸 an inch or a third of a foot.
-_UNITS = {
-    "ml": "ml ML Ml mL 毫升",
-    "L": "l L 升",
-    "g": "g 克",
-    "kg": "kg KG Kg 千克 公斤",
-    "mg": "mg MG 毫克",
-    "斤": "斤",
-    "oz": "oz OZ Oz 盎司",
-    "mm": "mm MM 毫米",
-    "cm": "cm CM Cm 厘米 公分",
-    "m": "m 米",
-    "英寸": "英寸 inch",
-    "g/㎡": "g/㎡ g/m2 g/m² 克/平方米 克/平米 克/㎡ gsm",
-    "kg/㎡": "kg/㎡ kg/m2 kg/m² 千克/平方米",
-    "W": "w W 瓦",
-    "kW": "kW KW kw 千瓦",
-    "V": "V v 伏",
-    "A": "A 安",
-    "mA": "mA",
-    "mAh": "mAh mah MAH MAh 毫安 毫安时",
-    "Wh": "Wh wh WH 瓦时",
-    "MB": "MB mb",
-    "GB": "GB gb Gb",
-    "TB": "TB tb",
-    "Hz": "Hz hz HZ 赫兹",
-    "dB": "dB db 分贝",
-    "℃": "℃ °C",
-    "%": "%",
-    "年": "年",
-    "个月": "个月",
-    "天": "天",
-    "小时": "小时 h",
-    "分钟": "分钟 min",
-    "片": "片",
-    "件": "件",
-    "支": "支",
-    "瓶": "瓶",
-    "盒": "盒",
-    "包": "包",
-    "袋": "袋",
-    "只": "只",
-    "双": "双",
-    "粒": "粒",
-    "元": "元",
-}
-_CANONICAL = {unicodedata.normalize("NFKC", form): unit for unit, forms in _UNITS.items() for form in forms.split()}
-
-
-def unit_of(text: str) -> str:
-    """The one way we write a unit: 毫升 → ml; "" for anything else."""
-    return _CANONICAL.get(unicodedata.normalize("NFKC", text).strip(), "")
-
 
 def parse_price(text: str) -> str | None:
     """ "¥1,299.00", "１２９元" → "1299", "129"; None when it is not one plain amount."""
     match = _PRICE.fullmatch(unicodedata.normalize("NFKC", text).replace("￥", "¥").strip())
-    return _plain_number(match[1].replace(",", "") + (match[2] or "")) if match else None
+    return plain_number(match[1].replace(",", "") + (match[2] or "")) if match else None
 
 
 def is_price_range(text: str) -> bool:
@@ -124,19 +72,13 @@ def is_price_range(text: str) -> bool:
 def parse_quantity(text: str) -> tuple[str, str] | None:
     """ "100毫升" → ("100", "ml"); None unless the cell is exactly one number and one known unit."""
     match = _QUANTITY.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    unit = _CANONICAL.get(match[2], "") if match else ""
-    return (_plain_number(match[1]), unit) if match and unit else None
+    unit = unit_of(match[2]) if match else ""
+    return (plain_number(match[1]), unit) if match and unit else None
 
 
 def is_number(text: str) -> bool:
     """Whether a cell is a bare number that lacks its unit."""
     return bool(re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", unicodedata.normalize("NFKC", text).strip()))
-
-
-def _plain_number(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
 
 
 # -- moments

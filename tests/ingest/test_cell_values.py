@@ -18,8 +18,8 @@ from ingest.kinds.values import (
     parse_quantity,
     parse_span,
     split_phrasings,
-    unit_of,
 )
+from kb.units import unit_of
 
 
 def at(*parts: int) -> int:

@@ -1,0 +1,51 @@
+// Product facts that answer the buyer's question: the sheet's own words, each with the cell it came from.
+import { $, el } from "./dom.js";
+import { factText } from "./format.js";
+
+const FIRST_KEY = 4; // 1–3 belong to the scripts
+const CELLS = 6; // named in the line; the title holds all of them
+
+/** "商品表.xlsx › 面膜 › E8、E9": cells of one sheet name it once. */
+function cellsOf(stated) {
+  const sheets = new Map();
+  for (const source of new Set(stated.facts.map((fact) => fact.source).filter(Boolean))) {
+    const at = source.lastIndexOf(" › ") + 3;
+    const sheet = at < 3 ? "" : source.slice(0, at);
+    sheets.set(sheet, [...(sheets.get(sheet) ?? []), source.slice(sheet.length)]);
+  }
+  return [...sheets].map(([sheet, cells]) => sheet + cells.slice(0, CELLS).join("、") + (cells.length > CELLS ? ` 等 ${cells.length} 格` : "")).join("；");
+}
+
+function card(stated, index, done, onUse) {
+  const key = FIRST_KEY + index, from = cellsOf(stated);
+  const all = stated.facts.map((fact) => `${fact.name}：${factText(fact)}${fact.source ? `（${fact.source}）` : ""}`).join("\n");
+  const node = el("li", { class: "stated", data: { index, fate: done ? "inserted" : "" } },
+    el("span", { class: "hit-key", "aria-hidden": "true" }, String(key)),
+    el("div", { class: "hit-top" }, el("span", { class: "stated-mark" }, "商品事实"), el("span", { class: "chip" }, stated.attribute),
+      el("span", { class: "hit-did" }, done ? "✓ 已复制" : ""),
+      el("button", { class: "btn btn-small stated-copy", type: "button", "aria-label": `复制商品事实：${stated.text}`,
+        "aria-keyshortcuts": `${key} Control+${key}`, on: { click: () => onUse(index) } }, "复制")),
+    el("p", { class: "hit-text" }, stated.text),
+    from ? el("p", { class: "hit-meta", title: all }, `来源：${from}`) : null);
+  node.addEventListener("click", (event) => {
+    // As with the scripts: the whole card copies, but marking part of it with the mouse is reading.
+    if (!event.target.closest("button") && !getSelection().toString()) onUse(index);
+  });
+  return node;
+}
+
+export function drawStated(shown, onUse) {
+  const facts = shown?.reply.facts ?? [];
+  $("stated").hidden = !facts.length;
+  $("stated").replaceChildren(...facts.map((stated, index) => card(stated, index, shown.taken.has(index), onUse)));
+}
+
+/** Only the mark changes, so that the button keeps the focus. */
+export function markStated(index) {
+  const node = $("stated").querySelector(`[data-index="${index}"]`);
+  if (!node) return;
+  node.dataset.fate = "inserted";
+  node.querySelector(".hit-did").textContent = "✓ 已复制";
+}
+
+export const statedKey = (digit) => digit - FIRST_KEY;

@@ -1,0 +1,5 @@
+"""Product questions answered from facts: asked → meant → variants → values | choices → sentences. The door is `state`."""
+
+from kb.facts.state import state
+
+__all__ = ["state"]
