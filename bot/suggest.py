@@ -6,7 +6,7 @@ import secrets
 import time
 
 from bot.access import Shop
-from bot.shapes.assist import HitOut, ProductHitOut, SuggestIn, SuggestionOut, Warned
+from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Warned
 from kb.mask import mask
 from kb.model import Mode, Query, Turn
 from kb.search import search
@@ -36,6 +36,8 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         text=mask(asked.text[:_SHOWN]),
         hits=[HitOut.of(rank, hit) for rank, hit in enumerate(found.hits, start=1) if hit.probability >= SILENCE],
         products=[ProductHitOut.of(hit) for hit in found.products],
+        facts=[StatedOut.of(stated) for stated in found.facts],
+        tone=ToneOut.of(found.tone),
         warnings=_warnings(found.mode),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, "total": total}.items()},
     )

@@ -111,21 +111,28 @@ class Row:
 
 def read_faq(path: Path) -> tuple[FaqLine, ...]:
     """Everything the shop knows; ids are unique."""
-    faqs = tuple(_faq(row) for row in _rows(path))
+    faqs = tuple(_faq(row) for row in rows(path))
     _once("id", ((faq.id, faq.where) for faq in faqs))
     return faqs
 
 
 def read_queries(path: Path) -> tuple[Case, ...]:
     """The messages that have an answer; qids are unique and each names at least one gold entry."""
-    cases = tuple(_query(row) for row in _rows(path))
+    cases = tuple(_query(row) for row in rows(path))
     _once("qid", ((case.qid, case.where) for case in cases))
     return cases
 
 
 def read_refuse(path: Path) -> tuple[Case, ...]:
     """The messages that must be refused; one without a qid is called refuse-1, refuse-2, … in file order."""
-    cases = tuple(_refusal(row, f"refuse-{number}") for number, row in enumerate(_rows(path), 1))
+    cases = tuple(_refusal(row, f"refuse-{number}") for number, row in enumerate(rows(path), 1))
+    _once("qid", ((case.qid, case.where) for case in cases))
+    return cases
+
+
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """Messages of both kinds; one without a qid is called after the file and its place in it, as refuse-1."""
+    cases = tuple(_case(row, row.name("qid", f"{path.stem}-{number}")) for number, row in enumerate(rows(path), 1))
     _once("qid", ((case.qid, case.where) for case in cases))
     return cases
 
@@ -192,7 +199,8 @@ def _once(key: str, named: Iterable[tuple[str, str]]) -> None:
         first[name] = where
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def rows(path: Path) -> Iterator[Row]:
+    """The objects of a file of JSON lines, each with where it stood."""
     try:
         content = path.read_bytes()
     except OSError as error:

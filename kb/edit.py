@@ -1,13 +1,16 @@
-"""A trainer's edit of one entry: checked, embedded, written in one transaction."""
+"""Edits of entries: a trainer's, checked, and lessons learned from feedback. Embedded, written in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kb.embed import Engine
 from kb.errors import EngineFailed, Invalid
-from kb.model import Entry, EntryKind, Origin, Status
-from kb.store.merchant import Change, MerchantStore
+from kb.model import Decision, Entry, EntryKind, Origin, Phrasing, Proposal, Status
+from kb.store.codec import new_id
+from kb.store.merchant import Change, ImportRecord, MerchantStore
+from kb.store.vectors import Vector
 from kb.text import clean, fold
 from kb.vectorise import missing_vectors, texts_of
 
@@ -20,13 +23,7 @@ def save_entry(store: MerchantStore, engine: Engine | None, entry: Entry) -> Ent
     """
     _check(entry)
     entry = replace(entry, origin=Origin.TRAINER)
-    name, vectors = "", {}
-    if engine is not None:
-        try:
-            vectors = missing_vectors(engine, texts_of(entry), store.known_hashes(engine.fingerprint))
-            name = engine.fingerprint
-        except EngineFailed:
-            pass
+    name, vectors = _embedded(store, engine, texts_of(entry))
     store.apply(Change(entries=[entry], engine=name, vectors=vectors))
     return store.entry(entry.id)
 
@@ -38,6 +35,42 @@ def set_status(store: MerchantStore, entry: Entry, status: Status) -> Entry:
         _check(changed)
     store.apply(Change(entries=[changed]))
     return store.entry(entry.id)
+
+
+def taught(entries: Iterable[Entry], proposals: Sequence[Proposal]) -> list[Entry]:
+    """Those of the entries that the proposals are about, with what they would learn; nothing is written."""
+    return [
+        replace(entry, phrasings=(*entry.phrasings, *new))
+        for entry in entries
+        if (new := [_phrasing(p) for p in proposals if p.entry == entry.id])
+    ]
+
+
+def save_taught(
+    store: MerchantStore, engine: Engine | None, entries: Sequence[Entry], proposals: Sequence[Proposal], actor: str
+) -> int:
+    """Write what `taught` made of entries, that it was decided, and a record of it; returns the new generation.
+
+    Raises Conflict when an entry was changed meanwhile or somebody dismissed a proposal; then nothing was written.
+    """
+    name, vectors = _embedded(store, engine, [p.text for p in proposals])
+    record = ImportRecord("客服反馈", "learn", "", len(proposals), len(entries), 0, 0, actor)
+    decisions = [Decision(proposal, True, actor) for proposal in proposals]
+    return store.apply(Change(entries=entries, engine=name, vectors=vectors, record=[record], decisions=decisions))
+
+
+def _phrasing(proposal: Proposal) -> Phrasing:
+    return Phrasing(new_id("p"), proposal.text, proposal.polarity, Origin.FEEDBACK)
+
+
+def _embedded(store: MerchantStore, engine: Engine | None, texts: Iterable[str]) -> tuple[str, Mapping[str, Vector]]:
+    """The engine's name and the vectors that are missing; nothing when it fails, so that the background fills in."""
+    if engine is None:
+        return "", {}
+    try:
+        return engine.fingerprint, missing_vectors(engine, texts, store.known_hashes(engine.fingerprint))
+    except EngineFailed:
+        return "", {}
 
 
 def _check(entry: Entry) -> None:

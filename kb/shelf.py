@@ -74,8 +74,10 @@ class Shelf:
     def _rebuild(self, slug: str) -> Shard:
         store = self._folder.merchant(slug)
         with self._lock_of(slug):
-            snapshot = store.snapshot(self.fingerprint)
-            shard = Shard.build(snapshot, self.fingerprint, self._shards.get(slug))
+            previous = self._shards.get(slug)
+            # What the current shard holds is not read again, unless vectors are wanting: those may be there now.
+            held = previous.entries if previous is not None and (previous.complete or not self.engine) else ()
+            shard = Shard.build(store.snapshot(self.fingerprint, held), self.fingerprint, previous)
             self._shards[slug] = shard
             return shard
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from bot import suggest as suggesting
 from bot.access import AgentShop
 from bot.shapes.assist import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
+from bot.shapes.base import Reply
 from kb import model
 from kb.lookup import MOST, Listed, lookup
 from kb.mask import mask
+from kb.propose import TELLING
+from kb.search import prepared
 
 router = APIRouter(prefix="/v1", tags=["客服"])
 
 
-@router.post("/suggest", summary="为买家的一条消息推荐话术与商品")
-def suggest(asked: SuggestIn, shop: AgentShop) -> SuggestionOut:
-    return suggesting.suggest(shop, asked)
+# The two that answer while somebody waits are written here, on the thread that found the answer: handed to FastAPI as
+# objects, they would be checked a second time, on a worker thread of their own.
+@router.post("/suggest", summary="为买家的一条消息推荐话术与商品", response_model=SuggestionOut)
+def suggest(asked: SuggestIn, shop: AgentShop) -> Response:
+    return _json(suggesting.suggest(shop, asked))
 
 
 @router.post("/events", summary="记录推荐的使用情况；返回即已落盘，重复的编号不重复计")
@@ -36,6 +42,7 @@ def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
             text=mask(e.text),
             reason=mask(e.reason),
             at=e.at,
+            asked=prepared(e.asked) if e.kind in TELLING else "",
         )
         for e in batch.events
     ]
@@ -43,14 +50,22 @@ def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
     return EventsOut(accepted=new, duplicates=len(records) - new)
 
 
-@router.get("/search", summary="边输边搜：快捷码、标准问题、相似问、商品、正文")
+@router.get(
+    "/search", response_model=ResultsOut, summary="边输边搜：快捷码、标准问题、相似问、商品、正文；可用拼音和首字母"
+)
 def search(
     shop: AgentShop,
     q: Annotated[str, Query(max_length=500)],
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
-) -> ResultsOut:
+) -> Response:
     query = model.Query(q, platform=shop.merchant.platform, now=int(time.time()))
-    return ResultsOut(results=[_result(found) for found in lookup(shop.shard(), query, limit)])
+    shard = shop.shard()
+    results = [_result(found) for found in lookup(shard, query, limit)]
+    return _json(ResultsOut(search="ts_" + secrets.token_hex(8), generation=shard.generation, results=results))
+
+
+def _json(reply: Reply) -> Response:
+    return Response(reply.model_dump_json(), media_type="application/json")
 
 
 def _result(found: Listed) -> ResultOut:

@@ -24,7 +24,11 @@ async def healthz(request: Request) -> HealthOut:
     )
 
 
-@router.get("/readyz", summary="所有店铺的索引是否就绪", responses={503: {"description": "还在准备"}})
+@router.get(
+    "/readyz",
+    summary="店铺的索引是否就绪（前 20 家；其余随后载入，或由第一次提问载入）",
+    responses={503: {"description": "还在准备"}},
+)
 async def readyz(request: Request, response: Response) -> dict[str, bool]:
     ready = service_of(request).ready.is_set()
     response.status_code = 200 if ready else 503

@@ -16,7 +16,11 @@ from kb.model import (
     Mode,
     ProductHit,
     Reason,
+    Scene,
     Speaker,
+    Stated,
+    StatedKind,
+    Tone,
 )
 
 
@@ -102,9 +106,55 @@ class ProductHitOut(Reply):
         )
 
 
+class StatedOut(Reply):
+    """A product question answered from the shop's own sheet; `facts` are the values used, with their cells."""
+
+    kind: StatedKind
+    product: str
+    name: str
+    attribute: str
+    text: str
+    facts: list[FactOut]
+    skus: list[str]
+
+    @classmethod
+    def of(cls, stated: Stated) -> Self:
+        return cls(
+            kind=stated.kind,
+            product=stated.product.key,
+            name=stated.product.name,
+            attribute=stated.attribute,
+            text=stated.text,
+            facts=[FactOut.of(fact) for fact in stated.facts],
+            skus=[sku.key for sku in stated.skus],
+        )
+
+
 class Warned(Reply):
     code: str
     text: str
+
+
+class ToneOut(Reply):
+    """What kind of message it is: `complaint` is the probability of a grievance, `complaining` whether to show it."""
+
+    scene: Scene
+    complaint: float
+    complaining: bool
+    escalation: bool
+    urgent: bool
+    reasons: list[ReasonOut]
+
+    @classmethod
+    def of(cls, tone: Tone) -> Self:
+        return cls(
+            scene=tone.scene,
+            complaint=tone.complaint,
+            complaining=tone.complaining,
+            escalation=tone.escalation,
+            urgent=tone.urgent,
+            reasons=[ReasonOut.of(reason) for reason in tone.reasons],
+        )
 
 
 class SuggestionOut(Reply):
@@ -115,6 +165,8 @@ class SuggestionOut(Reply):
     text: str
     hits: list[HitOut]
     products: list[ProductHitOut]
+    facts: list[StatedOut]
+    tone: ToneOut
     warnings: list[Warned]
     timings_ms: dict[str, float]
 
@@ -128,6 +180,7 @@ class EventIn(Request):
     probability: Annotated[float, Field(ge=0, le=1)] = 0.0
     generation: Annotated[int, Field(ge=0, le=2**53)] = 0
     text: Text = ""
+    asked: Text = Field("", description="买家的原话；只随采用或否定保存，脱敏后用于学习问法")
     reason: Line = ""
     at: Seconds = 0
 
@@ -154,4 +207,8 @@ class ResultOut(Reply):
 
 
 class ResultsOut(Reply):
+    """`search` names this list in events about its results, as `suggestion` names a suggestion."""
+
+    search: str
+    generation: int
     results: list[ResultOut]

@@ -18,7 +18,7 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
-// Three shapes for three bands: a colour-blind agent tells them apart by outline alone.
+// Three shapes for three bands, one for each mood: a colour-blind agent tells them apart by outline alone.
 const SHAPES = {
   direct: [["circle", { cx: 8, cy: 8, r: 7.2, fill: "currentColor" }],
     ["path", { d: "M4.6 8.3l2.4 2.4 4.5-5", fill: "none", stroke: "var(--surface)", "stroke-width": 1.9, "stroke-linecap": "round", "stroke-linejoin": "round" }]],
@@ -26,6 +26,10 @@ const SHAPES = {
     ["path", { d: "M8 6v4M8 12v.4", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round" }]],
   unsure: [["circle", { cx: 8, cy: 8, r: 6.6, fill: "none", stroke: "currentColor", "stroke-width": 1.4, "stroke-dasharray": "2.6 2" }],
     ["path", { d: "M6.2 6.4c0-2.3 3.6-2.3 3.6 0 0 1.4-1.8 1.5-1.8 2.9M8 11.4v.3", fill: "none", stroke: "currentColor", "stroke-width": 1.4, "stroke-linecap": "round" }]],
+  escalation: [["path", { d: "M5 1.2h6L14.8 5v6L11 14.8H5L1.2 11V5z", fill: "none", stroke: "currentColor", "stroke-width": 1.5, "stroke-linejoin": "round" }],
+    ["path", { d: "M8 4.6v4.2M8 11v.4", stroke: "currentColor", "stroke-width": 1.7, "stroke-linecap": "round" }]],
+  urgent: [["circle", { cx: 8, cy: 8, r: 6.6, fill: "none", stroke: "currentColor", "stroke-width": 1.5 }],
+    ["path", { d: "M8 4.4V8l2.6 1.8", fill: "none", stroke: "currentColor", "stroke-width": 1.5, "stroke-linecap": "round", "stroke-linejoin": "round" }]],
 };
 
 export function shape(name) {

@@ -4,15 +4,16 @@ import { takesText } from "./dom.js";
 
 const TWICE = 600; // ms between two Esc that together mean "next buyer"
 
-export function mountKeys({ use, rejectAll, newTalk, toMessage, toSearch }) {
+export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch }) {
   let lastEsc = -Infinity;
+  const choose = (digit) => (digit > 3 ? state(digit) : use(digit)); // 4–6 are product facts
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey) return;
-    const digit = /^(?:Digit|Numpad)([0-3])$/.exec(event.code)?.[1];
+    const digit = /^(?:Digit|Numpad)([0-6])$/.exec(event.code)?.[1];
     const chord = event.ctrlKey || event.metaKey;
     if (chord) {
       // Ctrl+0 stays the browser's zoom reset.
-      if (digit > 0 && !event.shiftKey) { event.preventDefault(); use(Number(digit)); }
+      if (digit > 0 && !event.shiftKey) { event.preventDefault(); choose(Number(digit)); }
       return;
     }
     if (event.key === "Escape") {
@@ -21,7 +22,7 @@ export function mountKeys({ use, rejectAll, newTalk, toMessage, toSearch }) {
     }
     if (takesText(event.target) || event.shiftKey) return;
     if (digit === "0") { event.preventDefault(); rejectAll(); }
-    else if (digit) { event.preventDefault(); use(Number(digit)); }
+    else if (digit) { event.preventDefault(); choose(Number(digit)); }
     else if (event.key === "/" || event.code === "Slash") { event.preventDefault(); toSearch(); }
   });
 }

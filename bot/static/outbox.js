@@ -33,7 +33,7 @@ export class Outbox {
       this.items.set(item.event.id, item);
       // One storage key per event: two open tabs never overwrite each other's list. Ids, kinds and numbers only —
       // what a buyer wrote must not stay behind on a shared computer.
-      const { text, reason, ...kept } = item.event;
+      const { text, reason, asked, ...kept } = item.event;
       try { localStorage.setItem(PREFIX + item.event.id, JSON.stringify({ ...item, event: kept })); } catch { /* memory still holds it */ }
     }
     if (events.length) { this.onChange(this.size); this.#later(60); }

@@ -10,7 +10,9 @@ import { mountKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { mountSearch } from "./search.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
+import { drawStated, markStated, statedKey } from "./stated.js";
 import { Shown, Talk } from "./talk.js";
+import { drawTone } from "./tone.js";
 import { drawTurns, mountTurns } from "./turns.js";
 
 const box = $("message");
@@ -44,9 +46,10 @@ function drawState() {
   const { shown, waiting, loading } = talk;
   $("answers-progress").classList.toggle("on", loading);
   $("hits").setAttribute("aria-busy", String(loading));
-  $("hits").classList.toggle("stale", Boolean(waiting || talk.between));
+  for (const id of ["tone", "hits", "stated"]) $(id).classList.toggle("stale", Boolean(waiting || talk.between));
   if (waiting) say("这句还没问到：服务连不上，恢复后会自动再问。急用请先自己回复。");
   else if (!shown) say("粘贴买家的话就有答案；也可以按 / 查话术和商品。", true);
+  else if (!shown.reply.hits.length && shown.reply.facts?.length) say("话术里没有把握的，可用上面的商品事实。");
   else if (!shown.reply.hits.length) say("没有把握，建议自己回复", true);
   else if (shown.reply.hits.every((hit) => hit.band === "unsure")) say("下面几条都没有把握，建议自己回复。");
   else say("");
@@ -54,6 +57,8 @@ function drawState() {
 
 function draw() {
   drawTurns(talk);
+  drawTone(talk.shown?.reply.tone);
+  drawStated(talk.shown, state);
   drawHits(talk.shown, use);
   showGoods();
   drawAbout();
@@ -129,28 +134,39 @@ function receive(text) {
 
 // ---- choosing
 
-async function use(rank) {
-  const { shown } = talk, mine = talk;
-  const hit = shown?.reply.hits.find((one) => one.rank === rank);
-  if (!hit) return;
+/** Copy an answer and note what it answered; `decide` gives the events once the message counts. False: not copied. */
+async function take(mine, text, decide, name) {
+  const { shown } = mine;
   // A key pressed ahead of the reply would send the previous buyer's answer.
-  if (mine.between) { toast("答案还没出来，请稍等", true); return; }
-  const text = hit.answer?.text;
-  if (!text) { toast(`第${rank}条没有可发的话术`, true); return; }
-  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return; }
+  if (mine.between) { toast("答案还没出来，请稍等", true); return false; }
+  if (!text) { toast(`${name}没有可发的话术`, true); return false; }
+  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   if (!shown.turn) { // chosen while typing: the text in the box was the whole message after all
     typed.cancel();
     box.value = "";
     settle(mine, shown.text, mine.add("buyer", shown.text));
   }
-  record(mine, shown.decide(hit, "inserted"));
+  record(mine, decide());
   if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   const open = variablesIn(text);
-  toast(open.length ? `已复制 第${rank}条，发送前请填写 ${open.join("")}` : `已复制 第${rank}条`);
-  if (talk !== mine) return;
-  drawTurns(mine);
+  toast(open.length ? `已复制 ${name}，发送前请填写 ${open.join("")}` : `已复制 ${name}`);
+  if (talk === mine) drawTurns(mine);
+  return talk === mine;
+}
+
+async function use(rank) {
+  const { shown } = talk;
+  const hit = shown?.reply.hits.find((one) => one.rank === rank);
+  if (!hit || !(await take(talk, hit.answer?.text, () => shown.decide(hit, "inserted"), `第${rank}条`))) return;
   drawFates(shown);
   flash(rank);
+}
+
+/** A product fact is copied like a script, but no entry earns the credit. */
+async function state(index) {
+  const { shown } = talk;
+  const stated = shown?.reply.facts?.[index];
+  if (stated && await take(talk, stated.text, () => shown.takeFact(index), "商品事实")) markStated(index);
 }
 
 function rejectAll() {
@@ -184,9 +200,12 @@ async function showProduct(result) {
 
 async function pickFound(result) {
   if (result.type === "product") return showProduct(result);
+  const mine = talk;
   if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
-  talk.add("agent", result.text);
-  drawTurns(talk);
+  const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
+  record(mine, [{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);
+  mine.add("agent", result.text);
+  if (talk === mine) drawTurns(mine);
   toast(`已复制 ${result.title.length > 24 ? `${result.title.slice(0, 24)}…` : result.title}`);
   box.focus();
   return true;
@@ -251,7 +270,7 @@ async function start() {
   mountTurns();
   mountLogout();
   walkHits(use);
-  mountKeys({ use, rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus() });
+  mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus() });
   $("new-talk").addEventListener("click", newTalk);
   $("reject-all").addEventListener("click", rejectAll);
   $("to-trainer").hidden = session.role !== "trainer";

@@ -46,6 +46,7 @@ export class Shown {
     this.turn = turn; // null while the agent is still typing: half a message is not a question yet
     this.counted = false;
     this.fate = new Map();
+    this.taken = new Set(); // product facts that were copied
   }
 
   event(kind, hit) {
@@ -65,7 +66,17 @@ export class Shown {
   decide(hit, kind) {
     if (this.fate.get(hit.rank) === kind) return [];
     this.fate.set(hit.rank, kind);
-    return [this.event(kind, hit)];
+    // What was asked goes along with a decision only: from it the shop may learn. Passing over says nothing.
+    const asked = kind === "ignored" ? {} : { asked: (this.turn?.text ?? this.text).slice(0, 2000) };
+    return [{ ...this.event(kind, hit), ...asked }];
+  }
+
+  /** What was copied was no entry; the reason tells which fact of which product. */
+  takeFact(index) {
+    if (this.taken.has(index)) return [];
+    this.taken.add(index);
+    const { product, attribute } = this.reply.facts[index];
+    return [{ kind: "inserted", suggestion: this.reply.suggestion, generation: this.reply.generation, reason: `fact:${product}:${attribute}`.slice(0, 500) }];
   }
 
   open() { return this.reply.hits.filter((hit) => !this.fate.has(hit.rank)); }

@@ -4,10 +4,11 @@ import { mountEditor } from "./editor.js";
 import { mountEntries } from "./entries.js";
 import { mountHistory } from "./history.js";
 import { mountImport } from "./import.js";
+import { mountLessons } from "./lessons.js";
 import { mountProducts } from "./products.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
 
-const TABS = ["entries", "import", "products", "history"];
+const TABS = ["entries", "lessons", "import", "products", "history"];
 let shop = null;
 let open = "entries";
 
@@ -50,7 +51,7 @@ async function start() {
   const entries = mountEntries({ shop: current, editor });
   const tabs = mountTabs({
     entries, import: mountImport({ shop: current, toEntries: () => tabs.go("entries") }),
-    products: mountProducts({ shop: current }), history: mountHistory({ shop: current }),
+    lessons: mountLessons({ shop: current }), products: mountProducts({ shop: current }), history: mountHistory({ shop: current }),
   }, editor.mayLeave);
   mountShopBar(session.shops, {
     allow: editor.mayLeave,

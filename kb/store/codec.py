@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from collections.abc import Iterable
 
 from kb.model import Source
+
+_NONE: frozenset[str] = frozenset()
 
 
 def new_id(prefix: str) -> str:
@@ -21,7 +24,10 @@ def pack_source(source: Source | None) -> str | None:
 
 
 def unpack_source(text: str | None) -> Source | None:
-    return Source(*json.loads(text)) if text else None
+    if not text:
+        return None
+    file, sheet, row, column = json.loads(text)
+    return Source(sys.intern(file), sys.intern(sheet), row, sys.intern(column))  # the same few for all rows of a sheet
 
 
 def pack_set(values: Iterable[str]) -> str:
@@ -29,4 +35,4 @@ def pack_set(values: Iterable[str]) -> str:
 
 
 def unpack_set(text: str) -> frozenset[str]:
-    return frozenset(json.loads(text))
+    return frozenset(json.loads(text)) if text != "[]" else _NONE

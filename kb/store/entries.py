@@ -23,6 +23,9 @@ from kb.model import (
 from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source
 from kb.text import text_hash
 
+# Nearly every entry has these; held once, not once an entry.
+_ALWAYS = Window()
+_ANYWHERE = Condition()
 _CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
 
 
@@ -60,6 +63,22 @@ def all_entries(db: Database, status: Status | None = None) -> list[Entry]:
     where = "1" if status is None else "status = :status"
     rows = db.query(f"SELECT * FROM entries WHERE {where} ORDER BY rowid", {"status": str(status)})
     return _assemble(db, list(rows))
+
+
+def published_entries(db: Database, held: Iterable[Entry] = ()) -> tuple[list[Entry], list[str]]:
+    """Every published entry, in the order they were first stored, and the ids of those that had to be read: an entry
+    in `held` whose version is the stored one is given back as it is."""
+    known = {(entry.id, entry.version): entry for entry in held}
+    query = "SELECT id, version FROM entries WHERE status = ? ORDER BY rowid"
+    keys = [(row[0], row[1]) for row in db.conn.execute(query, [str(Status.PUBLISHED)])]
+    fresh = [key for key, version in keys if (key, version) not in known]
+    read = {entry.id: entry for chunk in _chunks(fresh) for entry in _entries_of(db, chunk)}
+    return [known.get((key, version)) or read[key] for key, version in keys], fresh
+
+
+def _entries_of(db: Database, ids: list[str]) -> list[Entry]:
+    marks = ",".join("?" * len(ids))
+    return _assemble(db, list(db.query(f"SELECT * FROM entries WHERE id IN ({marks})", ids)))
 
 
 def entry_by_id(db: Database, entry_id: str) -> Entry | None:
@@ -124,7 +143,7 @@ def _chunks(ids: Sequence[str]) -> Iterable[list[str]]:
 def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[Answer, ...]) -> Entry:
     return Entry(
         id=row["id"],
-        key=row["key"],
+        key=row["question"] if row["question"] == row["key"] else row["key"],  # one string where they are the same
         kind=EntryKind(row["kind"]),
         question=row["question"],
         phrasings=phrasings,
@@ -133,7 +152,7 @@ def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[
         category=row["category"],
         shortcut=row["shortcut"],
         status=Status(row["status"]),
-        window=Window(row["valid_from"], row["valid_to"]),
+        window=_window(row),
         must_read=bool(row["must_read"]),
         origin=Origin(row["origin"]),
         source=unpack_source(row["source"]),
@@ -145,7 +164,12 @@ def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[
 
 def _answer(row: dict[str, Any]) -> Answer:
     condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]))
-    return Answer(row["id"], row["text"], condition, Window(row["valid_from"], row["valid_to"]))
+    return Answer(row["id"], row["text"], condition if condition.weight else _ANYWHERE, _window(row))
+
+
+def _window(row: dict[str, Any]) -> Window:
+    start, end = row["valid_from"], row["valid_to"]
+    return _ALWAYS if start is None and end is None else Window(start, end)
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:

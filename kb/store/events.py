@@ -16,7 +16,7 @@ def put_events(db: Database, events: Sequence[Event], *, received_at: int, actor
     for event in events:
         cursor = db.conn.execute(
             "INSERT INTO events (id, kind, suggestion, entry, rank, probability, generation, text, reason,"
-            " at, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " at, asked, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO NOTHING",
             [*_values(event), received_at, actor],
         )
@@ -26,19 +26,29 @@ def put_events(db: Database, events: Sequence[Event], *, received_at: int, actor
 
 def all_events(db: Database) -> Iterator[Event]:
     """Every event in the order of acceptance."""
-    for row in db.query("SELECT * FROM events ORDER BY sequence"):
-        yield Event(
-            id=row["id"],
-            kind=EventKind(row["kind"]),
-            suggestion=row["suggestion"],
-            entry=row["entry"],
-            rank=row["rank"],
-            probability=row["probability"],
-            generation=row["generation"],
-            text=row["text"],
-            reason=row["reason"],
-            at=row["at"],
-        )
+    yield from map(_event, db.query("SELECT * FROM events ORDER BY sequence"))
+
+
+def telling_events(db: Database) -> Iterator[Event]:
+    """The events that carry what was asked: all that can be learned from, in the order of acceptance."""
+    yield from map(_event, db.query("SELECT * FROM events WHERE asked != '' ORDER BY sequence"))
+
+
+def _event(row: dict[str, Any]) -> Event:
+    return Event(
+        id=row["id"],
+        kind=EventKind(row["kind"]),
+        suggestion=row["suggestion"],
+        entry=row["entry"],
+        rank=row["rank"],
+        probability=row["probability"],
+        generation=row["generation"],
+        text=row["text"],
+        reason=row["reason"],
+        at=row["at"],
+        asked=row["asked"],
+        actor=row["actor"],
+    )
 
 
 def _values(event: Event) -> list[Any]:
@@ -53,4 +63,5 @@ def _values(event: Event) -> list[Any]:
         event.text,
         event.reason,
         event.at,
+        event.asked,
     ]

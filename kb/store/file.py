@@ -23,6 +23,7 @@ from kb.errors import Busy, HuashuError, StoreFailed
 T = TypeVar("T")
 
 _BUSY_TIMEOUT_S = 5.0
+_PAGE_CACHE_KB = 256
 _GROUP_LIMIT = 64  # writes that may share one fsync
 
 
@@ -154,6 +155,8 @@ def _connect(path: Path, *, read_only: bool) -> Database:
         conn.execute("PRAGMA journal_mode=WAL")
         conn.execute("PRAGMA synchronous=FULL")
     conn.execute("PRAGMA foreign_keys=ON")
+    # Pages are read once into an index, and the system caches files anyway: 200 shops would hold 2 MB each for nothing.
+    conn.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KB}")
     conn.execute("PRAGMA secure_delete=ON")  # a deleted text must not linger in free pages
     return Database(conn, execute_plugins=False)
 

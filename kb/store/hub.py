@@ -10,10 +10,11 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from sqlite_utils import Database
 
@@ -21,6 +22,8 @@ from kb.errors import Invalid, NotFound, Unauthorised
 from kb.store import schema
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
+
+T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SESSION_S = 12 * 3600  # one long shift
@@ -59,15 +62,39 @@ class Grant:
     expires_at: int | None
 
 
+def _ended(at: int | None) -> bool:
+    return at is not None and at <= int(time.time())
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What was read since the last write: every request asks who is asking and for which shop."""
+
+    merchants: dict[str, Merchant] = field(default_factory=dict)
+    keys: dict[str, Grant] = field(default_factory=dict)  # by digest
+    sessions: dict[str, tuple[Grant, int]] = field(default_factory=dict)  # by digest, with their end
+
+
 class Hub:
-    """Merchants, keys and sessions of one data folder."""
+    """Merchants, keys and sessions of one data folder, which one process holds: it hears of every change."""
 
     def __init__(self, path: Path) -> None:
         self._file = StoreFile(path, schema.hub)
+        self._seen = _Seen()
+
+    def _write(self, change: Callable[[Database], T]) -> T:
+        """A change on disk; what was read before it is forgotten, so that a revoked key ends with the reply.
+
+        Replaced, not emptied: a reader that began before the change puts what it found where nobody looks any more.
+        """
+        try:
+            return self._file.write(change)
+        finally:
+            self._seen = _Seen()
 
     def close(self) -> None:
         self._file.close()
@@ -84,7 +111,7 @@ class Hub:
             db.table("merchants").insert({**row, "created_at": int(time.time())}, ignore=True)
             return _merchants(db, [slug])[0]
 
-        return self._file.write(change)
+        return self._write(change)
 
     def merchants(self, slugs: Sequence[str] | None = None) -> list[Merchant]:
         """All shops, or those of `slugs`, in order of creation."""
@@ -92,10 +119,13 @@ class Hub:
             return _merchants(db, slugs)
 
     def merchant(self, slug: str) -> Merchant:
-        found = self.merchants([slug])
-        if not found:
-            raise NotFound(f"没有店铺“{slug}”。")
-        return found[0]
+        seen = self._seen.merchants
+        if slug not in seen:
+            found = self.merchants([slug])
+            if not found:
+                raise NotFound(f"没有店铺“{slug}”。")
+            seen[slug] = found[0]
+        return seen[slug]
 
     def issue_key(self, label: str, role: Role, shops: Sequence[str], *, lifetime_s: int | None = None) -> str:
         """Make a key for these shops; returned once and never readable again."""
@@ -121,7 +151,7 @@ class Hub:
                 raise NotFound(f"没有店铺“{'、'.join(missing)}”，密钥没有建立。")
             db.table("key_merchants").insert_all({"key_id": key_id, "slug": slug} for slug in dict.fromkeys(shops))
 
-        self._file.write(change)
+        self._write(change)
         return secret
 
     def revoke_keys(self, label: str) -> int:
@@ -135,12 +165,24 @@ class Hub:
             )
             return int(cursor.rowcount)
 
-        return self._file.write(change)
+        return self._write(change)
+
+    def keys_of(self, slug: str, role: Role) -> frozenset[str]:
+        """Ids of all keys of this role that see the shop, ended ones too: what was done with them stays done."""
+        with self._file.read() as db:
+            rows = db.conn.execute(
+                "SELECT id FROM keys JOIN key_merchants ON key_id = id WHERE slug = ? AND role = ?", [slug, str(role)]
+            )
+            return frozenset(row[0] for row in rows)
 
     def grant_of_key(self, secret: str) -> Grant:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
-        with self._file.read() as db:
-            return _grant(db, "digest = :value", _digest(secret))
+        seen, digest = self._seen.keys, _digest(secret)
+        grant = seen.get(digest)
+        if grant is None or _ended(grant.expires_at):
+            with self._file.read() as db:
+                grant = seen[digest] = _grant(db, "digest = :value", digest)
+        return grant
 
     def open_session(self, secret: str) -> tuple[str, Grant, int]:
         """Log in with a key: (session id for a cookie, what it allows, when it ends)."""
@@ -155,22 +197,29 @@ class Hub:
                 {"digest": _digest(session), "key_id": grant.key_id, "created_at": now, "expires_at": ends}
             )
 
-        self._file.write(change)
+        self._write(change)
         return session, grant, ends
 
     def grant_of_session(self, session: str) -> Grant:
         """What this session's key allows now."""
+        seen, digest = self._seen.sessions, _digest(session)
+        grant, ends = seen.get(digest, (None, 0))
+        if grant is not None and not _ended(ends) and not _ended(grant.expires_at):
+            return grant
         with self._file.read() as db:
             row = db.conn.execute(
-                "SELECT key_id FROM sessions WHERE digest = ? AND expires_at > ?", [_digest(session), int(time.time())]
+                "SELECT key_id, expires_at FROM sessions WHERE digest = ? AND expires_at > ?",
+                [digest, int(time.time())],
             ).fetchone()
             if row is None:
                 raise Unauthorised("登录已过期。")
-            return _grant(db, "id = :value", row[0])
+            grant = _grant(db, "id = :value", row[0])
+        seen[digest] = grant, row[1]
+        return grant
 
     def close_session(self, session: str) -> None:
         """Log out; unknown sessions are no error."""
-        self._file.write(lambda db: db.conn.execute("DELETE FROM sessions WHERE digest = ?", [_digest(session)]))
+        self._write(lambda db: db.conn.execute("DELETE FROM sessions WHERE digest = ?", [_digest(session)]))
 
 
 def _merchants(db: Database, slugs: Sequence[str] | None) -> list[Merchant]:

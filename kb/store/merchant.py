@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.errors import Conflict, Invalid, NotFound
-from kb.model import Entry, Event, Product, Status
-from kb.store import entries, events, products, schema, vectors
+from kb.model import Decision, Entry, Event, Gold, Product, Status
+from kb.store import entries, events, learning, products, schema, vectors
 from kb.store.codec import new_id
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
@@ -53,6 +53,7 @@ class Change:
     engine: str = ""
     vectors: Mapping[str, Vector] = field(default_factory=dict)
     record: Sequence[ImportRecord] = ()
+    decisions: Sequence[Decision] = ()
 
 
 class MerchantStore:
@@ -71,13 +72,16 @@ class MerchantStore:
         with self._file.read() as db:
             return _generation(db)
 
-    def snapshot(self, engine: str) -> Snapshot:
+    def snapshot(self, engine: str, held: Sequence[Entry] = ()) -> Snapshot:
+        """All that an index needs. Entries in `held` that did not change are given back as they are, and only the
+        vectors of the others are read: after an edit, a shop of 20,000 entries need not be read again."""
         with self._file.read() as db:
+            published, fresh = entries.published_entries(db, held)
             return Snapshot(
                 _generation(db),
-                tuple(entries.all_entries(db, Status.PUBLISHED)),
+                tuple(published),
                 tuple(products.all_products(db, Status.PUBLISHED)),
-                vectors.vectors_of(db, engine),
+                vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
             )
 
     def known_hashes(self, engine: str) -> set[str]:
@@ -115,6 +119,19 @@ class MerchantStore:
         with self._file.read() as db:
             return list(events.all_events(db))
 
+    def telling_events(self) -> list[Event]:
+        """The events that say what was asked, oldest first."""
+        with self._file.read() as db:
+            return list(events.telling_events(db))
+
+    def gold(self) -> list[Gold]:
+        with self._file.read() as db:
+            return learning.all_gold(db)
+
+    def decisions(self) -> list[Decision]:
+        with self._file.read() as db:
+            return learning.all_decisions(db)
+
     def imports(self, limit: int = 100) -> list[ImportRecord]:
         with self._file.read() as db:
             rows = db.query("SELECT * FROM imports ORDER BY rowid DESC LIMIT :limit", {"limit": limit})
@@ -125,7 +142,7 @@ class MerchantStore:
     def apply(self, change: Change) -> int:
         """Write a whole change or nothing; returns the new generation.
 
-        Raises Conflict when an entry or product was changed since the writer read it.
+        Raises Conflict when an entry or product was changed since the writer read it, or a proposal decided otherwise.
         """
         return self._file.write(lambda db: _apply(db, change))
 
@@ -146,6 +163,10 @@ class MerchantStore:
         received_at = int(time.time())
         return self._file.write(lambda db: events.put_events(db, batch, received_at=received_at, actor=actor))
 
+    def replace_gold(self, gold: Sequence[Gold]) -> None:
+        """From now on the shop's lessons are judged by these messages and no others."""
+        self._file.write(lambda db: learning.replace_gold(db, gold))
+
 
 def _generation(db: Database) -> int:
     return int(db.conn.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
@@ -162,6 +183,7 @@ def _apply(db: Database, change: Change) -> int:
     if change.engine:
         vectors.put_vectors(db, change.engine, change.vectors)
     vectors.forget_unused(db)
+    learning.put_decisions(db, change.decisions, at=now)
     for record in change.record:
         row = replace(record, id=new_id("i"), at=now)
         db.table("imports").insert({name: getattr(row, name) for name in ImportRecord.__slots__})

@@ -75,6 +75,27 @@ CREATE TABLE imports (
 """
 
 
+@merchant()
+def m002_learning(db: Database) -> None:
+    """What was asked when an agent decided, the messages that judge a lesson, and what became of each proposal."""
+    for statement in _MERCHANT_LEARNING.split(";"):
+        db.conn.execute(statement)
+
+
+_MERCHANT_LEARNING = """
+ALTER TABLE events ADD COLUMN asked TEXT NOT NULL DEFAULT '';
+CREATE INDEX events_asked ON events (sequence) WHERE asked != '';
+CREATE TABLE gold (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, text TEXT NOT NULL, turns TEXT NOT NULL, keys TEXT NOT NULL
+) STRICT;
+CREATE TABLE decisions (
+    id TEXT PRIMARY KEY, entry TEXT NOT NULL, polarity TEXT NOT NULL, text TEXT NOT NULL, support INTEGER NOT NULL,
+    against INTEGER NOT NULL, agents INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+    accepted INTEGER NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT
+"""
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""

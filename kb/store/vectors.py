@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
 Vector = NDArray[np.float32]
+
+_CHUNK = 500
 
 
 def put_vectors(db: Database, engine: str, vectors: Mapping[str, Vector]) -> None:
@@ -21,8 +23,33 @@ def put_vectors(db: Database, engine: str, vectors: Mapping[str, Vector]) -> Non
 
 def vectors_of(db: Database, engine: str) -> dict[str, Vector]:
     """All vectors of one engine, by text hash; shape (dim,) each."""
-    rows = db.conn.execute("SELECT text_hash, vector FROM vectors WHERE engine = ?", [engine])
-    return {text_hash: np.frombuffer(blob, "<f4") for text_hash, blob in rows}
+    return _read(db, "SELECT text_hash, vector FROM vectors WHERE engine = ?", [engine])
+
+
+def vectors_of_entries(db: Database, engine: str, ids: Sequence[str]) -> dict[str, Vector]:
+    """The vectors of the texts of these entries only."""
+    found: dict[str, Vector] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = list(ids[start : start + _CHUNK])
+        marks = ",".join("?" * len(chunk))
+        texts = (
+            f"SELECT question_hash FROM entries WHERE id IN ({marks})"
+            f" UNION SELECT text_hash FROM phrasings WHERE entry_id IN ({marks})"
+            f" UNION SELECT text_hash FROM answers WHERE entry_id IN ({marks})"
+        )
+        query = f"SELECT text_hash, vector FROM vectors WHERE engine = ? AND text_hash IN ({texts})"
+        found |= _read(db, query, [engine, *chunk, *chunk, *chunk])
+    return found
+
+
+def _read(db: Database, query: str, values: list[str]) -> dict[str, Vector]:
+    """A block at a time, as rows of one array: 200,000 arrays of their own would leave the heap in pieces."""
+    found: dict[str, Vector] = {}
+    cursor = db.conn.execute(query, values)
+    while block := cursor.fetchmany(_CHUNK):
+        hashes, blobs = zip(*block, strict=True)
+        found.update(zip(hashes, np.frombuffer(b"".join(blobs), "<f4").reshape(len(block), -1), strict=True))
+    return found
 
 
 def known_hashes(db: Database, engine: str) -> set[str]:

@@ -69,6 +69,10 @@ CALLS = [
     # Version 99 was never: who gets as far as the conflict has passed the access check, and nothing is changed.
     Call("PUT", "/v1/entries/{entry_id}", TRAINER, 409, json={"version": 99, **_TEXTS}),
     Call("POST", "/v1/entries/{entry_id}/status", TRAINER, 409, json={"version": 99, "status": "retired"}),
+    # Nobody proposed this one: who is told so has passed the access check, and nothing is changed.
+    Call("GET", "/v1/proposals", TRAINER),
+    Call("POST", "/v1/proposals/accept", TRAINER, 404, json={"ids": ["pr_0000000000000000"]}),
+    Call("POST", "/v1/proposals/dismiss", TRAINER, 404, json={"ids": ["pr_0000000000000000"]}),
     Call("GET", "/v1/products", TRAINER),
     Call("POST", "/v1/imports", TRAINER, query={"mode": "preview"}, file=_SHEET),
     Call("GET", "/v1/imports", TRAINER),

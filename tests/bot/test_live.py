@@ -181,7 +181,7 @@ def test_a_suggestion_has_the_shape_of_the_contract(shop: httpx.Client) -> None:
     entry = create(shop, "什么时候发货", "四十八小时内发货", scene="售中", phrasings=[{"text": "几时发出"}])
     told = ask(shop, "我电话13812345678 什么时候发货")
     assert set(told) == {
-        "suggestion", "shop", "generation", "mode", "text", "hits", "products", "warnings", "timings_ms"
+        "suggestion", "shop", "generation", "mode", "text", "hits", "products", "facts", "tone", "warnings", "timings_ms"
     }  # fmt: skip
     assert told["suggestion"].startswith("sg_") and told["generation"] == 1
     assert told["text"] == "我电话[手机号] 什么时候发货"
@@ -320,6 +320,27 @@ def test_search_finds_by_shortcut_question_phrasing_text_and_product(shop: httpx
     [product] = shop.get("/v1/search", params={"q": "云朵"}).json()["results"]
     assert (product["type"], product["title"]) == ("product", "云朵大衣") and "199" in product["text"]
     assert shop.get("/v1/search", params={"q": " "}).json()["results"] == []
+
+
+def test_search_hears_pinyin_and_initials(shop: httpx.Client) -> None:
+    create(shop, "七天无理由怎么退", "在订单里申请", phrasings=[{"text": "后悔了能退吗"}])
+    upload(shop, faq_csv([("P1", "云朵大衣", "199")], ("商品编号", "商品名称", "价格")), "商品表.csv")
+    found_as = {
+        "qtwly": "question_pinyin", "７tian": "question_pinyin", "七天w": "question_pinyin", "qtly": "near",
+        "houhui": "phrasing_pinyin", "yunduo": "product_pinyin",
+    }  # fmt: skip
+    for typed, matched in found_as.items():
+        results = shop.get("/v1/search", params={"q": typed}).json()["results"]
+        assert [result["matched"] for result in results] == [matched], typed
+
+
+def test_what_was_copied_from_a_search_can_be_recorded(shop: httpx.Client) -> None:
+    create(shop, "七天无理由怎么退", "在订单里申请")
+    first, second = (shop.get("/v1/search", params={"q": "tui"}).json() for _ in range(2))
+    assert first["search"] != second["search"] and first["search"].startswith("ts_")
+    event = {"id": "event-typed-1", "kind": "inserted", "suggestion": first["search"], "rank": 1}
+    event |= {"entry": first["results"][0]["id"], "generation": first["generation"]}
+    assert shop.post("/v1/events", json={"events": [event]}).json() == {"accepted": 1, "duplicates": 0}
 
 
 def test_a_product_that_is_named_or_in_focus_comes_with_its_facts(shop: httpx.Client) -> None:

@@ -108,6 +108,21 @@ def test_typed_search_by_arrows_and_enter(agent: Visit, api: httpx.Client) -> No
     assert agent.page.evaluate("() => document.activeElement.id") == "message"
 
 
+def test_pinyin_finds_and_the_copy_is_recorded(agent: Visit, api: httpx.Client, server: Server) -> None:
+    found = api.get("/v1/search", params={"shop": "qingluo", "q": "qtwly"}).json()["results"]
+    assert found[0]["matched"].endswith("_pinyin")
+    agent.press("Escape")
+    agent["#search"].click()
+    agent.page.keyboard.type("qtwly", delay=5)
+    expect(agent["#search-0"]).to_have_attribute("data-id", found[0]["id"])
+    agent.press("Enter")
+    expect(agent["#toast"]).to_contain_text("已复制")
+    assert agent.clipboard() == found[0]["text"]
+    agent.until_delivered()
+    [event] = server.events("qingluo", agent.suggestions)
+    assert (event.kind, event.entry, event.rank, event.text) == ("inserted", found[0]["id"], 1, "")
+
+
 def test_shortcut_code_and_product_card_by_search(agent: Visit) -> None:
     agent["#search"].fill("cm")
     expect(agent["#search-0 kbd"]).to_have_text("cm")

