@@ -8,7 +8,7 @@ import time
 from bot.access import Shop
 from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Warned
 from kb.mask import mask
-from kb.model import Mode, Query, Turn
+from kb.model import Found, Hit, Mode, Query, Turn
 from kb.search import search
 
 SILENCE = 0.05  # below this an answer is not offered at all: a wrong card costs an agent more than an empty one
@@ -34,13 +34,19 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         generation=found.generation,
         mode=found.mode,
         text=mask(asked.text[:_SHOWN]),
-        hits=[HitOut.of(rank, hit) for rank, hit in enumerate(found.hits, start=1) if hit.probability >= SILENCE],
+        hits=[HitOut.of(rank, hit) for rank, hit in enumerate(offered(found), start=1)],
+        answerable=found.answerable,
         products=[ProductHitOut.of(hit) for hit in found.products],
         facts=[StatedOut.of(stated) for stated in found.facts],
         tone=ToneOut.of(found.tone),
         warnings=_warnings(found.mode),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, "total": total}.items()},
     )
+
+
+def offered(found: Found) -> list[Hit]:
+    """The hits worth an agent's glance; none where probably nothing answers."""
+    return [] if found.quiet else [hit for hit in found.hits if hit.probability >= SILENCE]
 
 
 def _warnings(mode: Mode) -> list[Warned]:

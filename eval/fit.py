@@ -1,207 +1,85 @@
-"""Fit the head: logistic regression with weights ≥ 0 over measured candidates, cross-fitted, written with its provenance.
+"""Fit the head on measured candidates, cross-fitted, written with its provenance.
 
     huashu eval fit shop=FOLDER ant=FOLDER --output kb/head.json
 
-Each folder holds faq.jsonl, queries.jsonl and refuse.jsonl. Every set weighs the same, every message of a set
-weighs the same. The figures printed are cross-fitted: folds are drawn over messages *and* over entries, so a
-message is scored by weights that saw neither it nor any message answered by the same entry.
+Each folder holds faq.jsonl, queries.jsonl and refuse.jsonl; the demo shops and the minimal pairs of the project are
+always with them. Every set weighs the same (all demo shops and all pairs together half of one each), every message of a
+set weighs the same. A set named as incomplete (many of its entries answer messages they are not labelled for, so that
+right answers count as wrong) teaches the order like the others, but hardly how far to trust a first answer.
+
+The figures printed are cross-fitted: folds are drawn over messages *and* over entries, so a message is scored by weights
+that saw neither it nor any message answered by the same entry; a minimal pair by weights that saw no pair of its kind.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries, read_refuse
-from eval.metrics import auroc, ece
-from eval.shop import shop_from_lines
-from kb.embed import Engine, Vectors
-from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, likeness
-from kb.head import CONFIDENCE_FEATURES, confidence_features, sigmoid
-from kb.model import Query
-from kb.search import Ranking, prepared
+from eval import samples as sampling
+from eval.logistic import RIDGE, RIDGE_CHOICE, Matrix, Weights, choice, logistic
+from eval.metrics import auroc, coverage, ece
+from eval.pairs import Pair
+from eval.samples import FOLDS, SEED, SMALL, Remembering, Sample, rows_of
+from kb.embed import Engine
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
+from kb.head import (
+    ANSWERABLE_FEATURES,
+    CONFIDENCE_FEATURES,
+    GROWING,
+    answerable_features,
+    confidence_features,
+    sigmoid,
+)
 
-FOLDS = 5
-SEED = 20261121
-RIDGE = 1.0  # strength of the pull towards zero, in units of one message
-_MESSAGES = 1000.0  # what all weights add up to, so that the ridge means the same for any number of messages
 DIRECT_PRECISION = 0.75  # 可直接用: of the first answers shown as such, this share is right
-REFERENCE_PRECISION = 0.5  # 仅供参考
-SMALL = (3, 10, 30)  # entries of the small shops drawn from each set
-DRAWS = 16
-_LONGEST_REFUSE = 400  # must-refuse messages used of one set: ant's thousand are all of one easy kind
+REFERENCE = 0.3  # 仅供参考: from this probability on
+HEARD = 0.97  # of the messages that have an answer, this share is not met with silence
+INCOMPLETE = 0.1  # what a set with incomplete labels weighs for trust
+SMALL_SHARE = 0.5  # what all small shops drawn from a set weigh beside it
+PAIRS = "pairs"
 
-Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Measured candidates of one set: a row per candidate, and whose candidate it is."""
-
-    name: str
-    origin: str  # the set it was drawn from: samples of one origin share messages, and so folds
-    size: int  # entries of the shop
-    values: Matrix  # (rows, features)
-    right: NDArray[np.bool_]  # (rows,) does this entry answer the message?
-    message: NDArray[np.int64]  # (rows,) position in `cases`
-    cases: tuple[Case, ...]
-    fold: NDArray[np.int64]  # (cases,)
-
-    def weights(self) -> Matrix:
-        """So that every message counts once and all messages of a set together count 1."""
-        counts = np.bincount(self.message, minlength=len(self.cases))
-        return np.asarray(1.0 / counts[self.message] / len(self.cases), np.float64)
+Keep = Callable[[Any], NDArray[np.bool_]]  # which asked messages of a sample, or of its first answers, to learn from
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A fitted logistic function; the weights are in the features' own units."""
-
-    bias: float
-    weights: Matrix
-
-    def score(self, values: Matrix) -> Matrix:
-        """Log-odds per row of `values`."""
-        return np.asarray(values @ self.weights + self.bias, np.float64)
-
-    def to_json(self, names: Sequence[str]) -> dict[str, object]:
-        weights = {name: round(float(w), 6) for name, w in zip(names, self.weights, strict=True)}
-        return {"bias": round(self.bias, 6), "weights": weights}
+def learn_order(samples: Sequence[Sample], shares: Mapping[str, float], keep: Keep) -> Weights:
+    """The first step over all samples; an origin's messages weigh its share together."""
+    asked, weight = [], []
+    sizes = Counter({s.origin: 0 for s in samples})
+    for sample in samples:
+        sizes[sample.origin] += int(keep(sample).sum())
+    for sample in samples:
+        chosen = [one for one, yes in zip(sample.asked, keep(sample), strict=True) if yes]
+        asked += chosen
+        weight += [shares[sample.origin] / sizes[sample.origin]] * len(chosen)
+    values, right, message = rows_of(asked)
+    return choice(values, right, message, np.array(weight))
 
 
-class Remembering:
-    """An engine that embeds each text once: the shops drawn from a set ask the same messages again and again."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._known: dict[str, Vectors] = {}
-        self.fingerprint = engine.fingerprint
-        self.dim = engine.dim
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        for text in texts:
-            if text not in self._known:
-                self._known[text] = self._engine.embed([text])[0]
-        return np.stack([self._known[text] for text in texts])
-
-
-def measure_set(name: str, folder: Path, engine: Engine | None) -> list[Sample]:
-    """A set as it is, and small shops drawn from it that know a few of its entries and get all of its messages."""
-    faq = read_faq(folder / "faq.jsonl")
-    cases = (*read_queries(folder / "queries.jsonl"), *read_refuse(folder / "refuse.jsonl")[:_LONGEST_REFUSE])
-    check_gold(cases, {line.id for line in faq})
-    folds = _folds(cases)
-    refused = min(0.5, sum(not case.answerable for case in cases) / len(cases))
-    samples = [_measure(name, name, faq, cases, folds, engine)]
-    generator = np.random.default_rng(SEED)
-    for size in SMALL:
-        for draw in range(DRAWS):
-            drawn = [faq[i] for i in sorted(generator.choice(len(faq), min(size, len(faq)), replace=False))]
-            known = {line.id for line in drawn}
-            theirs = [i for i, case in enumerate(cases) if case.gold & known]
-            others = [i for i, case in enumerate(cases) if not case.gold & known]
-            # As many strangers as the whole set has must-refuse messages beside its answerable ones: a shop's buyers
-            # mostly ask what it sells and does, however little of that has been written down yet.
-            count = min(len(others), max(1, round(len(theirs) * refused / (1 - refused))))
-            chosen = np.sort([*theirs, *generator.choice(others, count, replace=False)])
-            asked = tuple(cases[i] for i in chosen)
-            samples.append(_measure(f"{name}/{size}.{draw}", name, drawn, asked, folds[chosen], engine))
-    return samples
-
-
-def _measure(
-    name: str,
-    origin: str,
-    faq: Sequence[FaqLine],
-    cases: tuple[Case, ...],
-    folds: NDArray[np.int64],
-    engine: Engine | None,
-) -> Sample:
-    """Ask every message of a shop and measure its candidates exactly as the service does."""
-    values, right, message = [], [], []
-    with shop_from_lines(faq, engine) as shard:
-        known = {entry.key for entry in shard.entries}
-        for position, case in enumerate(cases):
-            text = prepared(case.query)
-            vector: Vectors | None = engine.embed([text])[0] if engine else None
-            query = Query(case.query, case.turns, now=1)
-            found = Ranking(shard, query, text, shard.analyzer.tokens(text), vector).candidates()
-            if found is None:
-                continue
-            values.append(found.measured.values)
-            right.append(np.array([shard.entries[i].key in case.gold for i in found.entries]))
-            message.append(np.full(len(found.entries), position))
-    # In a shop that knows only a part, a message is answerable when its answer is in that part.
-    asked = tuple(replace(case, gold=case.gold & known) for case in cases)
-    parts = np.concatenate(values), np.concatenate(right), np.concatenate(message)
-    return Sample(name, origin, len(faq), *parts, asked, folds)
-
-
-def _folds(cases: Sequence[Case]) -> NDArray[np.int64]:
-    """A fold per message; messages linked by any shared gold entry, directly or through others, share the fold."""
-    names = {name: len(cases) + i for i, name in enumerate(sorted({n for case in cases for n in case.gold}))}
-    links = [(position, names[name]) for position, case in enumerate(cases) for name in case.gold]
-    size = len(cases) + len(names)
-    rows, columns = np.array(links, np.int64).reshape(-1, 2).T
-    graph = coo_matrix((np.ones(len(links)), (rows, columns)), shape=(size, size))
-    count, group = connected_components(graph, directed=False)
-    drawn = np.random.default_rng(SEED).integers(FOLDS, size=count)
-    return np.asarray(drawn[group[: len(cases)]], np.int64)
-
-
-def fit(values: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Weights:
-    """Weighted logistic regression, weights ≥ 0, ridge on standardised features (L-BFGS-B; convex, so unique)."""
-    scale = values.std(axis=0) + 1e-9
-    design = np.column_stack([np.ones(len(values)), values / scale])
-    weight = weight / weight.sum() * _MESSAGES
-
-    def loss(beta: Matrix) -> tuple[float, Matrix]:
-        score = design @ beta
-        chance = sigmoid(score)
-        penalty = np.r_[0.0, RIDGE * beta[1:]]
-        value = weight @ (np.logaddexp(0.0, score) - right * score) + 0.5 * (penalty @ beta)
-        return float(value), np.asarray(design.T @ (weight * (chance - right)) + penalty, np.float64)
-
-    bounds = [(None, None), *[(0.0, None)] * values.shape[1]]
-    best = minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return Weights(float(best.x[0]), np.asarray(best.x[1:] / scale, np.float64))
-
-
-def fit_samples(samples: Sequence[Sample], keep: Sequence[NDArray[np.bool_]] | None = None) -> Weights:
-    """One head over all sets, each set weighing the same; `keep` restricts to rows."""
-    rows = keep or [np.ones(len(s.right), bool) for s in samples]
-    return fit(
-        np.concatenate([s.values[r] for s, r in zip(samples, rows, strict=True)]),
-        np.concatenate([s.right[r] for s, r in zip(samples, rows, strict=True)]),
-        np.concatenate([s.weights()[r] for s, r in zip(samples, rows, strict=True)]),
-    )
-
-
-def cross_fit(samples: Sequence[Sample]) -> list[Matrix]:
-    """For each set, a relevance per row from weights that saw neither the message nor its entries' messages."""
-    scores = [np.zeros(len(s.right)) for s in samples]
-    for position, sample in enumerate(samples):
+def cross_learn(samples: Sequence[Sample], shares: Mapping[str, float]) -> list[list[tuple[Matrix, float]]]:
+    """For each sample and asked message: its candidates' relevance and the score of none, from weights that never saw
+    the message, nor any message answered by the same entry."""
+    found: list[list[tuple[Matrix, float]]] = [[(np.zeros(0), 0.0)] * len(sample.asked) for sample in samples]
+    for origin in dict.fromkeys(sample.origin for sample in samples):
         for fold in range(FOLDS):
-            held = sample.fold[sample.message] == fold
-            keep = [np.ones(len(s.right), bool) for s in samples]
-            keep[position] = ~held
-            scores[position][held] = fit_samples(samples, keep).score(sample.values[held])
-    return scores
+            weights = learn_order(samples, shares, lambda s, o=origin, f=fold: (s.folds != f) | (s.origin != o))  # type: ignore[misc]
+            for sample, places in zip(samples, found, strict=True):
+                if sample.origin == origin:
+                    for i in np.flatnonzero(sample.folds == fold):
+                        places[i] = weights.relevance(sample.asked[i].measured.values), weights.bias
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Firsts:
-    """The first answer of each message of a set, by some relevance: what the second step learns from.
+    """The first answer of each message of a sample, by some relevance: what the second step learns from.
 
     A message without any candidate has no row in `values`, `right`, `fold`.
     """
@@ -209,73 +87,100 @@ class Firsts:
     origin: str
     small: bool
     values: Matrix  # (messages with candidates, confidence features)
+    some: Matrix  # (messages with candidates, answerable features)
     right: NDArray[np.bool_]
     fold: NDArray[np.int64]
-    message: NDArray[np.int64]  # position in the set's cases
+    message: NDArray[np.int64]  # position in the sample's cases
     rank: NDArray[np.int64]  # per case: rank of the first right answer, 0 where there is none
     answerable: NDArray[np.bool_]  # per case
+    needs_context: NDArray[np.bool_]  # per case
 
     @classmethod
-    def of(cls, sample: Sample, relevance: Matrix, names: Sequence[str]) -> Self:
+    def of(cls, sample: Sample, ordered: Sequence[tuple[Matrix, float]]) -> Self:
         rank = np.zeros(len(sample.cases), np.int64)
-        values, right = [], []
-        message = np.unique(sample.message)
-        for position in message:
-            rows = np.flatnonzero(sample.message == position)
-            order = np.argsort(-relevance[rows], kind="stable")
-            like = sample.values[rows, likeness(names)]
-            length = len(prepared(sample.cases[position].query))
-            values.append(confidence_features(relevance[rows], like, length)[order[0]])
-            places = np.flatnonzero(sample.right[rows][order])
-            rank[position] = places[0] + 1 if len(places) else 0
-            right.append(rank[position] == 1)
-        answerable = np.array([case.answerable for case in sample.cases])
+        values, some, right = [], [], []
+        for one, (relevance, none) in zip(sample.asked, ordered, strict=True):
+            order = np.argsort(-relevance, kind="stable")
+            values.append(confidence_features(relevance, none, one.measured, one.said)[order[0]])
+            some.append(answerable_features(relevance, none, one.measured, one.said))
+            places = np.flatnonzero(one.right[order])
+            rank[one.position] = places[0] + 1 if len(places) else 0
+            right.append(bool(one.right[order[0]]))
         return cls(
             sample.origin,
-            sample.name != sample.origin,
+            sample.small,
             np.array(values),
+            np.array(some),
             np.array(right),
-            sample.fold[message],
-            message,
+            sample.folds,
+            np.array([one.position for one in sample.asked]),
             rank,
-            answerable,
+            np.array([case.answerable for case in sample.cases]),
+            np.array([bool(case.needs_context) for case in sample.cases]),
         )
 
-    def figures(self, chance: Matrix) -> dict[str, float]:
-        """hit@1/3/5 over the answerable; refusal AUROC and calibration error of first answers' probabilities."""
-        rank = self.rank[self.answerable]
-        hits = {f"hit@{k}": round(float(((rank > 0) & (rank <= k)).mean()), 4) for k in (1, 3, 5)}
+    def figures(self, chance: Matrix, answers: Matrix) -> dict[str, float]:
+        """hit@1/3/5 over the answerable, all and by need of context; refusal AUROC of P(answerable); calibration error
+        of the first answers' probabilities; the share of messages answered when at most 5 % of those may be wrong."""
+        parts = {"": self.answerable}
+        if self.needs_context[self.answerable].any():
+            parts["single_turn_"] = self.answerable & ~self.needs_context
+            parts["needs_context_"] = self.answerable & self.needs_context
+        hits: dict[str, float] = {}
+        for name, part in parts.items():
+            rank = self.rank[part]
+            hits |= {f"{name}hit@{k}": round(float(((rank > 0) & (rank <= k)).mean()), 4) for k in (1, 3, 5)}
         every = np.zeros(len(self.rank))
-        every[self.message] = chance
-        told = auroc(every[self.answerable].tolist(), every[~self.answerable].tolist())
-        return {**hits, "refusal_auroc": round(told, 4), "ece": round(ece(chance.tolist(), self.right.tolist()), 4)}
+        every[self.message] = answers
+        if not self.answerable.all():
+            hits["refusal_auroc"] = round(auroc(every[self.answerable].tolist(), every[~self.answerable].tolist()), 4)
+        told = {
+            "ece": ece(chance.tolist(), self.right.tolist()),
+            "coverage": coverage(chance, self.right, len(self.rank)),
+        }
+        return hits | {name: round(value, 4) for name, value in told.items()}
 
 
-def fit_firsts(firsts: Sequence[Firsts], keep: Sequence[NDArray[np.bool_]] | None = None) -> Weights:
-    """The second step over all sets, each set weighing the same, and all its small shops together as much as itself."""
-    rows = keep or [np.ones(len(f.right), bool) for f in firsts]
-    shares = Counter((f.origin, f.small) for f in firsts)
-    return fit(
-        np.concatenate([f.values[r] for f, r in zip(firsts, rows, strict=True)]),
-        np.concatenate([f.right[r] for f, r in zip(firsts, rows, strict=True)]),
-        np.concatenate(
-            [
-                np.full(int(r.sum()), 1.0 / max(int(r.sum()), 1) / shares[f.origin, f.small])
-                for f, r in zip(firsts, rows, strict=True)
-            ]
-        ),
-    )
+def learn_trust(firsts: Sequence[Firsts], shares: Mapping[str, float], keep: Keep | None = None) -> Weights:
+    """How far a first answer can be trusted; each origin by its share, its small shops together by SMALL_SHARE of it."""
+    return _learn([(f, f.values, f.right) for f in firsts], shares, keep, GROWING[CONFIDENCE_FEATURES])
 
 
-def cross_fit_firsts(firsts: Sequence[Firsts]) -> list[Matrix]:
-    """A probability per first answer, by the same folds as the first step."""
-    chances = [np.zeros(len(f.right)) for f in firsts]
-    for position, first in enumerate(firsts):
+def learn_silence(firsts: Sequence[Firsts], shares: Mapping[str, float], keep: Keep | None = None) -> Weights:
+    """Whether anything answers a message, weighed in the same way."""
+    rows = [(f, f.some, f.answerable[f.message]) for f in firsts]
+    return _learn(rows, shares, keep, GROWING[ANSWERABLE_FEATURES])
+
+
+def _learn(
+    rows: Sequence[tuple[Firsts, Matrix, NDArray[np.bool_]]],
+    shares: Mapping[str, float],
+    keep: Keep | None,
+    growing: int,
+) -> Weights:
+    draws = Counter((f.origin, f.small) for f, _, _ in rows)
+    values, right, weight = [], [], []
+    for first, measured, truth in rows:
+        kept = np.ones(len(truth), bool) if keep is None else keep(first)
+        share = shares[first.origin] * (SMALL_SHARE if first.small else 1.0) / draws[first.origin, first.small]
+        values.append(measured[kept])
+        right.append(truth[kept])
+        weight.append(np.full(int(kept.sum()), share / max(int(kept.sum()), 1)))
+    return logistic(np.concatenate(values), np.concatenate(right), np.concatenate(weight), growing)
+
+
+def cross_trust(firsts: Sequence[Firsts], shares: Mapping[str, float]) -> tuple[list[Matrix], list[Matrix]]:
+    """(probability of each first answer, P(answerable) of its message), by the same folds as the first step."""
+    chances, answers = ([np.zeros(len(f.right)) for f in firsts] for _ in range(2))
+    for origin in dict.fromkeys(f.origin for f in firsts):
         for fold in range(FOLDS):
-            keep = [(f.fold != fold) | (f.origin != first.origin) for f in firsts]
-            held = first.fold == fold
-            chances[position][held] = sigmoid(fit_firsts(firsts, keep).score(first.values[held]))
-    return chances
+            keep: Keep = lambda f, o=origin, n=fold: (f.fold != n) | (f.origin != o)  # type: ignore[misc]  # noqa: E731
+            trust, silence = learn_trust(firsts, shares, keep), learn_silence(firsts, shares, keep)
+            for first, chance, answer in zip(firsts, chances, answers, strict=True):
+                held = (first.fold == fold) & (first.origin == origin)
+                chance[held] = sigmoid(trust.score(first.values[held]))
+                answer[held] = sigmoid(silence.score(first.some[held]))
+    return chances, answers
 
 
 def threshold(firsts: Sequence[Firsts], chances: Sequence[Matrix], precision: float) -> float:
@@ -292,29 +197,53 @@ def threshold(firsts: Sequence[Firsts], chances: Sequence[Matrix], precision: fl
     return round(float(chance[order[enough[-1]]]), 4) if len(enough) else 1.0
 
 
-def head_data(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, object]:
+def silence(firsts: Sequence[Firsts], answers: Sequence[Matrix]) -> float:
+    """The P(answerable) that HEARD of the messages with an answer reach in every set."""
+    reached = [np.quantile(a[f.answerable[f.message]], 1 - HEARD) for f, a in zip(firsts, answers, strict=True)]
+    return round(float(min(reached)), 4)
+
+
+def head_data(
+    samples: Sequence[Sample], shares: Mapping[str, float], trusts: Mapping[str, float], names: Sequence[str]
+) -> dict[str, object]:
     """One mode's part of head.json: weights from all messages, thresholds and figures from cross-fitting.
 
-    The order is learned from whole shops; how far to trust it also from the small ones drawn from them (whose order
-    comes from weights that saw their messages: a handful of numbers).
+    The order is learned from whole shops and minimal pairs; how far to trust it from whole shops and the small ones
+    drawn from them (whose order comes from weights that saw their messages: a handful of numbers).
     """
-    whole = [sample for sample in samples if sample.name == sample.origin]
-    small = [sample for sample in samples if sample.name != sample.origin]
-    weights = fit_samples(whole)
-    firsts = [Firsts.of(s, r, names) for s, r in zip(whole, cross_fit(whole), strict=True)]
-    firsts += [Firsts.of(s, weights.score(s.values), names) for s in small]
-    chances = cross_fit_firsts(firsts)
+    ordering = [sample for sample in samples if not sample.small or sample.origin == PAIRS]
+    weights = learn_order(ordering, shares, lambda sample: np.ones(len(sample.asked), bool))
+    crossed = dict(zip((s.name for s in ordering), cross_learn(ordering, shares), strict=True))
+    whole = [sample for sample in samples if not sample.small]
+    small = [sample for sample in samples if sample.small and sample.origin != PAIRS]
+    firsts = [Firsts.of(sample, crossed[sample.name]) for sample in whole]
+    firsts += [Firsts.of(s, [(weights.relevance(o.measured.values), weights.bias) for o in s.asked]) for s in small]
+    chances, answers = cross_trust(firsts, trusts)
     count = len(whole)
-    named = zip(whole, firsts[:count], chances[:count], strict=True)
+    named = zip(whole, firsts[:count], chances[:count], answers[:count], strict=True)
     return {
-        **weights.to_json(names),
-        "confidence": fit_firsts(firsts).to_json(CONFIDENCE_FEATURES),
+        **weights.to_json(names, bias="none"),
+        "confidence": learn_trust(firsts, trusts).to_json(CONFIDENCE_FEATURES),
+        "answerable": learn_silence(firsts, trusts).to_json(ANSWERABLE_FEATURES),
         "direct": threshold(firsts[:count], chances[:count], DIRECT_PRECISION),
-        "reference": threshold(firsts[:count], chances[:count], REFERENCE_PRECISION),
-        "cross_fitted": {sample.name: first.figures(chance) for sample, first, chance in named},
+        "reference": REFERENCE,
+        "silence": silence(firsts[:count], answers[:count]),
+        "cross_fitted": {sample.name: first.figures(chance, told) for sample, first, chance, told in named},
+        "cross_fitted_pairs": _pairs_right(ordering, crossed),
         "cross_fitted_small_shops": _small_figures(small, firsts[count:], chances[count:]),
         "messages": {sample.name: len(sample.cases) for sample in whole},
     }
+
+
+def _pairs_right(samples: Sequence[Sample], crossed: Mapping[str, Sequence[tuple[Matrix, float]]]) -> float:
+    """The share of minimal pairs whose meant entry comes first; a pair whose meant entry is no candidate is lost."""
+    pairs = [sample for sample in samples if sample.origin == PAIRS]
+    won = [
+        bool(one.right[np.argmax(relevance)])
+        for sample in pairs
+        for one, (relevance, _) in zip(sample.asked, crossed[sample.name], strict=True)
+    ]
+    return round(sum(won) / max(sum(len(sample.cases) for sample in pairs), 1), 4)
 
 
 def _small_figures(
@@ -332,22 +261,32 @@ def _small_figures(
     return figures
 
 
-def fit_head(folders: Mapping[str, Path], engine: Engine) -> dict[str, object]:
+def fit_head(
+    folders: Mapping[str, Path],
+    demos: Sequence[Path],
+    pairs: Sequence[Pair],
+    engine: Engine,
+    incomplete: Collection[str] = (),
+) -> dict[str, object]:
     """The whole of head.json: a head with the model's features and one for search by words alone."""
     heads: dict[str, object] = {}
     engine = Remembering(engine)
+    shares = {**dict.fromkeys(folders, 1.0), **{demo.name: 0.5 / len(demos) for demo in demos}, PAIRS: 0.5}
+    trusts = {name: share * (INCOMPLETE if name in incomplete else 1.0) for name, share in shares.items()}
     for mode, used, names in (("hybrid", engine, HYBRID_FEATURES), ("lexical", None, LEXICAL_FEATURES)):
-        samples = [sample for name, folder in folders.items() for sample in measure_set(name, folder, used)]
-        heads[mode] = head_data(samples, names)
+        found = [sample for name, folder in folders.items() for sample in sampling.of_set(name, folder, used)]
+        found += [sampling.of_demo(demo, used) for demo in demos]
+        found += sampling.of_pairs(pairs, used)
+        heads[mode] = head_data(found, shares, trusts, names)
     provenance = {
         "fitted_by": "huashu eval fit",
         "engine": engine.fingerprint,
-        "sets": sorted(folders),
+        "sets": sorted(shares),
+        "incomplete": sorted(incomplete),
         "seed": SEED,
         "folds": FOLDS,
-        "ridge": RIDGE,
+        "ridge": {"order": RIDGE_CHOICE, "trust": RIDGE},
         "direct_precision": DIRECT_PRECISION,
-        "reference_precision": REFERENCE_PRECISION,
     }
     return {"provenance": provenance, **heads}
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.fit import Matrix, Weights, fit
+from eval.logistic import Matrix, Weights, logistic
 from eval.metrics import auroc, ece
 from eval.moods import Mood, read_calm, read_moods
 from eval.ngrams import FOLDS, RIDGE, SEED, UNIT, Flags, Grams, by_weight, cross_score, folds, gather, learn, measure
@@ -90,7 +90,7 @@ def _hear(name: str, moods: Sequence[Mood], reviews: Matrix) -> Heards:
 def fit_sets(sets: Sequence[Heards], keep: Sequence[Flags] | None = None) -> Weights:
     """The second step over all sets: complaints and other messages weigh ½ each in a set, wherever there are any."""
     rows = keep or [np.ones(len(s.unhappy), bool) for s in sets]
-    return fit(
+    return logistic(
         np.concatenate([s.values[r] for s, r in zip(sets, rows, strict=True)]),
         np.concatenate([s.unhappy[r] for s, r in zip(sets, rows, strict=True)]),
         np.concatenate([_balanced(s.unhappy[r]) for s, r in zip(sets, rows, strict=True)]),

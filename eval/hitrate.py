@@ -55,4 +55,4 @@ def ask(shard: Shard, engine: Engine | None, case: Case) -> tuple[Asked, Mode]:
     elapsed = (time.perf_counter() - started) * 1000
     ranked = tuple(dict.fromkeys(hit.entry.key for hit in found.hits))
     top = found.hits[0].probability if found.hits else 0.0
-    return Asked(case, ranked, top, elapsed, case.answerable), found.mode
+    return Asked(case, ranked, top, elapsed, case.answerable, found.answerable), found.mode

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
+
+WRONG = 0.05  # the share of wrong first answers at which coverage is told
 
 
 def hit_at(k: int, ranked: Sequence[str], gold: AbstractSet[str]) -> bool:
@@ -56,3 +59,17 @@ def ece(probabilities: Sequence[float], correct: Sequence[bool], bins: int = 10)
     gaps = np.asarray(correct, dtype=float) - np.asarray(probabilities, dtype=float)
     # |b|·|accuracy − confidence| is |the bin's summed gap|, so no division and no empty bin to guard.
     return float(np.abs(np.bincount(bin_of, weights=gaps, minlength=bins)).sum() / len(correct))
+
+
+def coverage(
+    probability: Sequence[float] | NDArray[np.float64], right: Sequence[bool] | NDArray[np.bool_], count: int
+) -> float:
+    """The largest share of `count` messages that can be answered, the most probable first, with at most WRONG wrong.
+
+    `probability` and `right` describe the first answers of the messages that got one (selective classification, El-Yaniv
+    and Wiener 2010).
+    """
+    order = np.argsort(-np.asarray(probability, np.float64), kind="stable")
+    wrong = np.cumsum(~np.asarray(right, bool)[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(wrong <= WRONG)
+    return float((enough[-1] + 1) / count) if len(enough) else 0.0

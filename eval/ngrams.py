@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from eval.fit import Matrix
+from eval.logistic import Matrix
 from eval.moods import Mood
 from kb.head import sigmoid
 from kb.tone import grams, listen

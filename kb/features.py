@@ -1,102 +1,143 @@
-"""What is measured about a message and each candidate entry; the head turns it into a probability."""
+"""What is measured about a message and each candidate entry; the head turns it into a probability.
+
+Each entry is measured twice: against the message by itself (`own_…`) and against the message in its conversation
+(`talk_…`, the same where nothing was said before). `kb.contrast` adds what decides between near twins.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from kb import contrast
 from kb.embed import Vectors
 from kb.shard import Shard
 
 Matrix = NDArray[np.float64]
+Scores = NDArray[np.float32]
 
-LEXICAL_FEATURES = ("bm25", "bm25_share", "bm25_lead", "fuzzy")
-HYBRID_FEATURES = ("cosine", "cosine_lead", *LEXICAL_FEATURES)
+LEXICAL_FEATURES = ("own_bm25", "own_fuzzy", "talk_bm25", *contrast.FEATURES)
+HYBRID_FEATURES = ("own_cosine", "own_agreement", "talk_cosine", "talk_agreement", *LEXICAL_FEATURES)
+
+_AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the best one's
+_APART = 0.0  # a counter-example wins only where it is nearer than unrelated texts are
+# A clash speaks against an entry; turned round, every feature grows with the chance that the entry answers.
+_SIGNS = np.array([-1.0 if name.endswith("_clash") else 1.0 for name in contrast.FEATURES], np.float32)
+
+# Lines of popular entries are candidates all day; 20,000 readings are about 20 MB.
+_marks = lru_cache(maxsize=20_000)(contrast.marks)
 
 
-def likeness(names: Sequence[str]) -> int:
-    """The column that says how alike message and phrasing are as a whole: the cosine, or fuzzy without a model."""
-    return list(names).index("cosine" if "cosine" in names else "fuzzy")
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message as it is compared: folded text, BM25 per line of the shard, and vectors (None in lexical mode).
 
+    `own` by itself, `talk` in its conversation; the scores have shape (lines,), the vectors (dim,).
+    """
 
-_LEAD = 0.1
-_BACKGROUND = 0.9  # multilingual-e5-small: unrelated questions lie at 0.75 to 0.9
+    folded: str
+    own_bm25: Scores
+    talk_bm25: Scores
+    own: Vectors | None = None
+    talk: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Features of the candidates (shape (candidates, features)) and, for each, its best line and best negative.
+    """Features of the candidates (shape (candidates, features)) and, for each, its best line and its likeness to the
+    message by itself and in its conversation: cosines around the shop's centre, or fuzzy likeness without a model.
 
     `negative_wins` is True where a counter-example is nearer to the message than every positive phrasing.
     """
 
     values: Matrix
     best_line: NDArray[np.int64]
-    cosine: Vectors
+    own: Scores
+    talk: Scores
     negative_wins: NDArray[np.bool_]
 
 
-def measure(
-    shard: Shard, candidates: Sequence[int], folded: str, bm25: NDArray[np.float32], vector: Vectors | None
-) -> Measured:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """All lines of all candidates, one after the other: positions in the shard, where each candidate's begin."""
+
+    flat: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    positive: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, shard: Shard, candidates: Sequence[int]) -> _Lines:
+        spans = [shard.lines_of_entry[c] for c in candidates]
+        flat = np.concatenate([np.arange(span.start, span.stop) for span in spans])
+        starts = np.cumsum([0, *(len(span) for span in spans)])[:-1]
+        return cls(flat, np.asarray(starts, np.int64), shard.positive[flat])
+
+    def best(self, values: Scores, missing: float = 0.0) -> Scores:
+        """The highest value of each candidate's positive lines."""
+        return np.asarray(np.maximum.reduceat(np.where(self.positive, values, missing), self.starts), np.float32)
+
+    def worst(self, values: Scores, missing: float) -> Scores:
+        """The highest value of each candidate's counter-examples."""
+        return np.asarray(np.maximum.reduceat(np.where(self.positive, missing, values), self.starts), np.float32)
+
+    def agreement(self, values: Scores) -> Scores:
+        """The mean of the `_AGREEING` highest values of each candidate's positive lines (of fewer, where it has fewer)."""
+        owner, order = self._owners(), self._order(values)
+        rank = np.arange(len(order)) - self.starts[owner]
+        counted = np.where((rank < _AGREEING) & self.positive[order], 1.0, 0.0)
+        total = np.add.reduceat(counted * values[order], self.starts)
+        return np.asarray(total / np.maximum(np.add.reduceat(counted, self.starts), 1.0), np.float32)
+
+    def nearest(self, values: Scores) -> NDArray[np.int64]:
+        """The positive line with the highest value of each candidate, as a position in the shard."""
+        return self.flat[self._order(values)[self.starts]]
+
+    def _order(self, values: Scores) -> NDArray[np.int64]:
+        """Lines by candidate, within each the positive ones first and the highest value first."""
+        return np.lexsort((np.where(self.positive, -values, np.inf), self._owners()))
+
+    def _owners(self) -> NDArray[np.int64]:
+        return np.repeat(np.arange(len(self.starts)), np.diff([*self.starts, len(self.flat)]))
+
+
+def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measured:
     """Measure each candidate entry (positions in the shard) against a message.
 
-    `bm25` holds a score per line; `vector` is the message's embedding, None in lexical mode. All features grow
-    with likeness; cosine and fuzzy lie in [−1, 1] and [0, 1], bm25 is divided by 10, shares and leads by the best.
+    All features grow with likeness: cosines and their means lie in [−1, 1], fuzzy and shared marks in [0, 1], clashes in
+    [−1, 0], bm25 is divided by 10.
     """
-    lines = [shard.lines_of_entry[c] for c in candidates]
-    flat = np.concatenate([np.arange(group.start, group.stop) for group in lines])
-    starts = np.cumsum([0, *(len(group) for group in lines)])[:-1]
-    positive = shard.positive[flat]
-    similarity = process.cdist([folded], [shard.lines[i].folded for i in flat], scorer=fuzz.ratio)[0] / 100
-    cosine = _cosines(shard, flat, vector)
-    lexical = np.where(positive, bm25[flat], 0.0)
-    best_bm25 = np.maximum.reduceat(lexical, starts)
-    best_fuzzy = np.maximum.reduceat(np.where(positive, similarity, 0.0), starts)
-    top = max(float(best_bm25.max()), 1e-6)
-    columns = [best_bm25 / 10, best_bm25 / top, _lead(best_bm25) / top, best_fuzzy]
-    kin = similarity if vector is None else cosine
-    yes = np.maximum.reduceat(np.where(positive, kin, -1.0), starts)
-    no = np.maximum.reduceat(np.where(positive, -1.0, kin), starts)
-    if vector is not None:
-        columns = [yes, _near_lead(yes), *columns]
+    lines = _Lines.of(shard, candidates)
+    texts = [shard.lines[i].folded for i in lines.flat]
+    fuzzy = process.cdist([reading.folded], texts, scorer=fuzz.partial_ratio)[0] / np.float32(100)
+    columns: list[Scores] = [
+        lines.best(reading.own_bm25[lines.flat]) / np.float32(10),
+        lines.best(fuzzy),
+        lines.best(reading.talk_bm25[lines.flat]) / np.float32(10),
+    ]
+    columns += _contrasts(reading.folded, texts, lines)
+    own = talk = fuzzy
+    if reading.own is not None and reading.talk is not None and shard.dense is not None:
+        own = shard.dense.similarities(reading.own, lines.flat)
+        talk = own if reading.talk is reading.own else shard.dense.similarities(reading.talk, lines.flat)
+        seen = [lines.best(own, -1.0), lines.agreement(own), lines.best(talk, -1.0), lines.agreement(talk)]
+        columns = [*seen, *columns]
+    best = lines.best(own, -1.0)
     return Measured(
         np.column_stack(columns).astype(np.float64),
-        _argmax(np.where(positive, lexical + similarity if vector is None else cosine, -2.0), flat, starts),
-        np.asarray(yes, np.float32),
-        no > np.maximum(yes, -0.5),
+        lines.nearest(own),
+        best,
+        lines.best(talk, -1.0),
+        lines.worst(own, -1.0) > np.maximum(best, _APART),
     )
 
 
-def _cosines(shard: Shard, flat: NDArray[np.int64], vector: Vectors | None) -> Vectors:
-    """Cosine of each line with the message; 0 without a model. With one, the shard is complete."""
-    if vector is None or shard.dense is None:
-        return np.zeros(len(flat), np.float32)
-    return shard.dense.similarities(vector, flat)
-
-
-def _lead(best: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far each candidate is ahead of the best other one (negative when behind); 0 where there is no other."""
-    if len(best) == 1:
-        return np.zeros_like(best)
-    order = np.sort(best)
-    return np.asarray(best - np.where(best == order[-1], order[-2], order[-1]), np.float32)
-
-
-def _near_lead(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The lead in cosine over the best rival, cut at ±0.1: beyond that it does not matter how far.
-
-    A shop that knows little has no rivals, and its only entry would win every message. So a rival of the likeness
-    that the best of many unrelated entries reaches is always there (measured on must-refuse messages).
-    """
-    against = np.append(np.asarray(cosine, np.float32), np.float32(_BACKGROUND))
-    return np.clip(_lead(against)[:-1], -_LEAD, _LEAD)
-
-
-def _argmax(values: NDArray[np.float64], flat: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    groups = np.split(values, starts[1:])
-    return np.array([flat[start + int(np.argmax(group))] for start, group in zip(starts, groups, strict=True)])
+def _contrasts(message: str, texts: Sequence[str], lines: _Lines) -> list[Scores]:
+    """What decides between near twins, shape (candidates,) for each feature: the most that any line shares with the
+    message, and a clash only where every line clashes."""
+    found = contrast.contrasts(_marks(message), [_marks(text) for text in texts]) * _SIGNS
+    return [lines.best(column, -1.0) for column in found.T]

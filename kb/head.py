@@ -1,14 +1,15 @@
-"""The fitted head, in two steps: which candidate is best, and how far its being best can be trusted.
+"""The fitted head: which candidate is best, how far its being best can be trusted, and whether anything answers at all.
 
-    relevance_i   = weights · features_i + bias                          orders the candidates
-    share_i       = σ(relevance_i) ÷ (Σ σ(relevance_j) + 0.1)            is one far ahead, or do many look alike?
-    probability_i = σ(w · (near_i, share_i, ln(1 + min(30, characters))) + bias)
+    relevance_i   = weights · features_i                                     orders the candidates
+    share_i       = e^relevance_i ÷ (Σ_j e^relevance_j + e^none)             `none`: that no entry answers, fitted too
+    probability_i = σ(w · (logit share_i, lead_i, near_i, near_talk_i, content, asking, length, continued) + bias)
+    answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, length) + bias)
 
-`near` is −ln(1.02 − likeness), likeness being the cosine (fuzzy likeness without a model). The first step learns from
-all candidates, the second from first answers only, in whole shops and in small ones drawn from them; asking one
-function for both made the probabilities twice as wrong (docs/benchmarks.md). Weights are data (`head.json`, written by
-``huashu eval fit`` with its provenance). None is negative, so a candidate that gets better in every feature never gets
-a lower probability.
+The first step is a conditional logit (McFadden 1974) over the candidates of a message and "none of these"; it learns
+from whole sets. The others learn from one row a message, in whole shops and in small ones drawn from them, and may use
+what no candidate shows: whether the message says or asks anything. Weights are data (`head.json`, written by ``huashu
+eval fit`` with its provenance). Those of candidates are never negative, so a candidate that gets better in every feature
+never gets a lower probability.
 """
 
 from __future__ import annotations
@@ -23,16 +24,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.conversation import Said
 from kb.errors import EngineFailed
-from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, likeness
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured
 from kb.model import Band, Mode
 
 Values = NDArray[np.float64]
 
 VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
-CONFIDENCE_FEATURES = ("near", "share", "length")
-_NONE_OF_THESE = 0.1  # weight of "no entry answers this" beside the candidates, or a shop's only entry would share 1.0
-_LONG = 30  # characters from which more words no longer say more
+CONFIDENCE_FEATURES = ("share", "lead", "near", "near_talk", "content", "asking", "length", "continued")
+ANSWERABLE_FEATURES = ("some", "near", "near_talk", "content", "asking", "length")
+GROWING = {CONFIDENCE_FEATURES: 4, ANSWERABLE_FEATURES: 3}  # the first ones belong to candidates: never negative
+_FAR = 8.0  # log-odds beyond which a share says no more
+_AHEAD = 5.0  # relevance beyond which a lead says no more
+_LONG = 40  # characters from which more words no longer say more
 _STRETCH = 1.02
 
 
@@ -40,39 +45,85 @@ def sigmoid(score: Values) -> Values:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)), np.float64)  # the logistic, without overflow
 
 
-def confidence_features(relevance: Values, like: Values, length: int) -> Values:
-    """The second step's features, shape (candidates, 3), from the first step's relevance of one message's candidates.
+def confidence_features(relevance: Values, none: float, measured: Measured, said: Said) -> Values:
+    """What trust goes by, shape (candidates, 8), from the relevance of one message's candidates."""
+    chances, nothing = _shares(relevance, none)
+    share = _log_odds(chances, chances.sum() + nothing - chances)
+    best = int(np.argmax(relevance))
+    others = np.delete(relevance, best)
+    second = float(others.max()) if len(others) else none
+    rival = np.where(np.arange(len(relevance)) == best, second, relevance[best])
+    lead = np.clip(relevance - rival, -_AHEAD, _AHEAD)
+    told = (said.content, float(said.asking), _length(said), float(said.continued))
+    columns = [share, lead, _stretched(measured.own), _stretched(measured.talk)]
+    return np.column_stack([*columns, *(np.full(len(relevance), value) for value in told)])
 
-    `length` counts the message's characters.
-    """
-    chances = sigmoid(relevance)
-    share = chances / (float(chances.sum()) + _NONE_OF_THESE)
-    said = np.full(len(like), np.log1p(min(length, _LONG)))
-    # Stretched towards 1: from 0.95 to 0.99 likeness says more than from 0.80 to 0.84.
-    near = -np.log(_STRETCH - np.clip(like, -1.0, 1.0))
-    return np.column_stack([near, share, said])
+
+def answerable_features(relevance: Values, none: float, measured: Measured, said: Said) -> Values:
+    """What silence goes by, shape (6,)."""
+    chances, nothing = _shares(relevance, none)
+    some = float(_log_odds(np.array([chances.sum()]), np.array([nothing]))[0])
+    near = (float(_stretched(measured.own).max()), float(_stretched(measured.talk).max()))
+    return np.array([some, *near, said.content, float(said.asking), _length(said)])
+
+
+def _shares(relevance: Values, none: float) -> tuple[Values, float]:
+    """(weight of each candidate, weight of none), scaled so that the largest is 1."""
+    highest = max(float(relevance.max()), none)
+    return np.exp(relevance - highest), float(np.exp(none - highest))
+
+
+def _log_odds(of: Values, against: Values) -> Values:
+    odds = np.log(np.maximum(of, 1e-300)) - np.log(np.maximum(against, 1e-300))
+    return np.asarray(np.clip(odds, -_FAR, _FAR), np.float64)
+
+
+def _length(said: Said) -> float:
+    return float(np.log1p(min(len(said.own), _LONG)))
+
+
+def _stretched(likeness: NDArray[np.float32]) -> Values:
+    # Towards 1: from 0.95 to 0.99 likeness says more than from 0.60 to 0.64.
+    return np.asarray(-np.log(_STRETCH - np.clip(likeness.astype(np.float64), -1.0, 1.0)), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A fitted logistic function of named features."""
+
+    weights: Values
+    bias: float
+
+    def chance(self, values: Values) -> Values:
+        return sigmoid(np.asarray(values @ self.weights + self.bias, np.float64))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Weights of one mode; `features` fixes the order of the first step's."""
+    """Weights of one mode; `features` fixes the order of the first step's. Below `silence` nothing should be offered."""
 
     features: tuple[str, ...]
     weights: Values
-    bias: float
-    confidence: Values
-    confidence_bias: float
+    none: float
+    confidence: Linear
+    answerable: Linear
     direct: float
     reference: float
+    silence: float
 
     def relevance(self, values: Values) -> Values:
-        """A score per row of `values` (shape (n, features)); only its order means anything."""
-        return np.asarray(values @ self.weights + self.bias, np.float64)
+        """A score per row of `values` (shape (n, features))."""
+        return np.asarray(values @ self.weights, np.float64)
 
-    def probability(self, values: Values, length: int) -> Values:
-        """P(this entry answers) per candidate of one message of `length` characters."""
-        measured = confidence_features(self.relevance(values), values[:, likeness(self.features)], length)
-        return sigmoid(measured @ self.confidence + self.confidence_bias)
+    def probability(self, measured: Measured, said: Said) -> Values:
+        """P(this entry answers) per candidate of one message."""
+        found = confidence_features(self.relevance(measured.values), self.none, measured, said)
+        return self.confidence.chance(found)
+
+    def answers(self, measured: Measured, said: Said) -> float:
+        """P(any of these entries answers the message)."""
+        found = answerable_features(self.relevance(measured.values), self.none, measured, said)
+        return float(self.answerable.chance(found))
 
     def band(self, probability: float) -> Band:
         if probability >= self.direct:
@@ -82,21 +133,37 @@ class Head:
 
 def head_from(data: Mapping[str, Any], expected: tuple[str, ...]) -> Head:
     """Check and build a head. Raises EngineFailed when the file does not fit the code's features."""
-    names, trust = tuple(data["weights"]), data["confidence"]
-    weights = np.array(list(data["weights"].values()), np.float64)
-    confidence = np.array(list(trust["weights"].values()), np.float64)
-    fits = names == expected and tuple(trust["weights"]) == CONFIDENCE_FEATURES
-    if not fits or (weights < 0).any() or (confidence < 0).any():
-        raise EngineFailed("概率模型 head.json 与程序的特征不一致。", remedy="请运行 huashu eval fit 重新拟合。")
+    try:
+        return _head(data, expected)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _misfit() from error
+
+
+def _head(data: Mapping[str, Any], expected: tuple[str, ...]) -> Head:
+    names, weights = tuple(data["weights"]), np.array(list(data["weights"].values()), np.float64)
+    if names != expected or (weights < 0).any():
+        raise _misfit()
     return Head(
         names,
         weights,
-        float(data["bias"]),
-        confidence,
-        float(trust["bias"]),
+        float(data["none"]),
+        _linear(data["confidence"], CONFIDENCE_FEATURES),
+        _linear(data["answerable"], ANSWERABLE_FEATURES),
         float(data["direct"]),
         float(data["reference"]),
+        float(data["silence"]),
     )
+
+
+def _linear(data: Mapping[str, Any], expected: tuple[str, ...]) -> Linear:
+    weights = np.array(list(data["weights"].values()), np.float64)
+    if tuple(data["weights"]) != expected or (weights[: GROWING[expected]] < 0).any():
+        raise _misfit()
+    return Linear(weights, float(data["bias"]))
+
+
+def _misfit() -> EngineFailed:
+    return EngineFailed("概率模型 head.json 与程序的特征不一致。", remedy="请运行 huashu eval fit 重新拟合。")
 
 
 @lru_cache(maxsize=2)

@@ -31,7 +31,11 @@ class LexicalIndex:
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self._count = len(documents)
         lengths = np.fromiter(map(len, documents), np.int64, self._count)
-        self._terms, terms = np.unique(_hashes([*chain.from_iterable(documents)]), return_inverse=True)
+        tokens = list(chain.from_iterable(documents))
+        different = list(dict.fromkeys(tokens))
+        self._terms, places = np.unique(_hashes(different), return_inverse=True)
+        numbers = dict(zip(different, places.tolist(), strict=True))
+        terms = np.fromiter(map(numbers.__getitem__, tokens), np.int64, len(tokens))
         # A pair (term, document) as one number: sorting them groups the postings and counts repeats at once.
         width = max(self._count, 1)
         pairs, times = np.unique(terms * width + np.repeat(np.arange(self._count), lengths), return_counts=True)

@@ -294,7 +294,10 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The outcome of one search: hits best first, products best first, and how it was done."""
+    """The outcome of one search: hits best first, products best first, and how it was done.
+
+    `answerable` is P(some entry answers the message); `quiet` where that is too little to offer any hit.
+    """
 
     hits: tuple[Hit, ...]
     products: tuple[ProductHit, ...]
@@ -303,6 +306,8 @@ class Found:
     timings_ms: dict[str, float] = field(default_factory=dict)
     tone: Tone = Tone()
     facts: tuple[Stated, ...] = ()
+    answerable: float = 0.0
+    quiet: bool = False
 
 
 class EventKind(StrEnum):

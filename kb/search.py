@@ -1,8 +1,9 @@
 """Search: a buyer's message → entries with reasons and a probability. The service and the evaluation call this
 one function; there is no other path to an answer.
 
-Candidates come from vectors, words and verbatim matches; validity, platform and product conditions act while
-candidates are generated, so that an expired answer never takes a place; the head ranks what is left.
+The message is read by itself and in its conversation (`kb.conversation`). Candidates come from vectors and words of both
+readings and from verbatim matches; validity, platform and product conditions act while candidates are generated, so that
+an expired answer never takes a place; the head ranks what is left.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.conversation import Said, follows_up, gist, prepared, understand
 from kb.embed import Engine, Vectors
 from kb.facts import state
-from kb.features import Measured, measure
+from kb.features import Measured, Reading, measure
 from kb.head import VERBATIM, Head, load_head
-from kb.mask import mask
-from kb.model import Found, Hit, Mode, Query, Reason
+from kb.model import Found, Hit, Mode, ProductHit, Query, Reason, Speaker, Stated
 from kb.shard import Shard
-from kb.text import bare, clean, fold
+from kb.text import bare, fold
 from kb.tone import tone_of
 
 _log = logging.getLogger(__name__)
 
-LONGEST_MESSAGE = 500  # characters used; buyers who paste more say what they want at the start
 _DENSE_LINES = 64
 _NEAR_ENTRIES = 24  # different entries that the vectors shall bring, however many phrasings one of them has
 _LEXICAL_ENTRIES = 24
+_CARRIED = 6  # turns back in which a product is looked for that the message only hints at
+
+Views = tuple[Vectors, Vectors]  # of the message by itself, and in its conversation
 
 
 def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
@@ -42,33 +45,70 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     started = time.perf_counter()
     query = query if query.now else replace(query, now=int(time.time()))
     text = prepared(query.text)
-    vector = _embed(shard, text, engine)
+    said = understand(text, query.turns)
+    views = embed(shard, said, engine) if text else None
     embedded = time.perf_counter()
-    mode = Mode.LEXICAL if vector is None and (text or engine is None) else Mode.HYBRID
-    words, tokens = shard.analyzer.words_of(text), shard.analyzer.tokens(text)
-    hits = Ranking(shard, query, text, tokens, vector).hits() if text and shard.lines else []
-    products = shard.catalog.find(words, tokens, focus=query.product)
+    mode = Mode.LEXICAL if views is None and (text or engine is None) else Mode.HYBRID
+    ranking = Ranking(shard, query, text, said, views)
+    candidates = ranking.candidates() if text and shard.lines else None
+    hits = ranking.hits(candidates) if candidates else []
+    answerable, quiet = ranking.answerable(candidates) if candidates else (0.0, True)
+    products, focus = _products(shard, query, text)
+    facts = _facts(shard, query, said, text, products, focus)
+    tone = tone_of(text, query.turns, hits)
     done = time.perf_counter()
     timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
-    tone = tone_of(text, query.turns, hits)
-    facts = state(shard, text, products, query.product)
-    return Found(tuple(hits), tuple(products), mode, shard.generation, timings, tone, facts)
+    return Found(tuple(hits), tuple(products), mode, shard.generation, timings, tone, facts, answerable, quiet)
 
 
-def prepared(message: str) -> str:
-    """The message as it is searched: cleaned, masked, and cut to a bounded length."""
-    # Cut first, with room for what cleaning and masking may shorten: the patterns of `mask` look at every character.
-    return clean(mask(clean(message[: 4 * LONGEST_MESSAGE])))[:LONGEST_MESSAGE]
-
-
-def _embed(shard: Shard, text: str, engine: Engine | None) -> Vectors | None:
-    if engine is None or not text or not shard.complete or engine.fingerprint != shard.fingerprint:
+def embed(shard: Shard, said: Said, engine: Engine | None) -> Views | None:
+    """The vectors of both readings; one and the same where the conversation adds nothing. None without a model."""
+    if engine is None or not shard.complete or engine.fingerprint != shard.fingerprint:
         return None
     try:
-        return np.asarray(engine.embed([text])[0], np.float32)
+        vectors = np.asarray(engine.embed(said.views), np.float32)
     except Exception:  # a model can fail in any way; the agent still needs an answer
         _log.exception("engine %s failed; answering by words", engine.fingerprint)
         return None
+    own = vectors[0]
+    return own, (own if len(vectors) == 1 else vectors[1])
+
+
+def _products(shard: Shard, query: Query, text: str) -> tuple[list[ProductHit], str]:
+    """The products that the message is about, and the key of the one in focus: given with the query, else (where the
+    message names none) the last one that an earlier turn named alone; "" when there is none."""
+    found = _named(shard, text, query.product)
+    if found or query.product or not shard.catalog.products:
+        return found, query.product
+    for turn in reversed(query.turns[-_CARRIED:]):
+        named = _named(shard, prepared(turn.text))
+        if named:
+            alone = len(named) == 1 or named[0].score > named[1].score
+            focus = named[0].product.key if alone else ""
+            return (_named(shard, text, focus) if focus else []), focus
+    return [], ""
+
+
+def _named(shard: Shard, text: str, focus: str = "") -> list[ProductHit]:
+    if not shard.catalog.products:
+        return []
+    return shard.catalog.find(shard.analyzer.words_of(text), shard.analyzer.tokens(text), focus=focus)
+
+
+def _facts(
+    shard: Shard, query: Query, said: Said, text: str, products: Sequence[ProductHit], focus: str
+) -> tuple[Stated, ...]:
+    """What the product sheets answer; a message that only varies the question before it (那白色的呢) is read with it."""
+    stated = state(shard, text, products, focus)
+    if stated or not follows_up(said):
+        return stated
+    asked = [turn.text for turn in query.turns if turn.speaker is Speaker.BUYER]
+    return state(shard, f"{said.own} {gist(prepared(asked[-1]))}", products, focus) if asked else ()
+
+
+def _distinct(readings: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
+    """Without the second where both readings are one."""
+    return readings[:1] if len(readings) == 2 and readings[0] is readings[1] else readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +122,46 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One message against one shard: first candidates, then hits. `eval.fit` learns from the same candidates."""
+    """One message against one shard: first candidates, then hits. `eval.samples` learns from the same candidates.
+
+    `text` is the prepared message as it came, `said` how it is read, `views` the vectors of that reading.
+    """
 
     shard: Shard
     query: Query
     text: str
-    tokens: Sequence[str]
-    vector: Vectors | None
+    said: Said
+    views: Views | None
 
     def candidates(self) -> Candidates | None:
         """What may answer, measured; None when nothing may."""
         allowed = self.shard.allowed(self.query)
-        bm25 = self.shard.lexical.scores(self.tokens)
-        folded = fold(self.text)
-        same = bare(folded)
-        refused = set(self.shard.refused.get(same, ()))
-        exact = [e for e in self.shard.exact.get(same, ()) if allowed is None or allowed[e]]
-        found = sorted({*exact, *self._by_words(bm25, allowed), *self._by_vector(allowed)} - refused)
+        own_bm25, talk_bm25 = self._bm25()
+        same = {bare(self.text), bare(self.said.own)}
+        refused = {e for text in same for e in self.shard.refused.get(text, ())}
+        exact = {e for text in same for e in self.shard.exact.get(text, ()) if allowed is None or allowed[e]}
+        near = {e for vector in _distinct(self.views or ()) for e in self._by_vector(vector, allowed)}
+        by_words = {e for bm25 in _distinct((own_bm25, talk_bm25)) for e in self._by_words(bm25, allowed)}
+        found = sorted((exact | near | by_words) - refused)
         if not found:
             return None
-        measured = measure(self.shard, found, folded, bm25, self.vector)
-        return Candidates(found, measured, np.isin(found, exact))
+        reading = Reading(fold(self.said.own), own_bm25, talk_bm25, *(self.views or (None, None)))
+        return Candidates(found, measure(self.shard, found, reading), np.isin(found, [*exact]))
 
-    def hits(self) -> list[Hit]:
+    @property
+    def head(self) -> Head:
+        return load_head(Mode.LEXICAL if self.views is None else Mode.HYBRID)
+
+    def answerable(self, candidates: Candidates) -> tuple[float, bool]:
+        """(P(some candidate answers), whether that is too little to offer anything). A verbatim match always answers."""
+        chance = VERBATIM if candidates.verbatim.any() else self.head.answers(candidates.measured, self.said)
+        return round(chance, 4), chance < self.head.silence
+
+    def hits(self, candidates: Candidates) -> list[Hit]:
         """The answers, best first: by relevance, and among equals by key, whatever order they were stored in."""
-        candidates = self.candidates()
-        if candidates is None:
-            return []
-        head = load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
+        head = self.head
         relevance = np.where(candidates.verbatim, np.inf, head.relevance(candidates.measured.values))
-        chances = head.probability(candidates.measured.values, len(self.text))
+        chances = head.probability(candidates.measured, self.said)
         # Twins with the same stored question share the certainty: at most one of them is meant.
         certain = VERBATIM / max(int(candidates.verbatim.sum()), 1)
         chances = np.where(candidates.verbatim, np.maximum(np.minimum(chances, VERBATIM), certain), chances)
@@ -119,7 +169,15 @@ class Ranking:
         order = sorted(keep.tolist(), key=lambda i: (-relevance[i], self.shard.entries[candidates.entries[i]].key))
         # What stands lower is never called more probable than what stands above it.
         told = np.minimum.accumulate(chances[order]) if order else chances
-        return [self._hit(candidates, i, float(p), head) for i, p in zip(order[: self.query.limit], told, strict=False)]
+        words = [*dict.fromkeys(self.shard.analyzer.words_of(self.said.own))]
+        return [
+            self._hit(candidates, i, float(p), words) for i, p in zip(order[: self.query.limit], told, strict=False)
+        ]
+
+    def _bm25(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        tokens = self.shard.analyzer.tokens
+        own = self.shard.lexical.scores(tokens(self.said.own))
+        return own, (own if self.said.talk == self.said.own else self.shard.lexical.scores(tokens(self.said.talk)))
 
     def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
         """The entries whose best line shares most with the message; those tied with the last one too, so that the
@@ -133,9 +191,9 @@ class Ranking:
             best = np.where(best >= least, best, 0.0)
         return [int(position) for position in np.flatnonzero(best > 0)]
 
-    def _by_vector(self, allowed: NDArray[np.bool_] | None) -> list[int]:
+    def _by_vector(self, vector: Vectors, allowed: NDArray[np.bool_] | None) -> list[int]:
         """The entries with the nearest lines; looks further while the nearest lines belong to few entries."""
-        if self.vector is None or self.shard.dense is None:
+        if self.shard.dense is None:
             return []
         usable = self.shard.positive
         if allowed is not None:
@@ -143,33 +201,35 @@ class Ranking:
         chosen = None if usable.all() else usable
         count = _DENSE_LINES
         while True:
-            nearest = self.shard.dense.nearest(self.vector, count, chosen)
+            nearest = self.shard.dense.nearest(vector, count, chosen)
             owners = np.unique(self.shard.owner[nearest])
             if len(owners) >= _NEAR_ENTRIES or len(nearest) < count:
                 return [int(owner) for owner in owners]
             count *= 4
 
-    def _hit(self, candidates: Candidates, i: int, chance: float, head: Head) -> Hit:
+    def _hit(self, candidates: Candidates, i: int, chance: float, words: Sequence[str]) -> Hit:
         position = candidates.entries[i]
         line = self.shard.lines[int(candidates.measured.best_line[i])]
-        cosine = float(candidates.measured.cosine[i])
         return Hit(
             entry=self.shard.entries[position],
             answer=self.shard.answer_for(position, self.query),
             phrasing=line.text,
             probability=round(chance, 4),
-            band=head.band(chance),
-            reasons=tuple(self._reasons(line.text, cosine, bool(candidates.verbatim[i]))),
+            band=self.head.band(chance),
+            reasons=tuple(self._reasons(candidates, i, line.folded, words)),
         )
 
-    def _reasons(self, phrasing: str, cosine: float, verbatim: bool) -> list[Reason]:
+    def _reasons(self, candidates: Candidates, i: int, phrasing: str, words: Sequence[str]) -> list[Reason]:
         reasons = []
-        if verbatim:
+        own, talk = float(candidates.measured.own[i]), float(candidates.measured.talk[i])
+        if candidates.verbatim[i]:
             reasons.append(Reason("verbatim", "与已有问法完全一致"))
-        elif self.vector is not None:
-            reasons.append(Reason("similar", f"语义相近 {cosine:.2f}"))
-        theirs = set(self.shard.analyzer.words_of(phrasing))
-        shared = [w for w in dict.fromkeys(self.shard.analyzer.words_of(self.text)) if w in theirs and len(w) > 1]
+        elif self.views is not None:
+            reasons.append(Reason("similar", f"语义相近 {max(own, talk):.2f}"))
+        if talk > own and not candidates.verbatim[i]:
+            reasons.append(Reason("conversation", "结合了上文"))
+        theirs = set(self.shard.tokens[phrasing])
+        shared = [w for w in words if w in theirs and len(w) > 1]
         if shared:
             reasons.append(Reason("same_words", "共有词：" + "、".join(shared[:5])))
         return reasons

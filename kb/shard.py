@@ -19,6 +19,7 @@ from kb.model import Answer, Entry, Polarity, Query
 from kb.store.merchant import Snapshot
 from kb.store.vectors import Vector
 from kb.text import Analyzer, bare, fold, text_hash
+from kb.tuning import centre_for
 from kb.typed import Typed
 from kb.words import dictionary
 
@@ -160,7 +161,7 @@ class Shard:
             rows[targets] = earlier.rows[sources]
         for line, vector in found.items():
             rows[line] = vector
-        return DenseIndex(rows)
+        return DenseIndex(rows, centre_for(self.fingerprint))
 
     def _by_text(self, *, positive: bool) -> dict[str, tuple[int, ...]]:
         found: defaultdict[str, dict[int, None]] = defaultdict(dict)

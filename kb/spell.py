@@ -45,7 +45,8 @@ class Sounds(Rows):
         texts = np.flatnonzero((self._initials & need) == need)
         begins, ends = self.text_begins()[texts], self.text_ends[texts]
         lengths = ends - begins
-        return np.arange(lengths.sum()) + np.repeat(begins - np.cumsum(lengths) + lengths, lengths)
+        offsets = np.repeat(begins - np.cumsum(lengths) + lengths, lengths)
+        return np.asarray(np.arange(len(offsets)) + offsets, np.int64)
 
 
 def letters_of(folded: str) -> str:

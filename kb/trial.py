@@ -20,11 +20,12 @@ from typing import Self
 
 import numpy as np
 
+from kb.conversation import prepared, understand
 from kb.edit import taught
 from kb.embed import NO_ENGINE, Engine, Vectors
 from kb.errors import EngineFailed
 from kb.model import Band, Gold, Hit, Polarity, Proposal, Query
-from kb.search import prepared, search
+from kb.search import search
 from kb.shard import Shard
 from kb.store.merchant import MerchantStore, Snapshot
 from kb.text import bare
@@ -115,7 +116,7 @@ class Gate:
         others = [case for case in witnesses if bare(case.text) not in gold][-_MOST_WITNESSES:]
         cases = (*(case for same in gold.values() for case in same), *others)
         if memory is not None:  # now, or a failing model would be a search by words, and the gate would judge that
-            missing_vectors(memory, [prepared(case.text) for case in cases], set())
+            missing_vectors(memory, [view for case in cases for view in _views(case)], set())
         gate = cls(snapshot, base, memory, dict(gold), cases, platform, int(time.time()), frozenset())
         return replace(gate, well={case.id for case in cases if _well(case, gate._first(base, case))})
 
@@ -190,6 +191,10 @@ class Gate:
             new = missing_vectors(self.engine, [p.text for p in proposals], vectors.keys())
             vectors = ChainMap(new, dict(vectors))
         return Shard.build(replace(self.snapshot, entries=entries, vectors=vectors), self.shard.fingerprint, self.shard)
+
+
+def _views(case: Gold) -> tuple[str, ...]:
+    return understand(prepared(case.text), case.turns).views
 
 
 def _well(case: Gold, first: Hit | None) -> bool:

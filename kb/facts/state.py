@@ -24,7 +24,7 @@ _LONGEST = 300  # characters of a sentence that an agent would send
 
 
 def state(shard: Shard, text: str, hits: Sequence[ProductHit] = (), focus: str = "") -> tuple[Stated, ...]:
-    """What the shop's product sheets answer to a prepared message (`kb.search.prepared`): at most three sentences.
+    """What the shop's product sheets answer to a prepared message (`kb.conversation.prepared`): at most three sentences.
 
     `hits` are the products that the search found for the message, `focus` is the key of the product the talk is about.
     """

@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from bot.app import create_app
 from bot.service import Service
 from bot.settings import Settings
-from huashu import listen
+from cli.service import listen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0

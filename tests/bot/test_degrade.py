@@ -14,6 +14,7 @@ from world import World, build, canary, faq_csv
 
 import huashu
 from bot.settings import Settings
+from cli import service
 from kb.embed import Vectors
 from kb.errors import EngineFailed
 
@@ -191,7 +192,7 @@ def test_a_command_that_fails_says_why_without_a_traceback(
 def test_a_port_in_use_is_told_with_its_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with huashu.listen("127.0.0.1", 0) as taken:
+    with service.listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
         assert run_here(monkeypatch, "serve", "--data", str(tmp_path), "--port", port) == 2
     printed = capsys.readouterr().err

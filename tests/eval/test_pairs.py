@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import huashu
+from cli.places import PAIRS
 from eval.interval import proportion
 from eval.pairs import Pair, measure, read_pairs
 from kb.embed import Vectors
@@ -19,7 +20,7 @@ from kb.errors import BadFile
 from kb.text import fold
 from making import BagEngine
 
-SET = read_pairs(huashu.PAIRS)
+SET = read_pairs(PAIRS)
 KINDS = {
     "ability", "number_unit", "storage_model", "size", "grade", "aftersale", "which_time", "before_after", "colour",
     "payer", "gender", "age", "hot_cold", "on_off", "e_invoice", "vat_invoice", "title_invoice", "courier", "deposit",

@@ -1,0 +1,82 @@
+"""Benchmarks: the service beside its engine, and beside its peers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.console import fail, out, steps
+from cli.options import ENGINE, EngineOption
+from cli.places import DEMO
+
+if TYPE_CHECKING:
+    from eval.bench.figures import Figure
+    from kb.embed import Engine
+
+BENCH = Path("data/bench")
+
+
+def speed(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹：数据、向量、结果；第二次运行直接用。")] = BENCH,
+    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    merchants: Annotated[int, typer.Option(min=1, help="店铺数。")] = 200,
+    entries: Annotated[int, typer.Option(min=1, help="每家店的条目数，每条一个问题、一个相似问。")] = 1_000,
+    big: Annotated[int, typer.Option(min=1, help="另建一家大店的条目数。")] = 100_000,
+    rounds: Annotated[int, typer.Option(min=1, help="引擎和服务轮流各问几轮。")] = 7,
+    block: Annotated[int, typer.Option(min=10, help="每轮问多少句。")] = 200,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """服务的延迟、吞吐、内存、冷启动，与引擎单独跑轮流测；只有比值和差值跨机器可比。"""
+    if context.invoked_subcommand is not None:
+        return
+    from eval.bench.speed import Bench, Plan
+    from eval.bench.texts import read_texts
+
+    loaded = _engine(engine)
+    plan = Plan(folder, merchants=merchants, entries=entries, big=big, rounds=rounds, block=block)
+    with steps() as say:
+        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    _show("速度", figures, folder / "speed.json", {"merchants": merchants, "entries": entries, "big": big})
+
+
+def peers(
+    sets: Annotated[list[Path], typer.Argument(help="文件夹，每个含 faq.jsonl、queries.jsonl。")],
+    venv: Annotated[Path, typer.Option(help="装 haystack-ai 和 txtai 的环境；没有则建立，约下载 600 MB。")] = BENCH
+    / "peers",
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    limit: Annotated[int, typer.Option(min=0, help="每套只问多少句，均匀取；0 为全部。")] = 0,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """命中率和每秒问数，与 haystack-ai、txtai 在同一台机器、同样的数据和向量上轮流测。"""
+    from eval.bench.peers import compare, install
+
+    loaded = _engine(engine)
+    python = install(venv.absolute())
+    figures = []
+    with steps() as say:
+        for one_set in sets:
+            figures += compare(one_set, loaded, python, folder.absolute(), limit, say(one_set.name))
+    _show("与同类对比", figures, folder / "peers.json", {"sets": [one_set.name for one_set in sets]})
+
+
+def _engine(name: str) -> Engine:
+    from kb.embed import load_engine
+
+    return load_engine(name) or fail("基准要有语义模型。", "请不要用 --engine none。")
+
+
+def _show(title: str, figures: Sequence[Figure], file: Path, about: dict[str, Any]) -> None:
+    """The table on stdout, and everything behind it in a file."""
+    from importlib.metadata import version
+
+    from eval.bench.figures import machine, to_table
+
+    report = {"machine": machine(), "version": version("huashu"), **about, "figures": [f.to_json() for f in figures]}
+    file.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    out.print(to_table(title, figures))
+    out.print(f"机器：{report['machine']['cpu']}，{report['machine']['cores']} 核。全部数据：{file}", highlight=False)

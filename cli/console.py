@@ -1,0 +1,61 @@
+"""What an operator sees: results on stdout, everything else on stderr, a bar while something takes long."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from kb.errors import Invalid
+
+if TYPE_CHECKING:
+    from kb.vectorise import Progress
+
+out = Console()
+err = Console(stderr=True)
+
+
+def write_json(value: object, indent: int | None = None, *, sort_keys: bool = False) -> None:
+    """One JSON value on stdout. Not through rich, which would break long lines."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys) + "\n")
+
+
+def complain(title: str, message: str, advice: str) -> None:
+    """Two lines on stderr. Escaped: a file may be called "[/b].csv", and rich would read that as markup."""
+    err.print(f"[bold red]{title}[/] {escape(message)}\n[dim]{escape(advice)}[/]", highlight=False, soft_wrap=True)
+
+
+def fail(message: str, advice: str) -> NoReturn:
+    """End the command: what is wrong, and what to do about it."""
+    raise Invalid(message, remedy=advice)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress]:
+    """A bar with count and time left, driven by (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task(label, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], Progress]]:
+    """A bar for each step, when it is named."""
+    from rich.progress import Progress as Bars
+
+    with Bars(console=err, transient=True) as bars:
+
+        def say(label: str) -> Progress:
+            task = bars.add_task(label, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield say

@@ -1,0 +1,80 @@
+"""Evaluation that learns: the built-in model's tuning, the head, the tone. Each writes a file that says on what.
+
+These make `kb/tuning.npz`, `kb/head.json` and `kb/tone.json`; docs/evaluation.md has the commands.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import fail, progress_bar, write_json
+from cli.options import ENGINE, EngineOption
+from cli.places import DEMO, DESK, PAIRS, TONE
+
+
+def tune(
+    output: Annotated[Path, typer.Option("--output", help="写到这个文件；随项目发布的是 kb/tuning.npz。")],
+    labelled: Annotated[Path | None, typer.Option(help="成对的问句：每行 {q1, q2, label}。")] = None,
+    scored: Annotated[
+        list[Path] | None, typer.Option(help="要用来评测的数据文件夹，其中的话不会被学到；可写多次。")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="学习的步数。")] = 400,
+) -> None:
+    """用自写的客服问答集微调内置模型（需要扩展 [models]），结果与出处写成 tuning.npz 和 tuning.json。"""
+    try:
+        from eval.tuning.learn import Lesson
+        from eval.tuning.tune import tune as learn
+    except ModuleNotFoundError as error:
+        fail(f"微调要用扩展 [models]，缺少 {error.name}。", "请先安装 torch==2.13.0，再安装 huashu[models]。")
+
+    with progress_bar("准备") as hiding, progress_bar("学习") as learning:
+        about = learn([DESK], labelled, scored or (), output, Lesson(steps=steps), hiding, learning)
+    write_json(about, indent=1)
+
+
+def head(
+    sets: Annotated[list[str], typer.Argument(help="名字=文件夹，每个含 faq.jsonl、queries.jsonl、refuse.jsonl。")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件（kb/head.json）；不写则只打印。")
+    ] = None,
+    incomplete: Annotated[
+        list[str] | None,
+        typer.Option(help="标注不全的数据（许多能答的条目没有标注）：只学排序，少学可信度；可写多次。"),
+    ] = None,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """拟合概率模型（交叉验证），结果与出处写成 head.json。"""
+    from eval.fit import fit_head, to_text
+    from eval.pairs import read_pairs
+    from kb.embed import load_engine
+
+    folders = {name: Path(path) for name, _, path in (item.partition("=") for item in sets)}
+    loaded = load_engine(engine)
+    if loaded is None or not all(folder.is_dir() for folder in folders.values()):
+        fail("请给出语义模型，以及存在的数据文件夹。", "例：huashu eval fit shop=路径 ant=路径")
+    demos = [path for path in sorted(DEMO.iterdir()) if (path / "gold.jsonl").exists()]
+    _publish(to_text(fit_head(folders, demos, read_pairs(PAIRS), loaded, incomplete or ())), output)
+
+
+def tone(
+    reviews: Annotated[Path, typer.Argument(help="评价：每行 {text, negative}。")],
+    chat: Annotated[Path, typer.Argument(help="消息：每行 {text, complaint}。")] = TONE,
+    calm: Annotated[list[Path] | None, typer.Option(help="没有不满的问句或会话，可写多次。")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件（kb/tone.json）；不写则只打印。")
+    ] = None,
+) -> None:
+    """拟合语气模型（投诉概率），结果与出处写成 tone.json。"""
+    from eval.fit_tone import fit_tone, to_text
+
+    _publish(to_text(fit_tone(reviews, chat, calm or ())), output)
+
+
+def _publish(text: str, output: Path | None) -> None:
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)

@@ -1,0 +1,58 @@
+"""What a shop learns from its agents, and the gold messages that judge it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import out
+from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words
+
+
+def gold(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    files: Annotated[list[Path], typer.Argument(help="评测消息，如 gold.jsonl refuse.jsonl。")],
+    data: DataOption = DATA,
+) -> None:
+    """换上这家店的评测消息；学习建议要在它们上面不变差，才会生效。"""
+    from eval.gold import import_gold
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        answerable, refused = import_gold(folder.merchant(shop), files)
+    out.print(f"评测消息已换成 {answerable} 条有答案的、{refused} 条应拒答的。", highlight=False, markup=False)
+
+
+def learn(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    apply: Annotated[bool, typer.Option("--apply", help="写入判定为无害的建议。")] = False,
+    least: Annotated[int, typer.Option(min=1, help="至少几次一致的采用或否定才算建议。")] = 2,
+    limit: Annotated[int, typer.Option(min=1, help="最多看几条建议，支持多的在前。")] = 200,
+    data: DataOption = DATA,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """从客服的采用与否定里学问法：列出建议和评测前后的对比。服务运行时请在训练师页面处理。"""
+    from eval.lessons import to_table
+    from kb.learn import Learning
+    from kb.shelf import Shelf
+    from kb.store.folder import DataFolder
+    from kb.store.hub import Role
+    from kb.trial import Verdict
+
+    loaded = engine_or_words(engine)
+    with DataFolder(data) as folder:
+        store, shelf = folder.merchant(shop), Shelf(folder, loaded)
+        learning = Learning.of(
+            store, loaded, shelf.shard(shop), platform=folder.hub.merchant(shop).platform,
+            trusted=folder.hub.keys_of(shop, Role.TRAINER), least=least,
+        )  # fmt: skip
+        judged = learning.accept_harmless("命令行", limit) if apply else learning.judged(limit)
+        titles = {entry.id: entry.question or entry.shortcut for entry in learning.shard.entries}
+    if not judged:
+        out.print("没有新的学习建议。")
+        return
+    out.print(to_table(judged, titles))
+    passed = sum(one.verdict is Verdict.HARMLESS for one in judged)
+    out.print(f"共 {len(judged)} 条建议，{passed} 条无害" + ("，已写入。" if apply else "。"), highlight=False)

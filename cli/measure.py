@@ -1,0 +1,114 @@
+"""Evaluation that only looks: hits and probabilities, minimal pairs, mood, scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from cli.console import fail, out, progress_bar, write_json
+from cli.options import ENGINE, EngineOption, JsonOption
+from cli.places import PAIRS, TONE
+
+if TYPE_CHECKING:
+    from eval.report import Figure
+
+
+def hitrate(
+    faq: Annotated[Path | None, typer.Option(help="知识：每行 {id, question, phrasings?, answer?, scene?}。")] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="买家消息：每行 {qid, query, context?, gold, needs_context?}。")
+    ] = None,
+    refuse: Annotated[Path | None, typer.Option(help="应当拒答的消息：每行 {query, gold: [], none?}。")] = None,
+    shop: Annotated[
+        Path | None, typer.Option(help="代替上面三项：一家店的文件夹（含 gold.jsonl、refuse.jsonl）。")
+    ] = None,
+    as_json: JsonOption = False,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """命中率、拒答区分度和延迟，各带样本数与 95% 区间；走与服务相同的检索路径。"""
+    from eval import run
+    from eval.report import to_table
+    from kb.embed import load_engine
+
+    loaded = load_engine(engine)
+    with progress_bar("生成向量") as embedding, progress_bar("提问") as asking:
+        if shop is not None:
+            report = run.on_shop(shop, loaded, embedding, asking)
+        elif faq is not None and queries is not None:
+            report = run.on_files(faq, queries, refuse, loaded, embedding, asking)
+        else:
+            _nothing_to_ask()
+    if as_json:
+        write_json(report.to_json())
+    else:
+        out.print(to_table(report))
+
+
+def pairs(
+    file: Annotated[Path, typer.Argument(help="每行 {id, kind, entries, message, gold}；默认随附的一组。")] = PAIRS,
+    as_json: JsonOption = False,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """最小对立对：只差一处的两条问题（256G/512G、退货/换货）能否分清，附余弦基线和答错的用例。"""
+    from eval.pairs import meant, measure, read_pairs, to_table
+    from kb.embed import load_engine
+
+    cases, loaded = read_pairs(file), load_engine(engine)
+    with progress_bar("提问") as asking:
+        report = measure(cases, loaded, asking)
+    if as_json:
+        write_json(report.to_json())
+        return
+    out.print(to_table(report))
+    for one in report.lost:
+        line = f"{one.pair.id}  {one.pair.message} → {one.chosen or '（没有找到）'}，应为 {meant(one)}"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def tone(
+    file: Annotated[Path, typer.Argument(help="消息或评价：每行 {text, complaint 或 negative, …}。")] = TONE,
+    as_json: JsonOption = False,
+) -> None:
+    """投诉、升级投诉、加急识别得准不准：准确率、召回率、F1、AUROC，各带样本数与 95% 区间。"""
+    from eval.moods import read_moods
+    from eval.tone import hear
+
+    _show_flags(hear(read_moods(file)), as_json)
+
+
+def scene(
+    faq: Annotated[Path | None, typer.Option(help="知识，含 scene；格式同 huashu eval hitrate。")] = None,
+    queries: Annotated[Path | None, typer.Option(help="买家消息；格式同 huashu eval hitrate。")] = None,
+    shop: Annotated[Path | None, typer.Option(help="代替上面两项：一家店的文件夹（含 gold.jsonl）。")] = None,
+    as_json: JsonOption = False,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """场景（售前/售中/售后）判断得准不准，以及直接取第一条答案的场景会怎样。"""
+    from eval import scenes
+    from kb.embed import load_engine
+
+    loaded = load_engine(engine)
+    with progress_bar("生成向量") as embedding:
+        if shop is not None:
+            found = scenes.on_shop(shop, loaded, embedding)
+        elif faq is not None and queries is not None:
+            found = scenes.on_files(faq, queries, loaded, embedding)
+        else:
+            _nothing_to_ask()
+    _show_flags({"scene": found}, as_json)
+
+
+def _nothing_to_ask() -> NoReturn:
+    fail("请给出 --faq 和 --queries，或 --shop。", "格式见 docs/evaluation.md。")
+
+
+def _show_flags(found: dict[str, dict[str, Figure]], as_json: bool) -> None:
+    """Figures by flag, as one JSON object or as a table."""
+    from eval.tone import to_json, to_table
+
+    if as_json:
+        write_json(to_json(found))
+    else:
+        out.print(to_table(found))

@@ -1,0 +1,13 @@
+"""What comes with the project and commands use unless told otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SETS = _ROOT / "eval" / "sets"
+
+DEMO = _ROOT / "demo"  # a folder for each of three shops
+DESK = _SETS / "desk"  # a service desk's knowledge and messages, to learn from
+PAIRS = _SETS / "minimal_pairs.jsonl"
+TONE = _SETS / "tone.jsonl"

@@ -1,0 +1,193 @@
+"""What is measured of a candidate, against plain loops over plain numbers; random small shops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
+
+from kb import contrast
+from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured, Reading, measure
+from kb.model import Entry, Polarity
+from kb.shard import Shard
+from kb.text import fold
+from making import BagEngine, faq, shard_of
+
+ENGINE = BagEngine()
+TOLERANCE = 1e-3  # half floats, and the shop's centre in single precision
+
+TEXTS = st.sampled_from(
+    "什么时候发货 几时能发 能退吗 不能退怎么办 怎么换货 怎么退货 256G多少钱 512g多少钱 XL码 包邮吗 满2件包邮吗 "
+    "七天无理由 还没付款 发货后能改地址吗 ？？ 在吗".split()
+)
+
+
+@st.composite
+def some_entry(draw: st.DrawFn) -> Entry:
+    """With a question or without one (then its answers are its lines), with phrasings of both kinds."""
+    number = str(draw(st.integers(0, 10**9)))
+    asked, against = draw(st.lists(TEXTS, max_size=5)), draw(st.lists(TEXTS, max_size=3))
+    entry = faq(number, draw(TEXTS), "亲，" + draw(TEXTS), *asked, negative=against)
+    return entry if draw(st.booleans()) else replace(entry, question="")
+
+
+SHOPS = st.lists(some_entry(), min_size=1, max_size=6, unique_by=lambda entry: entry.key)
+MESSAGES = st.one_of(
+    TEXTS, st.lists(TEXTS, min_size=2, max_size=3).map("，".join), st.text("发退换货2件吗", max_size=6)
+)
+
+
+def reading(shard: Shard, own: str, talk: str, *, vectors: bool = True) -> Reading:
+    bm25 = [shard.lexical.scores(shard.analyzer.tokens(text)) for text in (own, talk)]
+    views = ENGINE.embed([own, talk]) if vectors else [None, None]
+    return Reading(fold(own), *bm25, *views)
+
+
+# -- the oracle
+
+
+def lines_of(shop: Sequence[Entry]) -> list[tuple[int, str, bool]]:
+    """(entry, text, positive) of every line of a shop, in the order in which a shard keeps them."""
+    found = []
+    for place, entry in enumerate(shop):
+        asked = ([entry.question] if entry.question else []) + [
+            p.text for p in entry.phrasings if p.polarity is Polarity.POSITIVE
+        ]
+        found += [(place, text, True) for text in asked or [answer.text for answer in entry.answers]]
+        found += [(place, p.text, False) for p in entry.phrasings if p.polarity is Polarity.NEGATIVE]
+    return found
+
+
+def cosines(shop: Sequence[Entry], vector: np.ndarray) -> list[float]:  # type: ignore[type-arg]
+    """Around the mean of all lines, in double precision."""
+    rows = ENGINE.embed([text for _, text, _ in lines_of(shop)]).astype(np.float16).astype(float)
+    centre = rows.mean(axis=0)
+    away = vector.astype(float) - centre
+    found = []
+    for row in rows:
+        length = max(float(np.linalg.norm(row - centre)), 1e-3) * max(float(np.linalg.norm(away)), 1e-3)
+        found.append(min(1.0, max(-1.0, float((row - centre) @ away) / length)))
+    return found
+
+
+def marks_of(message: str, line: str) -> dict[str, float]:
+    found = contrast.contrast(contrast.marks(fold(message)), contrast.marks(fold(line)))
+    return {n: -v if n.endswith("_clash") else v for n, v in zip(contrast.FEATURES, found, strict=True)}
+
+
+def expected(shop: Sequence[Entry], place: int, message: str, read: Reading) -> dict[str, float]:
+    """Every feature of one entry by its definition."""
+    lines = lines_of(shop)
+    ours = [i for i, (owner, _, positive) in enumerate(lines) if owner == place and positive]
+    features = {
+        "own_bm25": max(float(read.own_bm25[i]) for i in ours) / 10,
+        "talk_bm25": max(float(read.talk_bm25[i]) for i in ours) / 10,
+        "own_fuzzy": max(fuzz.partial_ratio(fold(message), fold(lines[i][1])) for i in ours) / 100,
+    }
+    for name in contrast.FEATURES:
+        features[name] = max(marks_of(message, lines[i][1])[name] for i in ours)
+    for view, vector in (("own", read.own), ("talk", read.talk)):
+        if vector is not None:
+            near = cosines(shop, vector)
+            best = sorted((near[i] for i in ours), reverse=True)[:3]
+            features |= {f"{view}_cosine": best[0], f"{view}_agreement": sum(best) / len(best)}
+    return features
+
+
+def likeness(shop: Sequence[Entry], message: str, read: Reading) -> list[float]:
+    """Of every line: what decides which one is shown."""
+    if read.own is not None:
+        return cosines(shop, read.own)
+    return [fuzz.partial_ratio(fold(message), fold(text)) / 100 for _, text, _ in lines_of(shop)]
+
+
+# -- the laws
+
+
+@pytest.mark.parametrize("vectors", [True, False], ids=["hybrid", "lexical"])
+@given(SHOPS, MESSAGES, MESSAGES)
+def test_every_feature_is_what_plain_loops_find(vectors: bool, shop: list[Entry], message: str, before: str) -> None:
+    shard = shard_of(shop)
+    read = reading(shard, message, f"{before} {message}", vectors=vectors)
+    found = measure(shard, range(len(shop)), read)
+    names = HYBRID_FEATURES if vectors else LEXICAL_FEATURES
+    assert found.values.shape == (len(shop), len(names))
+    near, lines = likeness(shop, message, read), lines_of(shop)
+    for place in range(len(shop)):
+        row = dict(zip(names, found.values[place].tolist(), strict=True))
+        assert row == pytest.approx(expected(shop, place, message, read), abs=TOLERANCE)
+        ours = [near[i] for i, (owner, _, positive) in enumerate(lines) if owner == place and positive]
+        against = [near[i] for i, (owner, _, positive) in enumerate(lines) if owner == place and not positive]
+        shown = int(found.best_line[place])
+        assert lines[shown][0] == place and lines[shown][2]
+        assert float(found.own[place]) == pytest.approx(max(ours), abs=TOLERANCE)
+        assert near[shown] == pytest.approx(max(ours), abs=TOLERANCE)
+        lead = max(against, default=-1.0) - max(max(ours), 0.0)
+        assert abs(lead) < TOLERANCE or bool(found.negative_wins[place]) is (lead > 0)
+
+
+@given(SHOPS, MESSAGES, st.permutations(range(6)))
+def test_the_order_of_entries_and_candidates_is_nothing(shop: list[Entry], message: str, order: list[int]) -> None:
+    rows = []
+    moved = [shop[i] for i in order if i < len(shop)]
+    for entries in (shop, moved):
+        shard = shard_of(entries)
+        found = measure(shard, range(len(entries)), reading(shard, message, message))
+        rows.append({entry.key: found.values[i] for i, entry in enumerate(entries)})
+    assert all(np.allclose(rows[0][key], rows[1][key], atol=TOLERANCE) for key in rows[0])
+    one_by_one = [measure(shard, [i], reading(shard, message, message)).values[0] for i in range(len(moved))]
+    assert np.allclose(found.values, one_by_one, atol=1e-6)
+
+
+@given(SHOPS, MESSAGES)
+def test_a_conversation_that_adds_nothing_measures_the_same_twice(shop: list[Entry], message: str) -> None:
+    shard = shard_of(shop)
+    read = reading(shard, message, message)
+    found = measure(shard, range(len(shop)), read)
+    same = measure(shard, range(len(shop)), replace(read, talk=read.own, talk_bm25=read.own_bm25))
+    columns = dict(zip(HYBRID_FEATURES, found.values.T, strict=True))
+    assert np.allclose(found.values, same.values, atol=1e-6)
+    for kind in ("cosine", "agreement", "bm25"):
+        assert np.allclose(columns[f"own_{kind}"], columns[f"talk_{kind}"], atol=1e-6)
+    assert np.allclose(found.own, found.talk, atol=1e-6)
+
+
+@given(SHOPS, MESSAGES, MESSAGES)
+def test_features_lie_where_the_docstring_says(shop: list[Entry], message: str, before: str) -> None:
+    shard = shard_of(shop)
+    found = measure(shard, range(len(shop)), reading(shard, message, before))
+    for name, column in zip(HYBRID_FEATURES, found.values.T, strict=True):
+        low = 0.0 if name.endswith(("bm25", "fuzzy", "shared")) else -1.0
+        high = 0.0 if name.endswith("clash") else np.inf if name.endswith("bm25") else 1.0
+        assert ((column >= low) & (column <= high)).all(), name
+
+
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_agreement_is_the_mean_of_the_three_nearest(same: int, other: int) -> None:
+    """Of identical phrasings it is the best one's likeness; phrasings about something else pull it down."""
+    shop = [faq("1", "包邮吗", "满99", *["包邮吗"] * (same - 1), *["什么时候发货"] * other), faq("2", "能退吗", "能")]
+    shard = shard_of(shop)
+    found = measure(shard, [0], reading(shard, "包邮吗", "包邮吗"))
+    columns = dict(zip(HYBRID_FEATURES, found.values[0].tolist(), strict=True))
+    assert columns["own_cosine"] == pytest.approx(1, abs=1e-2)
+    assert (columns["own_agreement"] > 0.99) is (same >= 3)
+
+
+def test_a_counter_example_stops_only_what_is_nearer_to_it() -> None:
+    shop = [
+        faq("Q", "怎么退货", "答", negative=["怎么换货"]),
+        *(faq(str(i), text, "答") for i, text in enumerate("在吗 包邮吗".split())),
+    ]
+    shard = shard_of(shop)
+
+    def wins(message: str) -> bool:
+        found: Measured = measure(shard, [0], reading(shard, message, message))
+        return bool(found.negative_wins[0])
+
+    assert wins("怎么换货") and not wins("怎么退货")
+    assert not wins("今天天气不错"), "far from both: nobody said that this entry does not answer it"
