@@ -42,7 +42,7 @@ from kb.head import (
 DIRECT_PRECISION = 0.75  # 可直接用: of the first answers shown as such, this share is right
 REFERENCE = 0.3  # 仅供参考: from this probability on
 HEARD = 0.97  # of the messages that have an answer, this share is not met with silence
-INCOMPLETE = 0.1  # what a set with incomplete labels weighs for trust
+INCOMPLETE = 0.05  # what a set with incomplete labels weighs for trust
 SMALL_SHARE = 0.5  # what all small shops drawn from a set weigh beside it
 PAIRS = "pairs"
 

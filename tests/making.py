@@ -90,13 +90,13 @@ def write_lines(path: Path, rows: Iterable[object]) -> Path:
     return path
 
 
-def write_set(folder: Path) -> Path:
-    """A small set to measure on: ten entries, three messages for each (one within its conversation), four to refuse."""
+def write_set(folder: Path, topics: Sequence[str] = TOPICS) -> Path:
+    """A small set to measure on: an entry for each topic, three messages for each (one within its conversation), four to refuse."""
     folder.mkdir(parents=True)
-    faq = [{"id": t, "question": f"{t}怎么办", "phrasings": [f"想问一下{t}的事", f"{t}流程"]} for t in TOPICS]
+    faq = [{"id": t, "question": f"{t}怎么办", "phrasings": [f"想问一下{t}的事", f"{t}流程"]} for t in topics]
     queries: list[dict[str, object]] = [
         {"qid": f"{t}{i}", "query": query, "gold": [t]}
-        for t in TOPICS
+        for t in topics
         for i, query in enumerate((f"{t}咋弄", f"我要{t}"))
     ]
     queries += [
@@ -107,7 +107,7 @@ def write_set(folder: Path) -> Path:
             "needs_context": True,
             "context": [f"客户: 我想{t}", "客服: 可以的"],
         }
-        for t in TOPICS
+        for t in topics
     ]
     refuse = [{"query": query, "gold": []} for query in ("哈哈", "好的谢谢", "你是机器人吗", "天气不错")]
     for name, rows in (("faq", faq), ("queries", queries), ("refuse", refuse)):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.cases import read_faq, read_queries
+from eval.cases import read_faq, read_queries, rows
 from kb.conversation import prepared, understand
-from kb.errors import BadFile
 from kb.text import clean
 
 
@@ -50,13 +48,11 @@ def from_shop(folder: Path, chance: random.Random) -> list[Pair]:
 def from_labelled(file: Path, unseen: Collection[str], chance: random.Random, most: int) -> list[Pair]:
     """Of lines {"q1", "q2", "label"}: those labelled 1 of which neither text is to stay `unseen`; at most `most`."""
     pairs = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            row = json.loads(line)
-            left, right, same = clean(row["q1"]), clean(row["q2"]), row["label"] == 1
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadFile(f"{file.name} 第 {number} 行不是一对问题：{error}") from error
-        if same and left not in unseen and right not in unseen:
+    for row in rows(file):
+        left, right = clean(row.text("q1")), clean(row.text("q2"))
+        if row.values.get("label") not in (0, 1):
+            raise row.wrong("“label”应是 0 或 1")
+        if row.values["label"] == 1 and left not in unseen and right not in unseen:
             pairs.append(Pair(left, right, frozenset([left, right])))
     chance.shuffle(pairs)
     return pairs[:most]
