@@ -58,7 +58,7 @@ def learn_order(samples: Sequence[Sample], shares: Mapping[str, float], keep: Ke
     for sample in samples:
         chosen = [one for one, yes in zip(sample.asked, keep(sample), strict=True) if yes]
         asked += chosen
-        weight += [shares[sample.origin] / sizes[sample.origin]] * len(chosen)
+        weight += [shares[sample.origin] / max(sizes[sample.origin], 1)] * len(chosen)
     values, right, message = rows_of(asked)
     return choice(values, right, message, np.array(weight))
 
@@ -109,11 +109,11 @@ class Firsts:
         return cls(
             sample.origin,
             sample.small,
-            np.array(values),
-            np.array(some),
-            np.array(right),
+            np.array(values).reshape(-1, len(CONFIDENCE_FEATURES)),
+            np.array(some).reshape(-1, len(ANSWERABLE_FEATURES)),
+            np.array(right, bool),
             sample.folds,
-            np.array([one.position for one in sample.asked]),
+            np.array([one.position for one in sample.asked], np.int64),
             rank,
             np.array([case.answerable for case in sample.cases]),
             np.array([bool(case.needs_context) for case in sample.cases]),
@@ -128,6 +128,8 @@ class Firsts:
             parts["needs_context_"] = self.answerable & self.needs_context
         hits: dict[str, float] = {}
         for name, part in parts.items():
+            if not part.any():
+                continue
             rank = self.rank[part]
             hits |= {f"{name}hit@{k}": round(float(((rank > 0) & (rank <= k)).mean()), 4) for k in (1, 3, 5)}
         every = np.zeros(len(self.rank))
@@ -193,7 +195,8 @@ def threshold(firsts: Sequence[Firsts], chances: Sequence[Matrix], precision: fl
     weight = np.concatenate([np.full(len(f.right), 1.0 / len(f.right)) for f in firsts])
     order = np.argsort(-chance, kind="stable")
     reached = np.cumsum((right * weight)[order]) / np.cumsum(weight[order])
-    enough = np.flatnonzero(reached >= precision)
+    # Of equal probabilities all are shown, or none.
+    enough = np.flatnonzero((reached >= precision) & np.r_[np.diff(chance[order]) != 0, True])
     return round(float(chance[order[enough[-1]]]), 4) if len(enough) else 1.0
 
 

@@ -69,7 +69,9 @@ def coverage(
     `probability` and `right` describe the first answers of the messages that got one (selective classification, El-Yaniv
     and Wiener 2010).
     """
-    order = np.argsort(-np.asarray(probability, np.float64), kind="stable")
+    told = np.asarray(probability, np.float64)
+    order = np.argsort(-told, kind="stable")
     wrong = np.cumsum(~np.asarray(right, bool)[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(wrong <= WRONG)
+    # Of equal probabilities all are answered, or none: whichever happens to stand first must not decide.
+    enough = np.flatnonzero((wrong <= WRONG) & np.r_[np.diff(told[order]) != 0, True][: len(order)])
     return float((enough[-1] + 1) / count) if len(enough) else 0.0

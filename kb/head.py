@@ -2,7 +2,8 @@
 
     relevance_i   = weights · features_i                                     orders the candidates
     share_i       = e^relevance_i ÷ (Σ_j e^relevance_j + e^none)             `none`: that no entry answers, fitted too
-    probability_i = σ(w · (logit share_i, lead_i, near_i, near_talk_i, content, asking, length, continued) + bias)
+    probability   = σ(w · (logit share, lead, near, near_talk, content, asking, length, continued) + bias)   of the first
+    probability_i = (1 − probability) · e^relevance_i ÷ (Σ_{j ≠ first} e^relevance_j + e^none)               of the others
     answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, length) + bias)
 
 The first step is a conditional logit (McFadden 1974) over the candidates of a message and "none of these"; it learns
@@ -116,9 +117,18 @@ class Head:
         return np.asarray(values @ self.weights, np.float64)
 
     def probability(self, measured: Measured, said: Said) -> Values:
-        """P(this entry answers) per candidate of one message."""
-        found = confidence_features(self.relevance(measured.values), self.none, measured, said)
-        return self.confidence.chance(found)
+        """P(this entry answers) per candidate of one message.
+
+        Trust was learned from first answers. The others share what it leaves, by their weights beside that of none; none of
+        them is told more than the first.
+        """
+        relevance = self.relevance(measured.values)
+        told = self.confidence.chance(confidence_features(relevance, self.none, measured, said))
+        first = relevance == relevance.max()
+        trust = float(told[first].max())
+        chances, nothing = _shares(relevance, self.none)
+        rest = chances / max(float(chances[~first].sum()) + nothing, 1e-300)
+        return np.where(first, trust, np.minimum(trust, (1 - trust) * rest))
 
     def answers(self, measured: Measured, said: Said) -> float:
         """P(any of these entries answers the message)."""

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from browser.conftest import Keys
 from browser.driving import People, Server, Visit, create_entry, rgb
 
-SIZE = "我162体重108斤穿哪个码合适"
-SHIP = "浅色的衣服会不会透"
+SHIPPING = "什么时候发货"
+REFUND = "退款多久到账"
 # Two spaces, a tab, an ideographic space, an emoji outside the BMP, a line break and a variable: all must survive.
 ODD = "亲～  您的订单{订单编号}：\n第二行\t制表　全角 <b>&amp;</b> “引号” 👍🏽 /:087"
 
@@ -23,8 +23,8 @@ def agent(people: People, keys: Keys) -> Visit:
 
 
 def test_paste_three_answers_press_one(agent: Visit, api: httpx.Client, server: Server) -> None:
-    asked = api.post("/v1/suggest", params={"shop": "qingluo"}, json={"text": SIZE}).json()
-    agent.ask(SIZE)
+    asked = api.post("/v1/suggest", params={"shop": "qingluo"}, json={"text": SHIPPING}).json()
+    agent.ask(SHIPPING)
     expect(agent.hits).to_have_count(3)
     agent.press("1")
     expect(agent["#toast"]).to_contain_text("已复制 第1条")
@@ -50,12 +50,12 @@ def test_odd_characters_reach_the_clipboard_unchanged(people: People, keys: Keys
 
 
 def test_zero_rejects_and_the_next_message_ignores(agent: Visit, server: Server) -> None:
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.press("0")
     expect(agent["#reject-all"]).to_be_disabled()
-    agent.ask(SHIP)
+    agent.ask(REFUND)
     agent.press("2")
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.until_delivered()
     counted = Counter((event.suggestion, event.kind) for event in server.events("qingluo", agent.suggestions))
     first, second, third = agent.suggestions
@@ -80,7 +80,7 @@ def test_typing_looks_ahead_and_control_digit_copies(agent: Visit) -> None:
 
 
 def test_arrows_walk_the_answers_and_enter_takes_one(agent: Visit) -> None:
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.press("ArrowDown", "ArrowDown", "Enter")
     expect(agent["#toast"]).to_contain_text("已复制 第3条")
     assert agent.clipboard() == agent.answer(3)
@@ -145,7 +145,7 @@ def test_the_variant_asked_for_is_shown_at_once(agent: Visit) -> None:
 def test_switching_shops_mixes_no_buyers(agent: Visit, api: httpx.Client) -> None:
     colours = {shop["slug"]: rgb(shop["color"]) for shop in api.get("/v1/shops").json()["shops"]}
     expect(agent["#shop-bar"]).to_have_css("background-color", colours["qingluo"])
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     shown = agent.answer(1)
     agent.press("Escape")
     agent.type("没写完的话")

@@ -12,8 +12,8 @@ from playwright.sync_api import Route, expect
 from browser.conftest import Keys
 from browser.driving import People, Server, Visit
 
-SIZE = "我162体重108斤穿哪个码合适"
-SHIP = "浅色的衣服会不会透"
+SHIPPING = "什么时候发货"
+REFUND = "退款多久到账"
 BANNER = "() => !document.getElementById('banner-offline').hidden"
 
 
@@ -25,7 +25,7 @@ def agent(people: People, keys: Keys) -> Visit:
 
 
 def test_killed_server_is_said_and_events_are_caught_up_once(agent: Visit, server: Server) -> None:
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.until_delivered()
     server.stop(signal.SIGKILL)
     assert agent.soon(BANNER) < 2.0
@@ -34,7 +34,7 @@ def test_killed_server_is_said_and_events_are_caught_up_once(agent: Visit, serve
     agent.press("2")  # what is on the screen still works
     expect(agent["#toast"]).to_contain_text("已复制 第2条")
     assert agent.clipboard() == agent.answer(2)
-    agent.paste(SHIP)
+    agent.paste(REFUND)
     expect(agent["#answers-say"]).to_contain_text("恢复后会自动再问")
     kept = agent.page.evaluate("() => JSON.stringify(localStorage)")
     assert len(agent.waiting_events()) == 3, "one copied, two passed over"
@@ -43,7 +43,7 @@ def test_killed_server_is_said_and_events_are_caught_up_once(agent: Visit, serve
 
     server.start()
     expect(agent["#banner-offline"]).to_be_hidden(timeout=8000)
-    expect(agent["#answers-about"]).to_contain_text(SHIP)
+    expect(agent["#answers-about"]).to_contain_text(REFUND)
     expect(agent["#hits"]).not_to_have_class(re.compile("stale"))
     agent.until_delivered()
     events = server.events("qingluo", agent.suggestions)
@@ -57,7 +57,7 @@ def test_killed_server_is_said_and_events_are_caught_up_once(agent: Visit, serve
 
 
 def test_a_lost_acknowledgement_counts_once(agent: Visit, server: Server) -> None:
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.until_delivered()
     lost = []
 
@@ -79,7 +79,7 @@ def test_a_lost_acknowledgement_counts_once(agent: Visit, server: Server) -> Non
 
 def test_events_wait_through_a_closed_page(agent: Visit, server: Server) -> None:
     agent.page.route("**/v1/events*", lambda route: route.abort())
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     agent.press("3")
     expect(agent["#toast"]).to_contain_text("已复制 第3条")
     assert len(agent.waiting_events()) == 4
@@ -92,14 +92,14 @@ def test_events_wait_through_a_closed_page(agent: Visit, server: Server) -> None
 
 def test_a_silent_server_is_said_as_well(agent: Visit) -> None:
     """Not dead, only slow: nothing may look as if the answer on screen belonged to the new message."""
-    agent.ask(SIZE)
+    agent.ask(SHIPPING)
     held: list[Route] = []
     agent.page.route("**/v1/suggest*", lambda route: held.append(route))
-    agent.paste(SHIP)
+    agent.paste(REFUND)
     agent.press("1")
     expect(agent["#toast"]).to_contain_text("请稍等")
     assert agent.soon(BANNER) < 2.5
     held[0].continue_()
-    expect(agent["#answers-about"]).to_contain_text(SHIP)
+    expect(agent["#answers-about"]).to_contain_text(REFUND)
     expect(agent["#banner-offline"]).to_be_hidden()
     agent.until_delivered()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import warnings
 from itertools import product
 
@@ -15,7 +16,7 @@ with warnings.catch_warnings():
     import ir_measures
     import pytrec_eval
 
-from eval.metrics import auroc, ece, hit_at, percentile, reciprocal_rank
+from eval.metrics import WRONG, auroc, coverage, ece, hit_at, percentile, reciprocal_rank
 
 KEYS = [f"K{number:02d}" for number in range(15)]
 rankings = st.lists(st.sampled_from(KEYS), unique=True, max_size=15).map(tuple)
@@ -105,3 +106,31 @@ def test_ece_of_known_cases() -> None:
 def test_ece_needs_an_outcome_for_each_probability(outcomes: tuple[list[float], list[bool]]) -> None:
     with pytest.raises(ValueError, match="one outcome for each"):
         ece(*outcomes)
+
+
+TOLD = st.lists(
+    st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.5001, 0.7, 0.9, 0.99]), st.booleans()), min_size=1, max_size=60
+)
+
+
+@given(TOLD, st.integers(0, 20), st.randoms(use_true_random=False))
+def test_coverage_is_that_of_the_best_threshold(
+    told: list[tuple[float, bool]], silent: int, chance: random.Random
+) -> None:
+    """Brute force: every probability as a threshold; the messages that got no answer count as unanswered."""
+    count = len(told) + silent
+    best = 0.0
+    for edge, _ in told:
+        shown = [right for probability, right in told if probability >= edge]
+        if shown.count(False) / len(shown) <= WRONG:
+            best = max(best, len(shown) / count)
+    assert coverage([p for p, _ in told], [r for _, r in told], count) == pytest.approx(best)
+    chance.shuffle(told)
+    assert coverage([p for p, _ in told], [r for _, r in told], count) == pytest.approx(best)
+
+
+def test_coverage_of_the_sure_of_the_unsure_and_of_nothing() -> None:
+    assert coverage([0.9] * 19 + [0.2], [True] * 19 + [False], 20) == 1.0  # 1 wrong of 20
+    assert coverage([0.9] * 19 + [0.2], [False] * 19 + [True], 20) == 0.0
+    assert coverage([0.9, 0.8], [True, False], 4) == 0.25
+    assert coverage([], [], 5) == 0.0

@@ -58,10 +58,10 @@ def test_the_seven_figures_are_what_a_pencil_says() -> None:
 
 def test_the_json_has_the_contract_s_keys_and_is_rounded_to_six_digits() -> None:
     report = as_json(build([answered(3, needs=True), answered(7, 1 / 3), refused()], about={"mode": "hybrid"}))
-    assert list(report) == [*SEVEN, "ece", "slices", "about"]
+    assert list(report) == [*SEVEN, "coverage", "ece", "slices", "about"]
     assert list(report["slices"]) == ["single-turn", "needs_context"]
     for figures in report["slices"].values():
-        assert list(figures) == SEVEN
+        assert list(figures) == [*SEVEN, "coverage"]
     for figure in [report[key] for key in [*SEVEN, "ece"]]:
         assert set(figure) == {"value", "n", "ci95"}
         assert len(figure["ci95"]) == 2
@@ -107,7 +107,7 @@ def test_the_slices_figures_are_those_of_their_cases_alone() -> None:
     single = [answered(1, 0.9, needs=False), answered(2, 0.5, needs=False), refused(0.6, needs=False)]
     report = build([*single, answered(None, needs=True)], seed=5)
     alone = build(single, seed=5).figures
-    assert report.slices["single-turn"] == {key: alone[key] for key in SEVEN}
+    assert report.slices["single-turn"] == {key: alone[key] for key in (*SEVEN, "coverage")}
 
 
 def test_the_order_of_the_cases_changes_nothing() -> None:

@@ -54,6 +54,9 @@ def test_a_stored_question_asked_verbatim_is_the_first_answer() -> None:
 def test_a_negative_phrasing_never_leads_to_its_entry() -> None:
     assert "Q2" not in keys(shard_of(FAQS), "怎么换货")
     assert "Q2" not in keys(shard_of(FAQS), "怎麼換貨？")
+    near = [*FAQS, faq("N", "怎么换货呀去", "答", negative=["怎么换货"])]
+    for vectors in (True, False):  # but for politeness it is the counter-example, however near a phrasing lies
+        assert "N" not in keys(shard_of(near, vectors=vectors), "请问怎么换货呀")
 
 
 @pytest.mark.parametrize("text", ["亲，请问什么时候发货呀", "你好 在吗 什么時候發貨啊谢谢", "什么时候发货？"])
@@ -78,6 +81,16 @@ def test_punctuation_is_the_same_as_no_question() -> None:
 def test_one_entrys_phrasings_do_not_take_all_the_places() -> None:
     many = faq("BIG", "怎么发货", "答", *[f"怎么发货{i}" for i in range(300)])
     assert len(keys(shard_of([many, *FAQS]), "怎么发货啊请说说")) == len(FAQS) + 1
+
+
+def test_without_vectors_every_entry_that_shares_a_word_is_measured() -> None:
+    many = [
+        faq(f"M{i:02}", f"{c}怎么洗{'，尺码' * i}", "答")
+        for i, c in enumerate("衣裤裙帽鞋袜巾被枕褥毯帘垫套包绒棉麻丝毛")
+    ]
+    shard = shard_of([*many, *FAQS], vectors=False)
+    found = search(shard, Query("毛巾怎么洗", limit=99), ENGINE)
+    assert {entry.key for entry in many} <= {hit.entry.key for hit in found.hits}
 
 
 @pytest.mark.parametrize("seed", range(4))
