@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from kb.mask import mask
+from kb.language.mask import mask
 
 _SECRET = re.compile(r"hs_[A-Za-z0-9_\-]{16,}")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"

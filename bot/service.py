@@ -16,12 +16,12 @@ from typing import Self
 from bot.settings import Settings
 from kb.embed import Cached, Engine, load_engine
 from kb.errors import EngineFailed
+from kb.learning.propose import LEAST_SUPPORT
 from kb.model import Mode
-from kb.pinyin import pinyin
-from kb.propose import LEAST_SUPPORT
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
+from kb.typed.pinyin import pinyin
 
 _log = logging.getLogger(__name__)
 LOADED_AT_START = 20  # shops whose indexes are built before the service says that it is ready

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kb.embed import DEFAULT_ENGINE
-from kb.propose import LEAST_SUPPORT
+from kb.learning.propose import LEAST_SUPPORT
 
 
 class Settings(BaseSettings):

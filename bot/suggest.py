@@ -7,7 +7,7 @@ import time
 
 from bot.access import Shop
 from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Warned
-from kb.mask import mask
+from kb.language.mask import mask
 from kb.model import Found, Hit, Mode, Query, Turn
 from kb.search import search
 

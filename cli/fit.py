@@ -1,6 +1,6 @@
 """Evaluation that learns: the built-in model's tuning, the head, the tone. Each writes a file that says on what.
 
-These make `kb/tuning.npz`, `kb/head.json` and `kb/tone.json`; docs/evaluation.md has the commands.
+These make `kb/tuning.npz`, `kb/head.json` and `kb/language/tone.json`; docs/evaluation.md has the commands.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def tone(
     chat: Annotated[Path, typer.Argument(help="消息：每行 {text, complaint}。")] = TONE,
     calm: Annotated[list[Path] | None, typer.Option(help="没有不满的问句或会话，可写多次。")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", help="写到这个文件（kb/tone.json）；不写则只打印。")
+        Path | None, typer.Option("--output", help="写到这个文件（kb/language/tone.json）；不写则只打印。")
     ] = None,
 ) -> None:
     """拟合语气模型（投诉概率），结果与出处写成 tone.json。"""

@@ -35,11 +35,11 @@ def learn(
 ) -> None:
     """从客服的采用与否定里学问法：列出建议和评测前后的对比。服务运行时请在训练师页面处理。"""
     from eval.lessons import to_table
-    from kb.learn import Learning
+    from kb.learning.learn import Learning
+    from kb.learning.trial import Verdict
     from kb.shelf import Shelf
     from kb.store.folder import DataFolder
     from kb.store.hub import Role
-    from kb.trial import Verdict
 
     loaded = engine_or_words(engine)
     with DataFolder(data) as folder:

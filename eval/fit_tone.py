@@ -1,6 +1,6 @@
 """Fit the tone: how unhappy reviews and messages sound, written to tone.json with its provenance.
 
-    huashu eval fit-tone REVIEWS CHAT --calm FILE … --output kb/tone.json
+    huashu eval fit-tone REVIEWS CHAT --calm FILE … --output kb/language/tone.json
 
 REVIEWS and CHAT are read by `eval.moods`. `eval.ngrams` learns from reviews, beside calm service questions: people who
 write reviews mention 退货 and 客服 only in anger, buyers in a chat all day. Then five weights turn that score and the cues
@@ -22,9 +22,9 @@ from eval.logistic import Matrix, Weights, logistic
 from eval.metrics import auroc, ece
 from eval.moods import Mood, read_calm, read_moods
 from eval.ngrams import FOLDS, RIDGE, SEED, UNIT, Flags, Grams, by_weight, cross_score, folds, gather, learn, measure
-from kb import cues
 from kb.head import sigmoid
-from kb.tone import FEATURES, Heard, grams, listen
+from kb.language import cues
+from kb.language.tone import FEATURES, Heard, grams, listen
 
 PRECISION = 0.95  # of the messages flagged as complaints, this share is one
 FALSE_ALARMS = 0.005  # of calm texts; some are not as calm as they were taken for

@@ -1,4 +1,4 @@
-"""Cases of an evaluation as a shop's own gold messages, which judge what it may learn (`kb.trial`)."""
+"""Cases of an evaluation as a shop's own gold messages, which judge what it may learn (`kb.learning.trial`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eval.cases import Case, check_gold, read_cases
 from kb.errors import BadFile
-from kb.mask import mask
+from kb.language.mask import mask
 from kb.model import Gold, Turn
 from kb.store.merchant import MerchantStore
 

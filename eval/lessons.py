@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from kb.learning.trial import Judged, Trial, Verdict
 from kb.model import Polarity
-from kb.trial import Judged, Trial, Verdict
 
 VERDICTS = {Verdict.HARMLESS: "无害", Verdict.HARMFUL: "有害", Verdict.OPEN: "待确认"}
 POLARITIES = {Polarity.POSITIVE: "相似问", Polarity.NEGATIVE: "反例"}

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 from eval.logistic import Matrix
 from eval.moods import Mood
 from kb.head import sigmoid
-from kb.tone import grams, listen
+from kb.language.tone import grams, listen
 
 FOLDS = 5
 SEED = 20261121

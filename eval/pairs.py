@@ -21,9 +21,9 @@ from eval import interval
 from eval.cases import FaqLine, Row, rows
 from eval.report import Figure
 from eval.shop import shop_from_lines
-from kb.conversation import prepared
 from kb.embed import Engine
 from kb.errors import BadFile
+from kb.language.conversation import prepared
 from kb.model import Query
 from kb.search import search
 from kb.shard import Shard

@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries, read_refuse
 from eval.pairs import Pair
 from eval.shop import shop_from_folder, shop_from_lines
-from kb.conversation import Said, prepared, understand
 from kb.embed import Engine, Vectors
 from kb.features import Measured
+from kb.language.conversation import Said, prepared, understand
 from kb.model import Query
 from kb.search import Ranking, embed
 from kb.shard import Shard

@@ -1,7 +1,7 @@
 """How often the scene of a message is that of an entry which answers it.
 
 Asked through `kb.search.search`, as `eval.hitrate` asks. A message counts when a gold entry has a scene; one of ours
-that we do not know (账户) counts as 其他, as `kb.scene` takes it. Beside it stands the plain way: the first hit's scene.
+that we do not know (账户) counts as 其他, as `kb.language.scene` takes it. Beside it stands the plain way: the first hit's scene.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from eval.cases import Case, check_gold, read_faq, read_queries
 from eval.report import Figure
 from eval.shop import shop_from_folder, shop_from_lines
 from kb.embed import Engine
+from kb.language.scene import scene_named
 from kb.model import Query, Scene
-from kb.scene import scene_named
 from kb.search import search
 from kb.shard import Shard
 from kb.vectorise import Progress

@@ -1,4 +1,4 @@
-"""How well the tone of messages is heard: `kb.tone.tone_of` held against what a person called them.
+"""How well the tone of messages is heard: `kb.language.tone.tone_of` held against what a person called them.
 
 precision, recall, f1  of the flag 投诉风险, and of escalation and urgency where the file says which those are
 auroc                  does P(complaint) tell complaints from the rest?
@@ -18,8 +18,8 @@ from rich.text import Text
 from eval import interval, metrics
 from eval.moods import Mood
 from eval.report import Figure
+from kb.language.tone import tone_of
 from kb.model import Tone
-from kb.tone import tone_of
 
 SEED = 20261121
 

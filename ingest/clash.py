@@ -8,8 +8,8 @@ from dataclasses import replace
 from ingest.columns.table import Cell
 from ingest.draft import EntryDraft, SheetDraft
 from ingest.problem import Problem, make_problem
+from kb.language.text import fold
 from kb.model import Entry, EntryKind, Product, Source
-from kb.text import fold
 
 _LONGEST_QUOTE = 40
 

@@ -16,7 +16,7 @@ from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
-from kb.mask import mask
+from kb.language.mask import mask
 from kb.store.merchant import Change, ImportRecord, MerchantStore
 from kb.store.vectors import Vector
 from kb.vectorise import Progress, missing_vectors, texts_of

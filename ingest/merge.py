@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ingest.columns.fields import SheetKind
+from kb.language.text import fold
 from kb.model import Answer, Entry, Origin, Phrasing, Polarity, Window
 from kb.store.codec import new_id
-from kb.text import fold
 
 # What a sheet of a kind can say of an entry: the column that says it, blank cells included, and one whose cell may
 # say it as well ("售前-尺码" is a scene and a category).

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from kb.mask import mask
+from kb.language.mask import mask
 
 Severity = Literal["error", "warning"]
 

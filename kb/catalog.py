@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kb.language.text import Analyzer, fold
 from kb.lexical import LexicalIndex, Scores
 from kb.model import Product, ProductHit, Reason
-from kb.text import Analyzer, fold
 
 _ENOUGH = 0.45  # share of the message's weight that a product must explain to be shown
 _SHORTLIST = 40

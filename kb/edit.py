@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from kb.embed import Engine
 from kb.errors import EngineFailed, Invalid
+from kb.language.text import clean, fold
 from kb.model import Decision, Entry, EntryKind, Origin, Phrasing, Proposal, Status
 from kb.store.codec import new_id
 from kb.store.merchant import Change, ImportRecord, MerchantStore
 from kb.store.vectors import Vector
-from kb.text import clean, fold
 from kb.vectorise import missing_vectors, texts_of
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import EngineFailed
-from kb.text import CLEAN_VERSION, clean, text_hash
+from kb.language.text import CLEAN_VERSION, clean, text_hash
 from kb.tuning import load_tuning, tuned_file
 
 Vectors = NDArray[np.float32]

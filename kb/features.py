@@ -1,7 +1,7 @@
 """What is measured about a message and each candidate entry; the head turns it into a probability.
 
 Each entry is measured twice: against the message by itself (`own_…`) and against the message in its conversation
-(`talk_…`, the same where nothing was said before). `kb.contrast` adds what decides between near twins.
+(`talk_…`, the same where nothing was said before). `kb.language.contrast` adds what decides between near twins.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from kb import contrast
 from kb.embed import Vectors
+from kb.language import contrast
 from kb.shard import Shard
 
 Matrix = NDArray[np.float64]

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.conversation import Said
+from kb.language.conversation import Said
 from kb.errors import EngineFailed
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured
 from kb.model import Band, Mode

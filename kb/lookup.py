@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from kb.language.text import clean, fold
 from kb.model import Answer, Entry, Product, Query
-from kb.pinyin import Readings, pinyin
-from kb.rows import Places, Rows
 from kb.shard import Shard
-from kb.spell import Sounds, letters_of, spell
-from kb.text import clean, fold
-from kb.typed import Typed
+from kb.typed.index import Typed
+from kb.typed.pinyin import Readings, pinyin
+from kb.typed.rows import Places, Rows
+from kb.typed.spell import Sounds, letters_of, spell
 
 MOST = 25
 LONGEST_TYPED = 100

@@ -1,7 +1,7 @@
 """Search: a buyer's message → entries with reasons and a probability. The service and the evaluation call this
 one function; there is no other path to an answer.
 
-The message is read by itself and in its conversation (`kb.conversation`). Candidates come from vectors and words of both
+The message is read by itself and in its conversation (`kb.language.conversation`). Candidates come from vectors and words of both
 readings and from verbatim matches; validity, platform and product conditions act while candidates are generated, so that
 an expired answer never takes a place; the head ranks what is left.
 """
@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.conversation import Said, follows_up, gist, prepared, understand
 from kb.embed import Engine, Vectors
 from kb.facts import state
 from kb.features import Measured, Reading, measure
 from kb.head import VERBATIM, Head, load_head
+from kb.language.conversation import Said, follows_up, gist, prepared, understand
+from kb.language.text import bare, fold
+from kb.language.tone import tone_of
 from kb.model import Found, Hit, Mode, ProductHit, Query, Reason, Speaker, Stated
 from kb.shard import Shard
-from kb.text import bare, fold
-from kb.tone import tone_of
 
 _log = logging.getLogger(__name__)
 

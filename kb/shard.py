@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from kb.catalog import Catalog
 from kb.dense import DenseIndex
+from kb.language.text import Analyzer, bare, fold, text_hash
+from kb.language.words import dictionary
 from kb.lexical import LexicalIndex
 from kb.model import Answer, Entry, Polarity, Query
 from kb.store.merchant import Snapshot
 from kb.store.vectors import Vector
-from kb.text import Analyzer, bare, fold, text_hash
 from kb.tuning import centre_for
-from kb.typed import Typed
-from kb.words import dictionary
+from kb.typed.index import Typed
 
 
 @dataclass(frozen=True, slots=True)

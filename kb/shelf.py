@@ -9,9 +9,9 @@ from collections.abc import Callable
 from itertools import islice
 
 from kb.embed import NO_ENGINE, Engine
+from kb.language.text import text_hash
 from kb.shard import Shard
 from kb.store.folder import DataFolder
-from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
 
 _log = logging.getLogger(__name__)

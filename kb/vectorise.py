@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Set
 
 from kb.embed import Engine
 from kb.errors import EngineFailed
+from kb.language.text import text_hash
 from kb.model import Entry
 from kb.store.vectors import Vector
-from kb.text import text_hash
 
 _BATCH = 8  # texts per call: a longer one would hold up the suggestions that need the model meanwhile
 

@@ -12,10 +12,10 @@ import numpy as np
 from kb.embed import Vectors
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import ANSWERABLE_FEATURES, CONFIDENCE_FEATURES, Head, head_from
+from kb.language.text import clean
 from kb.model import Answer, Entry, EntryKind, Mode, Phrasing, Polarity, Product
 from kb.shard import Shard
 from kb.store.merchant import Snapshot
-from kb.text import clean
 from kb.vectorise import missing_vectors, texts_of
 
 

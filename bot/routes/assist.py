@@ -13,10 +13,10 @@ from bot.access import AgentShop
 from bot.shapes.assist import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
 from bot.shapes.base import Reply
 from kb import model
-from kb.conversation import prepared
+from kb.language.conversation import prepared
+from kb.language.mask import mask
+from kb.learning.propose import TELLING
 from kb.lookup import MOST, Listed, lookup
-from kb.mask import mask
-from kb.propose import TELLING
 
 router = APIRouter(prefix="/v1", tags=["客服"])
 

@@ -14,11 +14,11 @@ from bot.shapes.entries import AnswerIn, EntriesOut, EntryEdit, EntryIn, EntryOu
 from bot.shapes.products import ProductOut, ProductsOut
 from kb.edit import save_entry, set_status
 from kb.errors import Conflict
-from kb.mask import mask
+from kb.language.mask import mask
+from kb.language.text import fold
 from kb.model import Answer, Condition, Entry, EntryKind, Origin, Phrasing, Status, Window
 from kb.store.codec import new_id
 from kb.store.entries import EntryFilter
-from kb.text import fold
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from bot.access import Shop, TrainerShop
 from bot.shapes.proposals import DecisionIn, DecisionOut, ProposalOut, ProposalsOut
-from kb.learn import Learning
+from kb.learning.learn import Learning
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from bot.shapes.base import Reply, Request
+from kb.learning.trial import Judged, Trial, Verdict
 from kb.model import Polarity
-from kb.trial import Judged, Trial, Verdict
 
 
 class TrialOut(Reply):

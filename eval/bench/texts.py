@@ -11,7 +11,7 @@ from pathlib import Path
 from eval.cases import read_queries, read_refuse
 from ingest.folder import read_shops
 from kb.errors import BadFile
-from kb.text import bare
+from kb.language.text import bare
 
 _ASKED_SHARE = 5  # one sentence in five is asked, the others are known
 _FEWEST = 20

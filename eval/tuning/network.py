@@ -118,7 +118,7 @@ def _read(file: bytes, place: Tensor) -> np.ndarray:
 
 
 def _tokenizer(file: bytes) -> Tokenizer:
-    """SentencePiece's unigram model (Kudo 2018) with the vocabulary of the file; texts come in NFKC (`kb.text.clean`)."""
+    """SentencePiece's unigram model (Kudo 2018) with the vocabulary of the file; texts come in NFKC (`kb.language.text.clean`)."""
     position = 4 + 4 + 7 * 4 + 4 + 4
     (pieces,) = struct.unpack_from("<i", file, position)
     (blob,) = struct.unpack_from("<Q", file, position + 20)

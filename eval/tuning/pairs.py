@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.cases import read_faq, read_queries, rows
-from kb.conversation import prepared, understand
-from kb.text import clean
+from kb.language.conversation import prepared, understand
+from kb.language.text import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb import names
+from kb.language import names
 
 
 class SheetKind(StrEnum):

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from ingest.columns.fields import FIELDS, SECRET_WORDS, SKIPPED, Field, SheetKind
 from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Row, Sheet
-from kb.text import fold
+from kb.language.text import fold
 
 _SEARCH_ROWS = 30
 _LONGEST_HEADER = 30  # characters; longer cells are titles and notes

@@ -6,8 +6,8 @@ from ingest.columns.table import Column, Table, Use
 from ingest.kinds.inherit import NOT_APPLICABLE, Spot
 from ingest.kinds.values import is_number, is_price_range, parse_price, parse_quantity
 from ingest.problem import Problems
+from kb.language.units import unit_of
 from kb.model import Fact
-from kb.units import unit_of
 
 _IDENTITY = {"key", "name", "sku"}  # what a product is, not what is known about it
 _TEXT_ONLY = {"brand", "category", "model", "colour", "date"}

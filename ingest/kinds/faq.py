@@ -13,8 +13,8 @@ from ingest.kinds.texts import masked_question, read_window, warn_of_personal_da
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language.text import fold
 from kb.model import Answer, Entry, EntryKind, Phrasing, Polarity
-from kb.text import fold
 
 _SCENE = re.compile(r"(售前|售中|售后)(?:\s*[-/—–>·:：|、\s]\s*(.*))?", re.DOTALL)
 

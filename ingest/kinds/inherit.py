@@ -11,7 +11,7 @@ from ingest.columns.table import Column, Table, Use
 from ingest.kinds.values import parse_moment
 from ingest.problem import Problems
 from ingest.sheet import Row
-from kb.text import fold
+from kb.language.text import fold
 
 VARIANT_FIELDS = ("colour", "size", "spec")
 SKU_FIELDS = ("sku", *VARIANT_FIELDS)

@@ -12,8 +12,8 @@ from ingest.kinds.texts import masked_question, read_window, warn_of_personal_da
 from ingest.kinds.values import parse_flag
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language.text import fold
 from kb.model import Answer, Entry, EntryKind
-from kb.text import fold
 
 
 def draft_notices(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[EntryDraft], int]:

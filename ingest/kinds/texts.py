@@ -6,7 +6,7 @@ from ingest.columns.table import Table
 from ingest.kinds.values import parse_moment, parse_span
 from ingest.problem import Problems
 from ingest.sheet import Row
-from kb.mask import mask
+from kb.language.mask import mask
 from kb.model import Window
 
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from kb.units import plain_number, unit_of
+from kb.language.units import plain_number, unit_of
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from kb import names
-from kb.text import fold
+from kb.language import names
+from kb.language.text import fold
 
 
 class Shape(Enum):

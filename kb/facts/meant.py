@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from kb.language.text import bare, fold
 from kb.model import Product
 from kb.shard import Shard
-from kb.text import bare, fold
 
 MOST_MEANT = 2  # products that may tie and each be answered; of three, an agent asks back which
 _CLEAR = 0.6  # share of the message's weight that a product must explain

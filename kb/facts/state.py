@@ -14,9 +14,9 @@ from kb.facts.choices import choices, there_is
 from kb.facts.meant import meant
 from kb.facts.values import valued
 from kb.facts.variants import Wanted, wanted
+from kb.language.text import fold
 from kb.model import Product, ProductHit, Stated
 from kb.shard import Shard
-from kb.text import fold
 
 MOST = 3  # answers to one message
 _SHORTEST_NAME = 3  # characters of a product's name that cannot be chance
@@ -24,7 +24,7 @@ _LONGEST = 300  # characters of a sentence that an agent would send
 
 
 def state(shard: Shard, text: str, hits: Sequence[ProductHit] = (), focus: str = "") -> tuple[Stated, ...]:
-    """What the shop's product sheets answer to a prepared message (`kb.conversation.prepared`): at most three sentences.
+    """What the shop's product sheets answer to a prepared message (`kb.language.conversation.prepared`): at most three sentences.
 
     `hits` are the products that the search found for the message, `focus` is the key of the product the talk is about.
     """

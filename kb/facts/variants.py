@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kb import names
 from kb.facts.attributes import plain_name
 from kb.facts.sentences import worth
+from kb.language import names
+from kb.language.units import amounts
 from kb.model import Fact, Product, Sku
-from kb.units import amounts
 
 _PARTS = re.compile(r"[\s/+，,、;；（）()【】\[\]]+")
 _SIZE = re.compile(
@@ -91,7 +91,7 @@ def colours_in(text: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    """Width and case aside; cheaper than `kb.text.fold`, which a product with a hundred variants would wait for."""
+    """Width and case aside; cheaper than `kb.language.text.fold`, which a product with a hundred variants would wait for."""
     return unicodedata.normalize("NFKC", text).lower()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kb.language.text import text_hash
 from kb.model import (
     Answer,
     Condition,
@@ -21,7 +22,6 @@ from kb.model import (
     Window,
 )
 from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source
-from kb.text import text_hash
 
 # Nearly every entry has these; held once, not once an entry.
 _ALWAYS = Window()

@@ -17,9 +17,9 @@ from eval.bench.town import build_town, embed_pool, slug_of
 from eval.cases import Case
 from kb.embed import Engine
 from kb.errors import BadFile
+from kb.language.text import bare
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
-from kb.text import bare
 from making import BagEngine
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from eval.interval import proportion
 from eval.pairs import Pair, measure, read_pairs
 from kb.embed import Vectors
 from kb.errors import BadFile
-from kb.text import fold
+from kb.language.text import fold
 from making import BagEngine
 
 SET = read_pairs(PAIRS)

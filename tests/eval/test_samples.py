@@ -16,7 +16,7 @@ from eval.cases import Case, read_faq
 from eval.pairs import Pair
 from eval.samples import FOLDS, Remembering, Sample, folds_of, rows_of
 from eval.shop import shop_from_lines
-from kb.conversation import prepared, understand
+from kb.language.conversation import prepared, understand
 from kb.model import Mode, Query
 from kb.search import search
 from making import TOPICS, BagEngine, plain_head, write_demo, write_lines, write_set

@@ -15,7 +15,7 @@ from eval.metrics import auroc
 from eval.moods import Mood, read_calm, read_moods
 from eval.tone import Flagged, hear, to_json, to_table
 from kb.errors import BadFile
-from kb.tone import ear_from, grams, listen
+from kb.language.tone import ear_from, grams, listen
 
 GOOD, BAD = "很好用喜欢推荐满意", "太差坏了失望难用退"
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from eval.tuning import pairs as reading
 from eval.tuning.pairs import Pair, from_labelled, from_shop, lines_of, texts_of
-from kb.conversation import prepared, understand
 from kb.errors import BadFile
-from kb.text import clean
+from kb.language.conversation import prepared, understand
+from kb.language.text import clean
 from making import TOPICS, write_lines, write_set
 
 Floats = NDArray[np.float32]

@@ -19,7 +19,7 @@ from ingest.kinds.values import (
     parse_span,
     split_phrasings,
 )
-from kb.units import unit_of
+from kb.language.units import unit_of
 
 
 def at(*parts: int) -> int:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.contrast import FEATURES, Marks, contrast, contrasts, marks
-from kb.opposites import NEUTRAL, OPPOSITES, QUESTIONS, moments
-from kb.text import fold
+from kb.language.contrast import FEATURES, Marks, contrast, contrasts, marks
+from kb.language.opposites import NEUTRAL, OPPOSITES, QUESTIONS, moments
+from kb.language.text import fold
 
 CLASHES = [i for i, name in enumerate(FEATURES) if name.endswith("_clash")]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.conversation import LONGEST_MESSAGE, Said, follows_up, gist, prepared, understand
+from kb.language.conversation import LONGEST_MESSAGE, Said, follows_up, gist, prepared, understand
 from kb.model import Speaker, Turn
 
 PIECES = st.sampled_from(

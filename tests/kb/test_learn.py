@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from kb.edit import save_entry
 from kb.embed import Engine
 from kb.errors import Conflict, EngineFailed, Invalid, NotFound
-from kb.learn import Learning
+from kb.learning.learn import Learning
+from kb.learning.propose import proposal_id
+from kb.learning.trial import MOST_TRIALS, Gate, Verdict
 from kb.model import Entry, Event, EventKind, Gold, Origin, Phrasing, Polarity, Proposal, Query, Speaker, Turn
-from kb.propose import proposal_id
 from kb.search import search
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
 from kb.store.merchant import Change, MerchantStore
-from kb.trial import MOST_TRIALS, Gate, Verdict
 from making import BagEngine, faq
 
 SHIP, RETURN, COLOUR = "e1", "e2", "e3"

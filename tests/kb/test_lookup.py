@@ -16,12 +16,12 @@ from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
 
 from eval.shop import shop_from_folder
-from kb import typed as typed_index
+from kb.language.text import fold
 from kb.lookup import MOST, Listed, Match, lookup
 from kb.model import Entry, Product, Query, Window
 from kb.shard import Shard
 from kb.store.merchant import Snapshot
-from kb.text import fold
+from kb.typed import index as typed_index
 from making import faq, product
 
 NOW = 1_000_000

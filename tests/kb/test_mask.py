@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from kb.mask import holds_personal_data, mask
-from kb.text import clean
+from kb.language.mask import holds_personal_data, mask
+from kb.language.text import clean
 
 
 def id_card(rng: random.Random) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.numerals import DIGITS, SCALES, arabic, read
+from kb.language.numerals import DIGITS, SCALES, arabic, read
 
 NUMERALS = "".join(DIGITS) + "".join(SCALES) + "半"
 TALK = st.text(

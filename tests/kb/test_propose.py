@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.mask import mask
+from kb.language.mask import mask
+from kb.language.standalone import stands_alone
+from kb.language.text import bare
+from kb.learning.propose import USED, agreed, count, propose
 from kb.model import Entry, Event, EventKind, Polarity, Proposal, Status
-from kb.propose import USED, agreed, count, propose
-from kb.standalone import stands_alone
-from kb.text import bare
 from making import faq
 
 ENTRIES = [

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.numerals import arabic
-from kb.quantity import UNITS, Stated, shape_of, spans, stated, unit_of
-from kb.text import fold
+from kb.language.numerals import arabic
+from kb.language.quantity import UNITS, Stated, shape_of, spans, stated, unit_of
+from kb.language.text import fold
 
 
 def said(text: str) -> Stated:

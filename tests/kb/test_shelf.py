@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import EngineFailed
+from kb.language.text import fold
 from kb.model import Query, Status
 from kb.search import search
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
 from kb.store.merchant import Change, MerchantStore, Snapshot
-from kb.text import fold
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, plain_head, product, shard_of
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
 
 from kb.errors import Busy, Conflict, Invalid, NotFound, StoreFailed, Unauthorised
+from kb.language.text import text_hash
 from kb.model import Event, EventKind, Fact, Sku, Source, Status, Window
 from kb.store import hub, schema
 from kb.store.entries import EntryFilter
@@ -23,7 +24,6 @@ from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
 from kb.store.hub import Grant, Role
 from kb.store.merchant import Change, MerchantStore
-from kb.text import text_hash
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, product
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.text import Analyzer, clean, fold, text_hash
+from kb.language.text import Analyzer, clean, fold, text_hash
 
 JIEBA = jieba.Tokenizer()
 PLAIN = Analyzer()

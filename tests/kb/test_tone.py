@@ -13,11 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.moods import Mood, read_moods
-from kb import cues
 from kb.errors import EngineFailed
+from kb.language import cues
+from kb.language.scene import scene_of
+from kb.language.tone import (
+    FEATURES,
+    LONGEST_GRAM,
+    Heard,
+    ear_from,
+    grams,
+    listen,
+    load_ear,
+    probability,
+    spell,
+    tone_of,
+)
 from kb.model import Band, Entry, EntryKind, Hit, Scene, Speaker, Tone, Turn
-from kb.scene import scene_of
-from kb.tone import FEATURES, LONGEST_GRAM, Heard, ear_from, grams, listen, load_ear, probability, spell, tone_of
 
 SET = read_moods(Path(__file__).parents[2] / "eval" / "sets" / "tone.jsonl")
 
@@ -202,7 +213,7 @@ def test_an_unknown_scene_of_a_sheet_is_another_one() -> None:
 
 
 def test_the_file_is_small_readable_and_holds_no_sentences() -> None:
-    text = files("kb").joinpath("tone.json").read_text(encoding="utf-8")
+    text = files("kb.language").joinpath("tone.json").read_text(encoding="utf-8")
     assert len(text.encode()) < 150_000
     ngrams = load_ear().ngrams
     assert len(ngrams) > 1000
@@ -213,7 +224,7 @@ def test_the_file_is_small_readable_and_holds_no_sentences() -> None:
 
 @pytest.mark.parametrize("wrong", [{"review": -1.0}, {"unknown": 1.0}])
 def test_a_file_of_another_program_is_refused(wrong: dict[str, float]) -> None:
-    data = json.loads(files("kb").joinpath("tone.json").read_text(encoding="utf-8"))
+    data = json.loads(files("kb.language").joinpath("tone.json").read_text(encoding="utf-8"))
     data["weights"] |= wrong
     with pytest.raises(EngineFailed, match=r"tone\.json"):
         ear_from(data)

@@ -1,7 +1,7 @@
 """Privacy at the door: personal data is replaced before a message is stored, logged or embedded.
 
 Patterns look at a *view* of the text, so that full-width digits, a zero-width space or an HTML entity hide nothing
-that `kb.text.clean` would later uncover; a text in whose view nothing is found is returned byte for byte.
+that `kb.language.text.clean` would later uncover; a text in whose view nothing is found is returned byte for byte.
 
 Numbers with check digits (ID cards, bank cards) are verified with python-stdnum so that product numbers stay;
 a pattern must not touch letters or digits on either side, or the item number A18164178225 would be a phone.
@@ -42,7 +42,7 @@ def _view_once(text: str) -> str:
 
 
 def _view(text: str) -> str:
-    """What a reader sees, on as many lines. Like `kb.text.clean` (a room on the same layer) it uncovers at least as much.
+    """What a reader sees, on as many lines. Like `kb.language.text.clean` (a room on the same layer) it uncovers at least as much.
 
     One round can uncover another entity. Without its ampersands a text that hides more than the bound is final
     too, so that masking twice still changes nothing.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from kb.language.text import fold
 from kb.model import Product
-from kb.text import fold
 
 _PARTS = re.compile(r"[\s/\\|,，、;；()（）\[\]【】《》<>+＋·•:：\"'“”‘’_]+")
 _CODE = re.compile(r"[a-z]*\d[a-z0-9.\-]*|[a-z]{1,6}-[a-z0-9\-]+")

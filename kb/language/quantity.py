@@ -62,7 +62,7 @@ NOTHING = Stated(frozenset(), frozenset(), frozenset())
 
 
 def stated(arabic: str) -> Stated:
-    """Read a folded text whose numerals are digits already (`kb.numerals.arabic`)."""
+    """Read a folded text whose numerals are digits already (`kb.language.numerals.arabic`)."""
     if not _WORTH_READING.search(arabic):
         return NOTHING
     amounts: set[str] = set()

@@ -1,6 +1,6 @@
 """Learning from what agents do: what is proposed now, what the gold set says of it, and acting on it.
 
-events → `kb.propose` → proposals → `kb.trial` → verdicts → a trainer, or the command line → phrasings of the origin
+events → `kb.learning.propose` → proposals → `kb.learning.trial` → verdicts → a trainer, or the command line → phrasings of the origin
 "feedback", written like every other edit and taken back like every other phrasing. A proposal that was decided, either
 way, never returns.
 """
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from kb.edit import save_taught, taught
 from kb.embed import Engine
 from kb.errors import Conflict, EngineFailed, Invalid, NotFound
+from kb.learning.propose import LEAST_SUPPORT, agreed, count, propose
+from kb.learning.trial import Gate, Judged, Trial, Verdict
 from kb.model import Decision, Gold, Proposal
-from kb.propose import LEAST_SUPPORT, agreed, count, propose
 from kb.shard import Shard
 from kb.store.merchant import Change, MerchantStore
-from kb.trial import Gate, Judged, Trial, Verdict
 
 
 @dataclass(frozen=True, slots=True)

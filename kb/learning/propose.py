@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from kb.language.standalone import stands_alone
+from kb.language.text import bare, clean
 from kb.model import Entry, Event, EventKind, Gold, Polarity, Proposal, Status
-from kb.standalone import stands_alone
-from kb.text import bare, clean
 
 LEAST_SUPPORT = 2  # suggestions that must agree before a shop may learn from them
 USED = frozenset({EventKind.INSERTED, EventKind.EDITED, EventKind.SENT})

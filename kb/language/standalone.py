@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 
-from kb.text import bare, clean
+from kb.language.text import bare, clean
 
 SHORTEST, LONGEST = 3, 40  # characters of the bare message
 _LEAST_CONTENT = 2  # letters that say what it is about, after all empty words are gone
 
-# [手机号] stands for what `kb.mask` took out: such a message is about one buyer. Desks write emoji and links so too.
+# [手机号] stands for what `kb.language.mask` took out: such a message is about one buyer. Desks write emoji and links so too.
 _STAND_IN = re.compile(r"\[[^\[\]]{1,12}\]")
 # Possessive (++): 谢谢谢谢… can be cut in a hundred million ways, and none of them matters.
 _SMALL_TALK = re.compile(

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import cues
 from kb.errors import EngineFailed
+from kb.language import cues
+from kb.language.scene import scene_of
+from kb.language.text import clean
 from kb.model import Hit, Reason, Scene, Speaker, Tone, Turn
-from kb.scene import scene_of
-from kb.text import clean
 
 LONGEST_GRAM = 3
 FEATURES = ("review", "grievance", "threat", "haste", "statement")
@@ -38,7 +38,7 @@ _FAR = 6.0  # beyond these log-odds a long review says no more than a short one
 _TELLING = 3  # n-grams named as grounds …
 _LOUD = 8  # … if they weigh as many steps
 
-_LABEL = re.compile(r"\[\w{1,8}\]")  # what `kb.mask` leaves in place of a number
+_LABEL = re.compile(r"\[\w{1,8}\]")  # what `kb.language.mask` leaves in place of a number
 _DIGITS = re.compile(r"\d+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")  # 好好好好 and !!!!! weigh like 好好 and !!
 
@@ -183,4 +183,4 @@ def ear_from(data: Mapping[str, Any]) -> Ear:
 @lru_cache(maxsize=1)
 def load_ear() -> Ear:
     """The shipped weights."""
-    return ear_from(json.loads(files("kb").joinpath("tone.json").read_text(encoding="utf-8")))
+    return ear_from(json.loads(files("kb.language").joinpath("tone.json").read_text(encoding="utf-8")))

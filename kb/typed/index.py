@@ -13,11 +13,11 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from kb.language.text import fold
 from kb.model import Entry, Product
-from kb.pinyin import pinyin
-from kb.rows import Places, Rows
-from kb.spell import Sounds
-from kb.text import fold
+from kb.typed.pinyin import pinyin
+from kb.typed.rows import Places, Rows
+from kb.typed.spell import Sounds
 
 SOUNDING = 60  # characters of a text without a question that are found by their sound: what an agent remembers of it
 
@@ -97,7 +97,7 @@ class Typed:
 
     @property
     def sounding(self) -> Texts[Sounds]:
-        """The texts in the cells of `kb.pinyin`; answers only of entries that have no question, codes none."""
+        """The texts in the cells of `kb.typed.pinyin`; answers only of entries that have no question, codes none."""
         with self._making:
             if not self._has_sounding:
                 cells = pinyin().cells

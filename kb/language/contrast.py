@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.numerals import arabic
-from kb.opposites import NEUTRAL, OPPOSITES, QUESTIONS, moments
-from kb.quantity import shape_of, stated, unit_of
+from kb.language.numerals import arabic
+from kb.language.opposites import NEUTRAL, OPPOSITES, QUESTIONS, moments
+from kb.language.quantity import shape_of, stated, unit_of
 
 FEATURES = (
     "number_shared", "number_clash", "model_shared", "model_clash", "negation_shared", "negation_clash",
@@ -34,7 +34,7 @@ class Marks:
     values: frozenset[str]  # the same without units, for 512 may be said of 512g
     models: frozenset[str]  # codes and sizes: "xdc65", "2xl", "i7"
     negated: bool
-    asks: frozenset[str]  # classes of kb.opposites.QUESTIONS
+    asks: frozenset[str]  # classes of kb.language.opposites.QUESTIONS
     sides: frozenset[str]  # "处理:换货", "付款:之前"
     number_axes: frozenset[str]
     model_axes: frozenset[str]
@@ -95,7 +95,7 @@ _ENDS_ASKING = re.compile(rf"[不没么]{_END}")
 
 
 def marks(folded: str) -> Marks:
-    """Read the marks of a folded text (`kb.text.fold`); about 30 µs for a short one."""
+    """Read the marks of a folded text (`kb.language.text.fold`); about 30 µs for a short one."""
     text = arabic(folded)
     said = stated(text)
     sides = _scan(text, _SIDES)

@@ -15,8 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.pinyin import LONGEST_READING, Readings, Table, pinyin, required
-from kb.rows import LAST_MARK, Codes, Places, Rows
+from kb.typed.pinyin import LONGEST_READING, Readings, Table, pinyin, required
+from kb.typed.rows import LAST_MARK, Codes, Places, Rows
 
 _LETTERS_PER_SKIP, _MOST_SKIPS = 3, 3
 

@@ -8,7 +8,7 @@ is common when it is the first of the table, or at least two phrases and 2 % of 
 table also lists readings nobody types (还 fu, 有 wei, 车 ju).
 
 A text becomes a string of *cells*, one for each letter, digit or character: the character itself, or, where a phrase
-settled its reading, a private-use character that stands for both. Cells are what `kb.spell` matches letters with.
+settled its reading, a private-use character that stands for both. Cells are what `kb.typed.spell` matches letters with.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Table = NDArray[np.bool_]  # over all cells: which of them a piece of the typed 
 LONGEST_READING = 6  # zhuang
 INITIALS = frozenset({*"abcdefghijklmnopqrstuvwxyz", "zh", "ch", "sh"})
 _CELLS = 0x10000
-_SETTLED = 0xE000  # the first private-use character; `kb.text.clean` leaves none in a text
+_SETTLED = 0xE000  # the first private-use character; `kb.language.text.clean` leaves none in a text
 _NUMERALS = dict(zip("0123456789", "零 一 二两 三 四 五 六 七 八 九".split(), strict=True))
 _LEAST_PHRASES, _LEAST_SHARE = 2, 0.02
 _ALWAYS_INITIAL = "bpmfdtlkjqxzcsyw"  # the others can also stand inside a syllable (zh-u-a-ng) or end it

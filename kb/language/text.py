@@ -24,8 +24,8 @@ from pathlib import Path
 import jieba
 import opencc
 
-from kb.numerals import arabic
-from kb.quantity import spans, stated
+from kb.language.numerals import arabic
+from kb.language.quantity import spans, stated
 
 CLEAN_VERSION = "1"  # of `clean`, which engines see: vectors of two versions never meet
 ANALYZER_VERSION = "2"  # of the tokens: 2 keeps product numbers and amounts whole
@@ -179,7 +179,7 @@ class Analyzer:
         return [w for w in _unbroken(folded, cut, spans(folded)) if _WORD.search(w)]
 
     def tokens(self, text: str) -> list[str]:
-        """Words; amounts and codes as `kb.quantity` spells them, where no word does; then the character bigrams of
+        """Words; amounts and codes as `kb.language.quantity` spells them, where no word does; then the character bigrams of
         every Chinese run (marked ``#`` so they weigh apart from words)."""
         folded = fold(text)
         words = self._words(folded)

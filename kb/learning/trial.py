@@ -20,15 +20,15 @@ from typing import Self
 
 import numpy as np
 
-from kb.conversation import prepared, understand
 from kb.edit import taught
 from kb.embed import NO_ENGINE, Engine, Vectors
 from kb.errors import EngineFailed
+from kb.language.conversation import prepared, understand
+from kb.language.text import bare
 from kb.model import Band, Gold, Hit, Polarity, Proposal, Query
 from kb.search import search
 from kb.shard import Shard
 from kb.store.merchant import MerchantStore, Snapshot
-from kb.text import bare
 from kb.vectorise import missing_vectors
 
 MOST_TRIALS = 32

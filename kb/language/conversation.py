@@ -16,9 +16,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.mask import mask
+from kb.language.mask import mask
+from kb.language.text import clean
 from kb.model import Speaker, Turn
-from kb.text import clean
 
 LONGEST_MESSAGE = 500  # characters used; buyers who paste more say what they want at the start
 _LONGEST_TURN = 60  # characters of an earlier turn that are read with the message
@@ -27,7 +27,7 @@ _BURST = 3  # unanswered messages that belong to one question
 _LONGEST_BURST = 120
 _ENOUGH = 2.5  # telling characters after which more of them say little
 
-_STAND_IN = re.compile(r"\[[^\[\]]{1,12}\]")  # [手机号] of `kb.mask`, [链接] and [微笑] of the platforms
+_STAND_IN = re.compile(r"\[[^\[\]]{1,12}\]")  # [手机号] of `kb.language.mask`, [链接] and [微笑] of the platforms
 _LINK = re.compile(r"https?://[!-~]{1,2000}|[¥$(][A-Za-z0-9]{8,14}[¥$)]", re.ASCII)  # the second: 淘口令
 _CARD = re.compile(
     r"\[?(?:咨询)?(?:订单编?号|订单金额|下单时间|商品(?:id|编号|编码)|店铺id|商家id|服务单号|运单号|快递单号|物流单号)"
@@ -48,7 +48,7 @@ _GREETING = re.compile(
 _ROUTINE = re.compile(
     r"有什么问题我?可以[帮为]您处理或解决[呢的吗]?|请问[您]?还?有(?:什么|其他|啥)[^ ,。?？]{0,20}[吗呢么]?|"
     r"请问您是咨询之前的问题还是有其他的问题需要处理呢|还?请您?(?:稍等|稍候)[^ ,。]{0,15}|很高兴为您服务|"
-    r"正?在?[为帮]您?(?:查询|核实|看)[^ ,。]{0,20}|欢迎[^ ,。]{0,15}|在的|好的|嗯+|是的|不客气|抱歉|"
+    r"正?在?[为帮]您?(?:查询|核实|看)[^ ,。]{0,20}|欢迎[^ ,。]{0,15}|(?<!\w)(?:在的|好的|嗯+|是的|不客气|抱歉)|"
     r"[亲哦呢哈呀哒滴啦嗯~]+(?=[\s,。!]|$)"
 )
 _BLANKS = re.compile(r"\s+")
@@ -94,11 +94,13 @@ def understand(text: str, turns: Sequence[Turn] = ()) -> Said:
     pieces = [gist(prepared(turn.text)) for turn in burst]
     # A message of greetings or numbers alone stays as it is: a shop may have an answer to 你好.
     kept = _joined([*pieces, gist(text)])[-LONGEST_MESSAGE:]
+    if pieces:  # a number sent in pieces is only seen when they are one
+        kept = gist(mask(kept))
     own = kept or text
     before = [gist(_ROUTINE.sub(" ", prepared(turn.text)))[:_LONGEST_TURN] for turn in earlier]
     talk = _joined([*before, own, own]) if any(before) else own
     telling = len(_EMPTY.sub("", kept.lower()))
-    return Said(own, talk, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(kept)))
+    return Said(own, talk, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(text) or _ASKING.search(kept)))
 
 
 def prepared(message: str) -> str:
