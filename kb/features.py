@@ -25,6 +25,7 @@ LEXICAL_FEATURES = ("own_bm25", "own_fuzzy", "talk_bm25", *contrast.FEATURES)
 HYBRID_FEATURES = ("own_cosine", "own_agreement", "talk_cosine", "talk_agreement", *LEXICAL_FEATURES)
 
 _AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the best one's
+_CLOSE = 12  # candidates that are read for what sets near twins apart
 _APART = 0.0  # a counter-example wins only where it is nearer than unrelated texts are
 # A clash speaks against an entry; turned round, every feature grows with the chance that the entry answers.
 _SIGNS = np.array([-1.0 if name.endswith("_clash") else 1.0 for name in contrast.FEATURES], np.float32)
@@ -101,8 +102,13 @@ class _Lines:
         """Lines by candidate, within each the positive ones first and the highest value first."""
         return np.lexsort((np.where(self.positive, -values, np.inf), self._owners()))
 
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many lines each candidate has."""
+        return np.diff([*self.starts, len(self.flat)])
+
     def _owners(self) -> NDArray[np.int64]:
-        return np.repeat(np.arange(len(self.starts)), np.diff([*self.starts, len(self.flat)]))
+        return np.repeat(np.arange(len(self.starts)), self.sizes)
 
 
 def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measured:
@@ -119,13 +125,13 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
         lines.best(fuzzy),
         lines.best(reading.talk_bm25[lines.flat]) / np.float32(10),
     ]
-    columns += _contrasts(reading.folded, texts, lines)
     own = talk = fuzzy
     if reading.own is not None and reading.talk is not None and shard.dense is not None:
         own = shard.dense.similarities(reading.own, lines.flat)
         talk = own if reading.talk is reading.own else shard.dense.similarities(reading.talk, lines.flat)
         seen = [lines.best(own, -1.0), lines.agreement(own), lines.best(talk, -1.0), lines.agreement(talk)]
         columns = [*seen, *columns]
+    columns += _contrasts(reading.folded, texts, lines, np.sum(columns, axis=0))
     best = lines.best(own, -1.0)
     return Measured(
         np.column_stack(columns).astype(np.float64),
@@ -136,8 +142,15 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     )
 
 
-def _contrasts(message: str, texts: Sequence[str], lines: _Lines) -> list[Scores]:
+def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scores) -> list[Scores]:
     """What decides between near twins, shape (candidates,) for each feature: the most that any line shares with the
-    message, and a clash only where every line clashes."""
-    found = contrast.contrasts(_marks(message), [_marks(text) for text in texts]) * _SIGNS
+    message, and a clash only where every line clashes.
+
+    Twins are near: only the `_CLOSE` most alike candidates are read (ties with the last one too), the others get 0.
+    Reading a line costs ten times as much as all else that is measured of it.
+    """
+    least = np.partition(likeness, -_CLOSE)[-_CLOSE] if len(likeness) > _CLOSE else -np.inf
+    close = np.flatnonzero(np.repeat(likeness >= least, lines.sizes))
+    found = np.zeros((len(texts), len(contrast.FEATURES)), np.float32)
+    found[close] = contrast.contrasts(_marks(message), [_marks(texts[i]) for i in close]) * _SIGNS
     return [lines.best(column, -1.0) for column in found.T]

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.language.conversation import Said
 from kb.errors import EngineFailed
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured
+from kb.language.conversation import Said
 from kb.model import Band, Mode
 
 Values = NDArray[np.float64]
