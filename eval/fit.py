@@ -1,6 +1,6 @@
 """Fit the head on measured candidates, cross-fitted, written with its provenance.
 
-    huashu eval fit shop=FOLDER ant=FOLDER --output kb/head.json
+    huashu eval fit shop=FOLDER ant=FOLDER --incomplete ant --output kb/head.json
 
 Each folder holds faq.jsonl, queries.jsonl and refuse.jsonl; the demo shops and the minimal pairs of the project are
 always with them. Every set weighs the same (all demo shops and all pairs together half of one each), every message of a

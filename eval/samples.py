@@ -174,18 +174,8 @@ def _ask(
         keep = np.array([not among or key in among[position].entries for key in keys])
         if keep.any():
             right = np.array([key in case.gold for key in keys])
-            asked.append(Asked(position, _only(found.measured, keep), right[keep], said))
+            asked.append(Asked(position, found.measured.of(keep), right[keep], said))
     return Sample(name, origin, len(shard.entries), cases, folds, tuple(asked))
-
-
-def _only(measured: Measured, keep: NDArray[np.bool_]) -> Measured:
-    return Measured(
-        measured.values[keep],
-        measured.best_line[keep],
-        measured.own[keep],
-        measured.talk[keep],
-        measured.negative_wins[keep],
-    )
 
 
 def rows_of(asked: Iterable[Asked]) -> tuple[Matrix, NDArray[np.bool_], NDArray[np.int64]]:

@@ -57,7 +57,7 @@ class Catalog:
         hits = [self._focused(focus)] if focus in self.by_key else []
         known = {token for token in self._lexical.known(tokens) if token.removeprefix("#") not in _OF_TRADE}
         strange = [word for word in set(words) - known - _OF_TRADE if len(word) > 1]
-        total = sum(self._weights[token] for token in known) + 0.5 * self._unknown * len(strange)
+        total = math.fsum(self._weights[token] for token in known) + 0.5 * self._unknown * len(strange)
         if known:
             # BM25 breaks ties: of two names that explain as much, the one with less else in it is meant.
             ranked = self._lexical.scores(sorted(known))
@@ -76,7 +76,7 @@ class Catalog:
 
     def _scored(self, position: int, known: set[str], total: float, words: Sequence[str]) -> list[ProductHit]:
         shared = known & self._tokens[position]
-        score = sum(self._weights[token] for token in shared) / total
+        score = math.fsum(self._weights[token] for token in shared) / total  # exact: sets have no order
         if score < _ENOUGH:
             return []
         product = self.products[position]

@@ -25,6 +25,7 @@ LEXICAL_FEATURES = ("own_bm25", "own_fuzzy", "talk_bm25", *contrast.FEATURES)
 HYBRID_FEATURES = ("own_cosine", "own_agreement", "talk_cosine", "talk_agreement", *LEXICAL_FEATURES)
 
 _AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the best one's
+_LONGEST = 500  # characters of a line that are compared letter by letter: an answer can be a page long
 _CLOSE = 12  # candidates that are read for what sets near twins apart
 _APART = 0.0  # a counter-example wins only where it is nearer than unrelated texts are
 # A clash speaks against an entry; turned round, every feature grows with the chance that the entry answers.
@@ -61,6 +62,12 @@ class Measured:
     own: Scores
     talk: Scores
     negative_wins: NDArray[np.bool_]
+
+    def of(self, keep: NDArray[np.bool_]) -> Measured:
+        """The same of some of the candidates only; `keep` has shape (candidates,)."""
+        return Measured(
+            self.values[keep], self.best_line[keep], self.own[keep], self.talk[keep], self.negative_wins[keep]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     [−1, 0], bm25 is divided by 10.
     """
     lines = _Lines.of(shard, candidates)
-    texts = [shard.lines[i].folded for i in lines.flat]
+    texts = [shard.lines[i].folded[:_LONGEST] for i in lines.flat]
     fuzzy = process.cdist([reading.folded], texts, scorer=fuzz.partial_ratio)[0] / np.float32(100)
     columns: list[Scores] = [
         lines.best(reading.own_bm25[lines.flat]) / np.float32(10),
@@ -146,11 +153,14 @@ def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scor
     """What decides between near twins, shape (candidates,) for each feature: the most that any line shares with the
     message, and a clash only where every line clashes.
 
-    Twins are near: only the `_CLOSE` most alike candidates are read (ties with the last one too), the others get 0.
-    Reading a line costs ten times as much as all else that is measured of it.
+    Twins are near: only the `_CLOSE` most alike candidates are read (ties with the last one too); reading a line costs ten
+    times as much as all else that is measured of it. A candidate that is not read gets the least that a read one got, so
+    that it never gains by lying further away.
     """
     least = np.partition(likeness, -_CLOSE)[-_CLOSE] if len(likeness) > _CLOSE else -np.inf
-    close = np.flatnonzero(np.repeat(likeness >= least, lines.sizes))
-    found = np.zeros((len(texts), len(contrast.FEATURES)), np.float32)
-    found[close] = contrast.contrasts(_marks(message), [_marks(texts[i]) for i in close]) * _SIGNS
-    return [lines.best(column, -1.0) for column in found.T]
+    near = likeness >= least
+    close = np.flatnonzero(np.repeat(near, lines.sizes))
+    found = np.full((len(texts), len(contrast.FEATURES)), -1.0, np.float32)
+    found[close] = contrast.contrasts(contrast.marks(message), [_marks(texts[i]) for i in close.tolist()]) * _SIGNS
+    read = [lines.best(column, -1.0) for column in found.T]
+    return [np.where(near, column, column[near].min()) for column in read]

@@ -8,6 +8,7 @@ an expired answer never takes a place; the head ranks what is left.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import time
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 _DENSE_LINES = 64
 _NEAR_ENTRIES = 24  # different entries that the vectors shall bring, however many phrasings one of them has
 _LEXICAL_ENTRIES = 24
+_MOST_TIED = 256  # entries that share alike with a message: a sheet may ask 怎么退 of each of 20,000 products
 _CARRIED = 6  # turns back in which a product is looked for that the message only hints at
 
 Views = tuple[Vectors, Vectors]  # of the message by itself, and in its conversation
@@ -50,7 +52,8 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     embedded = time.perf_counter()
     mode = Mode.LEXICAL if views is None and (text or engine is None) else Mode.HYBRID
     ranking = Ranking(shard, query, text, said, views)
-    candidates = ranking.candidates() if text and shard.lines else None
+    found = ranking.candidates() if text and shard.lines else None
+    candidates = found.standing() if found else None
     hits = ranking.hits(candidates) if candidates else []
     answerable, quiet = ranking.answerable(candidates) if candidates else (0.0, True)
     products, focus = _products(shard, query, text)
@@ -119,6 +122,14 @@ class Candidates:
     measured: Measured
     verbatim: NDArray[np.bool_]
 
+    def standing(self) -> Candidates | None:
+        """Without those that a counter-example stops: what cannot be meant takes no share of the probability."""
+        keep = self.verbatim | ~self.measured.negative_wins
+        if not keep.any():
+            return None
+        entries = [entry for entry, yes in zip(self.entries, keep, strict=True) if yes]
+        return Candidates(entries, self.measured.of(keep), self.verbatim[keep])
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -165,10 +176,10 @@ class Ranking:
         # Twins with the same stored question share the certainty: at most one of them is meant.
         certain = VERBATIM / max(int(candidates.verbatim.sum()), 1)
         chances = np.where(candidates.verbatim, np.maximum(np.minimum(chances, VERBATIM), certain), chances)
-        keep = np.flatnonzero(candidates.verbatim | ~candidates.measured.negative_wins)
-        order = sorted(keep.tolist(), key=lambda i: (-relevance[i], self.shard.entries[candidates.entries[i]].key))
+        keys = [self.shard.entries[position].key for position in candidates.entries]
+        order = sorted(range(len(keys)), key=lambda i: (-relevance[i], keys[i]))
         # What stands lower is never called more probable than what stands above it.
-        told = np.minimum.accumulate(chances[order]) if order else chances
+        told = np.minimum.accumulate(chances[order])
         words = [*dict.fromkeys(self.shard.analyzer.words_of(self.said.own))]
         return [
             self._hit(candidates, i, float(p), words) for i, p in zip(order[: self.query.limit], told, strict=False)
@@ -180,15 +191,18 @@ class Ranking:
         return own, (own if self.said.talk == self.said.own else self.shard.lexical.scores(tokens(self.said.talk)))
 
     def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
-        """The entries whose best line shares most with the message; those tied with the last one too, so that the
-        order of storing decides nothing."""
+        """The entries whose best line shares most with the message; those tied with the last one too (of very many the
+        first by key), so that the order of storing decides nothing."""
         best = np.zeros(len(self.shard.entries), np.float32)
         np.maximum.at(best, self.shard.owner, bm25)  # negative lines hold no tokens, so they score 0
         if allowed is not None:
             best = np.where(allowed, best, 0.0)
         if len(best) > _LEXICAL_ENTRIES:
             least = np.partition(best, -_LEXICAL_ENTRIES)[-_LEXICAL_ENTRIES]
-            best = np.where(best >= least, best, 0.0)
+            tied = np.flatnonzero(best == least).tolist() if least > 0 else []
+            if len(tied) > _MOST_TIED:
+                tied = heapq.nsmallest(_MOST_TIED, tied, key=lambda position: self.shard.entries[position].key)
+            return [*np.flatnonzero(best > least).tolist(), *tied]
         return [int(position) for position in np.flatnonzero(best > 0)]
 
     def _by_vector(self, vector: Vectors, allowed: NDArray[np.bool_] | None) -> list[int]:
@@ -225,7 +239,7 @@ class Ranking:
         if candidates.verbatim[i]:
             reasons.append(Reason("verbatim", "与已有问法完全一致"))
         elif self.views is not None:
-            reasons.append(Reason("similar", f"语义相近 {max(own, talk):.2f}"))
+            reasons.append(Reason("similar", f"语义相近 {max(own, talk, 0.0):.2f}"))
         if talk > own and not candidates.verbatim[i]:
             reasons.append(Reason("conversation", "结合了上文"))
         theirs = set(self.shard.tokens[phrasing])

@@ -3,7 +3,7 @@
 
 own   the message with the buyer's unanswered messages before it (a burst is one question sent in pieces), without order
       cards, links, stand-ins for masked numbers, and greetings
-talk  what was said before, in the same way and without the phrases every agent says, then `own` twice: it weighs most
+talk  what was said before, in the same way and without the phrases every agent says, then `own`, twice where it is short: it weighs most
 
 `content` and `asking` tell small talk from questions: whether anything is left when empty words are gone, and whether
 anything sounds like a question.
@@ -98,7 +98,9 @@ def understand(text: str, turns: Sequence[Turn] = ()) -> Said:
         kept = gist(mask(kept))
     own = kept or text
     before = [gist(_ROUTINE.sub(" ", prepared(turn.text)))[:_LONGEST_TURN] for turn in earlier]
-    talk = _joined([*before, own, own]) if any(before) else own
+    # Said twice, a short message weighs most in its conversation; a long one does so by itself.
+    repeated = [own[-_LONGEST_BURST:]] * (2 if len(own) <= _LONGEST_TURN else 1)
+    talk = _joined([*before, *repeated]) if any(before) else own
     telling = len(_EMPTY.sub("", kept.lower()))
     return Said(own, talk, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(text) or _ASKING.search(kept)))
 

@@ -191,3 +191,15 @@ def test_a_counter_example_stops_only_what_is_nearer_to_it() -> None:
 
     assert wins("怎么换货") and not wins("怎么退货")
     assert not wins("今天天气不错"), "far from both: nobody said that this entry does not answer it"
+
+
+def test_lying_further_away_never_saves_from_a_clash() -> None:
+    """Only the nearest candidates are read; one that is not read is no better off than the worst that is."""
+    near = [faq(str(i), f"XD-C{i}充电器功率是多少", "答复") for i in range(20, 50)]
+    far = faq("far", "XD-C99这一款买给家里老人用的充电器它的功率到底是多少", "答复")
+    shard = shard_of([*near, far], vectors=False)
+    message = "xd-c65充电器功率是多少"
+    bm25 = shard.lexical.scores(shard.analyzer.tokens(message))
+    measured = measure(shard, range(len(shard.entries)), Reading(message, bm25, bm25))
+    clash = measured.values[:, LEXICAL_FEATURES.index("model_clash")]
+    assert (clash == -1.0).all()

@@ -104,6 +104,25 @@ def test_ties_are_not_cut_by_the_order_of_storing(seed: int) -> None:
     assert keys(shard_of([twins[i] for i in order]), "怎么洗呢") == keys(shard_of(twins), "怎么洗呢")
 
 
+def test_very_many_ties_are_cut_by_key_not_by_the_order_of_storing() -> None:
+    """A sheet that asks the same of every product must not make every entry a candidate."""
+    many = [faq(f"M{i:03}", f"XD-{i:03}怎么退", "答") for i in range(600)]
+    shard = shard_of(many[::-1], vectors=False)
+    found = {hit.entry.key for hit in search(shard, Query("怎么退", limit=999), ENGINE).hits}
+    assert found == {entry.key for entry in many[: len(found)]} and 24 <= len(found) < 300
+
+
+def test_what_a_counter_example_stops_takes_no_share_of_the_probability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.search.load_head", plain_head)
+    meant = [*FAQS, faq("M", "羽绒衣可以洗吗", "可以")]
+    stopped = faq("N", "羊毛大衣能机洗吗", "不可以", "大衣能不能机洗", negative=["羽绒服能机洗吗呢好"])
+    without, beside = (search(shard_of(some), Query("羽绒服能机洗吗"), ENGINE) for some in (meant, [*meant, stopped]))
+    assert "N" not in {hit.entry.key for hit in beside.hits}
+    assert beside.hits[0].entry.key == without.hits[0].entry.key == "M"
+    # The rows of N move the centre and the weights of words a little; its likeness must not outweigh M.
+    assert beside.hits[0].probability == pytest.approx(without.hits[0].probability, abs=0.2)
+
+
 def test_without_the_clock_given_it_is_the_clocks() -> None:
     over = replace(FAQS[0], window=Window(None, 1_700_000_000))
     assert "Q1" not in keys(shard_of([over, *FAQS[1:]]), "什么时候发货")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import jieba
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.language.text import Analyzer, clean, fold, text_hash
+from kb.language.text import Analyzer, bare, clean, fold, text_hash
 
+PARTICLES_AT_THE_END = re.compile(r"(?:谢谢|[呀呢啊哦喔嘛吧啦哈噢]|[\s,.!?~])+$")
 JIEBA = jieba.Tokenizer()
 PLAIN = Analyzer()
 
@@ -121,3 +125,17 @@ def test_a_merchants_word_around_a_number_stays_whole() -> None:
 def test_no_word_character_is_lost_or_moved(text: str) -> None:
     kept = [char for char in fold(text) if char.isalnum()]
     assert [char for word in PLAIN.words_of(text) for char in word if char.isalnum()] == kept
+
+
+@given(st.text(st.sampled_from("谢呀呢哈噢 ,.!?~退货")))
+@example("退货哈谢谢谢")
+def test_particles_go_as_their_pattern_says(text: str) -> None:
+    said = fold(f"退{text}")
+    assert bare(said) == PARTICLES_AT_THE_END.sub("", said)
+
+
+@pytest.mark.parametrize("text", ["哦" * 9_999 + "货", "货" + "谢谢" * 5_000])
+def test_ten_thousand_particles_cost_milliseconds(text: str) -> None:
+    began = time.process_time()
+    bare(text)
+    assert time.process_time() - began < 0.2
