@@ -27,8 +27,8 @@ from eval import samples as sampling
 from eval.logistic import RIDGE, RIDGE_CHOICE, Matrix, Weights, choice, logistic
 from eval.metrics import auroc, coverage, ece
 from eval.pairs import Pair
-from eval.samples import FOLDS, SEED, SMALL, Remembering, Sample, rows_of
-from kb.embed import Engine
+from eval.samples import FOLDS, SEED, SMALL, Sample, rows_of
+from kb.embed import Engine, Remembering
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import (
     ANSWERABLE_FEATURES,

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries, read_refuse
 from eval.pairs import Pair
 from eval.shop import shop_from_folder, shop_from_lines
-from kb.embed import Engine, Vectors
+from kb.embed import Engine
 from kb.features import Measured
 from kb.language.conversation import Said, prepared, understand
 from kb.model import Query
@@ -59,22 +59,6 @@ class Sample:
     def folds(self) -> NDArray[np.int64]:
         """The fold of each asked message."""
         return self.fold[[one.position for one in self.asked]]
-
-
-class Remembering:
-    """An engine that embeds each text once: the shops drawn from a set ask the same messages again and again."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._known: dict[str, Vectors] = {}
-        self.fingerprint = engine.fingerprint
-        self.dim = engine.dim
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if missing:
-            self._known.update(zip(missing, self._engine.embed(missing), strict=True))
-        return np.stack([self._known[text] for text in texts])
 
 
 def of_set(name: str, folder: Path, engine: Engine | None) -> list[Sample]:

@@ -140,6 +140,22 @@ class Cached:
                 self._rows.popitem(last=False)
 
 
+class Remembering:
+    """An engine that embeds each text once, for work that asks the same texts again and again; it forgets nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.fingerprint, self.dim = engine.fingerprint, engine.dim
+        self._engine = engine
+        self._known: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the engine's own. Raises what the engine raises."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._engine.embed(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
 class SentenceTransformersModel:
     """Any model folder through sentence-transformers (extra [models]; imported only when configured).
 

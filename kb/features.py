@@ -72,31 +72,33 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """All lines of all candidates, one after the other: positions in the shard, where each candidate's begin."""
+    """All lines of all candidates, one after the other: positions in the shard, where each candidate's begin, and which
+    candidate each is of."""
 
     flat: NDArray[np.int64]
     starts: NDArray[np.int64]
+    owner: NDArray[np.int64]
     positive: NDArray[np.bool_]
 
     @classmethod
     def of(cls, shard: Shard, candidates: Sequence[int]) -> _Lines:
         spans = [shard.lines_of_entry[c] for c in candidates]
+        sizes = np.array([len(span) for span in spans], np.int64)
         flat = np.concatenate([np.arange(span.start, span.stop) for span in spans])
-        starts = np.cumsum([0, *(len(span) for span in spans)])[:-1]
-        return cls(flat, np.asarray(starts, np.int64), shard.positive[flat])
+        return cls(flat, np.cumsum(sizes) - sizes, np.repeat(np.arange(len(spans)), sizes), shard.positive[flat])
 
     def best(self, values: Scores, missing: float = 0.0) -> Scores:
         """The highest value of each candidate's positive lines."""
         return np.asarray(np.maximum.reduceat(np.where(self.positive, values, missing), self.starts), np.float32)
 
-    def worst(self, values: Scores, missing: float) -> Scores:
+    def against(self, values: Scores, missing: float) -> Scores:
         """The highest value of each candidate's counter-examples."""
         return np.asarray(np.maximum.reduceat(np.where(self.positive, missing, values), self.starts), np.float32)
 
     def agreement(self, values: Scores) -> Scores:
         """The mean of the `_AGREEING` highest values of each candidate's positive lines (of fewer, where it has fewer)."""
-        owner, order = self._owners(), self._order(values)
-        rank = np.arange(len(order)) - self.starts[owner]
+        order = self._order(values)
+        rank = np.arange(len(order)) - self.starts[self.owner]
         counted = np.where((rank < _AGREEING) & self.positive[order], 1.0, 0.0)
         total = np.add.reduceat(counted * values[order], self.starts)
         return np.asarray(total / np.maximum(np.add.reduceat(counted, self.starts), 1.0), np.float32)
@@ -107,15 +109,7 @@ class _Lines:
 
     def _order(self, values: Scores) -> NDArray[np.int64]:
         """Lines by candidate, within each the positive ones first and the highest value first."""
-        return np.lexsort((np.where(self.positive, -values, np.inf), self._owners()))
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """How many lines each candidate has."""
-        return np.diff([*self.starts, len(self.flat)])
-
-    def _owners(self) -> NDArray[np.int64]:
-        return np.repeat(np.arange(len(self.starts)), self.sizes)
+        return np.lexsort((np.where(self.positive, -values, np.inf), self.owner))
 
 
 def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measured:
@@ -136,16 +130,18 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     if reading.own is not None and reading.talk is not None and shard.dense is not None:
         own = shard.dense.similarities(reading.own, lines.flat)
         talk = own if reading.talk is reading.own else shard.dense.similarities(reading.talk, lines.flat)
-        seen = [lines.best(own, -1.0), lines.agreement(own), lines.best(talk, -1.0), lines.agreement(talk)]
-        columns = [*seen, *columns]
+    best_own = lines.best(own, -1.0)
+    best_talk = best_own if talk is own else lines.best(talk, -1.0)
+    if own is not fuzzy:
+        agreed = lines.agreement(own)
+        columns = [best_own, agreed, best_talk, agreed if talk is own else lines.agreement(talk), *columns]
     columns += _contrasts(reading.folded, texts, lines, np.sum(columns, axis=0))
-    best = lines.best(own, -1.0)
     return Measured(
         np.column_stack(columns).astype(np.float64),
         lines.nearest(own),
-        best,
-        lines.best(talk, -1.0),
-        lines.worst(own, -1.0) > np.maximum(best, _APART),
+        best_own,
+        best_talk,
+        lines.against(own, -1.0) > np.maximum(best_own, _APART),
     )
 
 
@@ -159,7 +155,7 @@ def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scor
     """
     least = np.partition(likeness, -_CLOSE)[-_CLOSE] if len(likeness) > _CLOSE else -np.inf
     near = likeness >= least
-    close = np.flatnonzero(np.repeat(near, lines.sizes))
+    close = np.flatnonzero(near[lines.owner])
     found = np.full((len(texts), len(contrast.FEATURES)), -1.0, np.float32)
     found[close] = contrast.contrasts(contrast.marks(message), [_marks(texts[i]) for i in close.tolist()]) * _SIGNS
     read = [lines.best(column, -1.0) for column in found.T]

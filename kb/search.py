@@ -188,7 +188,7 @@ class Ranking:
     def _bm25(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         tokens = self.shard.analyzer.tokens
         own = self.shard.lexical.scores(tokens(self.said.own))
-        return own, (own if self.said.talk == self.said.own else self.shard.lexical.scores(tokens(self.said.talk)))
+        return own, (self.shard.lexical.scores(tokens(self.said.talk)) if self.said.continued else own)
 
     def _by_words(self, bm25: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> list[int]:
         """The entries whose best line shares most with the message; those tied with the last one too (of very many the

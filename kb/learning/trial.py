@@ -18,10 +18,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-import numpy as np
-
 from kb.edit import taught
-from kb.embed import NO_ENGINE, Engine, Vectors
+from kb.embed import NO_ENGINE, Engine, Remembering
 from kb.errors import EngineFailed
 from kb.language.conversation import prepared, understand
 from kb.language.text import bare
@@ -66,21 +64,6 @@ class Judged:
     proposal: Proposal
     verdict: Verdict
     trial: Trial | None = None
-
-
-class Remembering:
-    """An engine that embeds a text once: both sides of a trial ask the same messages."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.fingerprint, self.dim = engine.fingerprint, engine.dim
-        self._engine = engine
-        self._known: dict[str, Vectors] = {}
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._engine.embed(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
 
 
 @dataclass(frozen=True, slots=True)

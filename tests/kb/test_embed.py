@@ -205,7 +205,8 @@ def test_any_model_folder_serves_search(tiny_model: Path) -> None:
     shard = Shard.build(Snapshot(1, entries, (), vectors), engine.fingerprint)
     found = search(shard, Query("什么时候能发货"), engine)
     assert (found.mode, found.hits[0].entry.key) == (Mode.HYBRID, "Q1")
-    assert (engine.embed(["包邮吗"])[0] == vectors[text_hash("包邮吗")]).all()
+    # torch adds in another order where a batch is padded differently, so the last bits may differ
+    assert np.allclose(engine.embed(["包邮吗"])[0], vectors[text_hash("包邮吗")], atol=1e-6)
 
 
 @pytest.mark.models
