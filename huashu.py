@@ -46,6 +46,7 @@ app = group(
                 "pairs": measure.pairs,
                 "fit": fit.head,
                 "tune": fit.tune,
+                "listen": fit.listen,
                 "fit-tone": fit.tone,
                 "tone": measure.tone,
                 "scene": measure.scene,

@@ -9,5 +9,7 @@ _SETS = _ROOT / "eval" / "sets"
 
 DEMO = _ROOT / "demo"  # a folder for each of three shops
 DESK = _SETS / "desk"  # a service desk's knowledge and messages, to learn from
+TALK = _SETS / "talk"  # more of it: conversations, most of which end in a message that says little by itself
+HEARD = _SETS / "heard.jsonl"  # what buyers of real conversations asked, in our words
 PAIRS = _SETS / "minimal_pairs.jsonl"
 TONE = _SETS / "tone.jsonl"

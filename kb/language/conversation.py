@@ -4,6 +4,7 @@
 own   the message with the buyer's unanswered messages before it (a burst is one question sent in pieces), without order
       cards, links, stand-ins for masked numbers, and greetings
 talk  what was said before, in the same way and without the phrases every agent says, then `own`, twice where it is short: it weighs most
+told  the same once and with who said what, for the model that has learned to read conversations
 
 `content` and `asking` tell small talk from questions: whether anything is left when empty words are gone, and whether
 anything sounds like a question.
@@ -25,6 +26,7 @@ _LONGEST_TURN = 60  # characters of an earlier turn that are read with the messa
 _TURNS = 3  # earlier turns that are read with the message, beside its burst
 _BURST = 3  # unanswered messages that belong to one question
 _LONGEST_BURST = 120
+_WHO = {Speaker.BUYER: "户:", Speaker.AGENT: "服:"}  # 客户, 客服: one token each
 _ENOUGH = 2.5  # telling characters after which more of them say little
 
 _STAND_IN = re.compile(r"\[[^\[\]]{1,12}\]")  # [手机号] of `kb.language.mask`, [链接] and [微笑] of the platforms
@@ -73,6 +75,7 @@ class Said:
 
     own: str
     talk: str
+    told: str
     content: float
     asking: bool
 
@@ -80,11 +83,6 @@ class Said:
     def continued(self) -> bool:
         """Whether what was said before adds anything."""
         return self.talk != self.own
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        """The texts to embed: one where the conversation adds nothing."""
-        return (self.own, self.talk) if self.continued else (self.own,)
 
 
 def understand(text: str, turns: Sequence[Turn] = ()) -> Said:
@@ -97,12 +95,21 @@ def understand(text: str, turns: Sequence[Turn] = ()) -> Said:
     if pieces:  # a number sent in pieces is only seen when they are one
         kept = gist(mask(kept))
     own = kept or text
-    before = [gist(_ROUTINE.sub(" ", prepared(turn.text)))[:_LONGEST_TURN] for turn in earlier]
+    before = [(turn.speaker, gist(_ROUTINE.sub(" ", prepared(turn.text)))[:_LONGEST_TURN]) for turn in earlier]
+    before = [(speaker, words) for speaker, words in before if words]
+    last = own[-_LONGEST_BURST:]
     # Said twice, a short message weighs most in its conversation; a long one does so by itself.
-    repeated = [own[-_LONGEST_BURST:]] * (2 if len(own) <= _LONGEST_TURN else 1)
-    talk = _joined([*before, *repeated]) if any(before) else own
+    talk = _joined([*(words for _, words in before), *[last] * (2 if len(own) <= _LONGEST_TURN else 1)])
+    told = _joined([*(_WHO[speaker] + words for speaker, words in before), _WHO[Speaker.BUYER] + last])
+    if not before:
+        talk = own
     telling = len(_EMPTY.sub("", kept.lower()))
-    return Said(own, talk, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(text) or _ASKING.search(kept)))
+    return Said(own, talk, told, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(text) or _ASKING.search(kept)))
+
+
+def alone(said: Said) -> str:
+    """The message as it would be told with nothing before it."""
+    return _WHO[Speaker.BUYER] + said.own[-_LONGEST_BURST:]
 
 
 def prepared(message: str) -> str:

@@ -99,7 +99,7 @@ class Gate:
         others = [case for case in witnesses if bare(case.text) not in gold][-_MOST_WITNESSES:]
         cases = (*(case for same in gold.values() for case in same), *others)
         if memory is not None:  # now, or a failing model would be a search by words, and the gate would judge that
-            missing_vectors(memory, [view for case in cases for view in _views(case)], set())
+            _hear(memory, cases)
         gate = cls(snapshot, base, memory, dict(gold), cases, platform, int(time.time()), frozenset())
         return replace(gate, well={case.id for case in cases if _well(case, gate._first(base, case))})
 
@@ -176,8 +176,16 @@ class Gate:
         return Shard.build(replace(self.snapshot, entries=entries, vectors=vectors), self.shard.fingerprint, self.shard)
 
 
-def _views(case: Gold) -> tuple[str, ...]:
-    return understand(prepared(case.text), case.turns).views
+def _hear(engine: Engine, cases: Sequence[Gold]) -> None:
+    """Have every message embedded, as the search will ask for it. Raises EngineFailed."""
+    said = [understand(prepared(case.text), case.turns) for case in cases]
+    try:
+        for one in said:
+            engine.embed([one.own])
+            if one.continued:
+                engine.hear([one.told])
+    except Exception as error:  # a model can fail in any way
+        raise EngineFailed(f"语义模型出错：{error}") from error
 
 
 def _well(case: Gold, first: Hit | None) -> bool:

@@ -58,17 +58,33 @@ def logistic_loss(values: Matrix, right: NDArray[np.bool_], weight: Matrix, bias
     return total + 0.5 * RIDGE * float(((weights * values.std(axis=0)) ** 2).sum())
 
 
-def choice_loss(
+def order_loss(
+    values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64], weight: Matrix, weights: Matrix
+) -> float:
+    """Of messages with a right candidate: which one."""
+    scale = values.std(axis=0)
+    numbers = [*dict.fromkeys(message.tolist())]
+    answered = [bool(right[message == number].any()) for number in numbers]
+    scaled = weight / weight[answered].sum() * 1000
+    total = 0.0
+    for number, w, yes in zip(numbers, scaled, answered, strict=True):
+        if yes:
+            odds = np.exp(values[message == number] @ weights)
+            total -= w * np.log(odds[right[message == number]].sum() / odds.sum())
+    return total + 0.5 * RIDGE_CHOICE * float(((weights * scale) ** 2).sum())
+
+
+def none_loss(
     values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64], weight: Matrix, none: float, weights: Matrix
 ) -> float:
-    scaled = weight / weight.sum() * 1000
+    """Of all messages: the right one, or none."""
     total = 0.0
-    for number, w in zip(dict.fromkeys(message.tolist()), scaled, strict=True):
+    for number, w in zip(dict.fromkeys(message.tolist()), weight, strict=True):
         ours = message == number
         odds = np.exp(values[ours] @ weights)
         meant = odds[right[ours]].sum() if right[ours].any() else np.exp(none)
         total -= w * np.log(meant / (odds.sum() + np.exp(none)))
-    return total + 0.5 * RIDGE_CHOICE * float(((weights * values.std(axis=0)) ** 2).sum())
+    return total
 
 
 def no_better_nearby(loss: Callable[[float, Matrix], float], found: Weights, seed: int, growing: int = 3) -> None:
@@ -146,27 +162,42 @@ def test_planted_choices_come_back_with_the_score_of_none(none: float) -> None:
     assert found.weights == pytest.approx([1.5, 0.4, 0.8], abs=0.12)
 
 
+def no_better_choice(
+    values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64], weight: Matrix, seed: int
+) -> None:
+    """Neither other weights order better, nor another score of none tells better, than those that were found."""
+    found = choice(values, right, message, weight)
+    no_better_nearby(lambda _, weights: order_loss(values, right, message, weight, weights), found, seed)
+    best = none_loss(values, right, message, weight, found.bias, found.weights)
+    for step in (-1.0, -0.1, -1e-2, 1e-2, 0.1, 1.0):
+        assert none_loss(values, right, message, weight, found.bias + step, found.weights) >= best - 1e-6
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_choice_nearby_is_better(seed: int) -> None:
     values, right, message = choices(150, seed=seed)
-    weight = np.random.default_rng(seed).random(150) + 0.1
-    found = choice(values, right, message, weight)
-
-    def loss(none: float, weights: Matrix) -> float:
-        return choice_loss(values, right, message, weight, none, weights)
-
-    no_better_nearby(loss, found, seed)
+    no_better_choice(values, right, message, np.random.default_rng(seed).random(150) + 0.1, seed)
 
 
 def test_several_right_candidates_share_one_message() -> None:
     values, right, message = choices(150, seed=8)
-    right = right | (values[:, 0] > 1)
-    found = choice(values, right, message, np.ones(150))
+    no_better_choice(values, right | (values[:, 0] > 1), message, np.ones(150), 8)
 
-    def loss(none: float, weights: Matrix) -> float:
-        return choice_loss(values, right, message, np.ones(150), none, weights)
 
-    no_better_nearby(loss, found, 8)
+def test_messages_that_nothing_answers_have_no_say_in_the_order() -> None:
+    values, right, message = choices(200, seed=4)
+    weight = np.ones(200)
+    found = choice(values, right, message, weight)
+    rows = np.random.default_rng(1).standard_normal((60, 3)) * 3
+    more = np.r_[message, 1000 + np.repeat(np.arange(20), 3)]
+    other = choice(np.r_[values, rows], np.r_[right, np.zeros(60, bool)], more, np.ones(220))
+    assert other.weights == pytest.approx(found.weights, rel=0.1) and other.bias > found.bias
+
+
+def test_where_nothing_is_ever_right_nothing_is_learned() -> None:
+    values, right, message = choices(9, seed=2)
+    found = choice(values, np.zeros_like(right), message, np.ones(9))
+    assert (found.weights == 0).all() and found.bias > 10
 
 
 class _Stop(Exception):
@@ -184,18 +215,21 @@ def test_the_gradient_of_the_choice_is_that_of_its_loss(seed: int, count: int) -
     weight = generator.random(count) + 0.1
     told: list[Any] = []
 
-    def catch(loss: Any, scale: Matrix, growing: int) -> Weights:
-        told.extend((loss, scale, growing))
+    def catch(loss: Any, start: Matrix, **_: object) -> None:
+        told.extend((loss, start))
         raise _Stop
 
+    if not right.any():
+        return
     with pytest.MonkeyPatch.context() as patch, pytest.raises(_Stop):
-        patch.setattr(fitting, "_fitted", catch)
+        patch.setattr(fitting, "minimize", catch)
         choice(values, right, message, weight)
-    loss, scale, growing = told
-    assert growing == 3
+    loss, start = told
+    scale = values.std(axis=0) + 1e-9
     for _ in range(3):
-        beta = generator.standard_normal(4) * 2
-        assert loss(beta)[0] == pytest.approx(choice_loss(values, right, message, weight, beta[0], beta[1:] / scale))
+        beta = start + generator.standard_normal(3) * 2
+        wanted = order_loss(values, right, message, weight, beta / scale)
+        assert loss(beta)[0] == pytest.approx(wanted, rel=1e-6, abs=1e-6)
         error = check_grad(lambda b: loss(b)[0], lambda b: loss(b)[1], beta)
         assert error < 1e-3 * (1 + np.linalg.norm(loss(beta)[1]))
 

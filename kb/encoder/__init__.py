@@ -1,0 +1,1 @@
+"""The built-in model run by ONNX Runtime: weights → tokens, graph → encoder."""

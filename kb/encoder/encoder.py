@@ -1,0 +1,41 @@
+"""Texts → unit vectors: tokens through the graph, one text at a time, on the caller's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from kb.encoder.graph import INPUT, OUTPUT, graph_of
+from kb.encoder.tokens import Tokenizer
+from kb.encoder.weights import Floats, Weights
+
+
+class Encoder:
+    """A model ready to run; threads may share it. A text's vector does not depend on what is embedded beside it."""
+
+    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
+        """Raises RuntimeError and its kin where the runtime refuses the graph."""
+        self.width = weights.width
+        self._weights, self._tokenizer = weights, tokenizer
+        options = onnxruntime.SessionOptions()
+        # Requests run beside each other already; more threads for each would only wait for the same cores.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors
+        graph = graph_of(weights).SerializeToString()
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """float32, shape (len(texts), width), rows of unit length. Texts must be clean."""
+        found = np.zeros((len(texts), self.width), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            windows = self._tokenizer.windows(text)
+            row[:] = np.average([self._mean(ids) for ids in windows], axis=0, weights=[len(ids) for ids in windows])
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+    def _mean(self, ids: NDArray[np.int64]) -> Floats:
+        """The mean of the last hidden states of one window, shape (width,)."""
+        (mean,) = self._session.run([OUTPUT], {INPUT: self._weights.embedded(ids)})
+        return np.asarray(mean, np.float32)
