@@ -1,8 +1,8 @@
 """What is measured about a message and each candidate entry; the head turns it into a probability.
 
-A message with nothing before it is measured by itself (`alone_…`). One that was said in a conversation is measured twice,
-by itself (`own_…`) and in its conversation (`talk_…`), with weights of their own: how far to trust its words depends on
-whether others came before. What does not apply is 0. `kb.language.contrast` adds what decides between near twins.
+A message with nothing before it is measured by itself (`alone_…`), one that was said in a conversation within it (`talk_…`,
+and its own words beside, `own_…`), with weights of their own: how far to trust words depends on whether others came before.
+What does not apply is 0. `kb.language.contrast` adds what decides between near twins.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Matrix = NDArray[np.float64]
 Scores = NDArray[np.float32]
 
 _WORDS = ("alone_bm25", "alone_fuzzy", "own_bm25", "own_fuzzy", "talk_bm25")
-_VECTORS = ("alone_cosine", "alone_agreement", "own_cosine", "own_agreement", "talk_cosine", "talk_agreement")
+_VECTORS = ("alone_cosine", "alone_agreement", "talk_cosine", "talk_agreement")
 LEXICAL_FEATURES = (*_WORDS, *contrast.FEATURES)
 HYBRID_FEATURES = (*_VECTORS, *_WORDS, *contrast.FEATURES)
 
@@ -40,38 +40,33 @@ _marks = lru_cache(maxsize=20_000)(contrast.marks)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as it is compared: folded text, BM25 per line of the shard, and vectors (None in lexical mode).
-
-    `own` by itself, `talk` in its conversation (`continued`: there is one); the scores have shape (lines,), the vectors (dim,).
+    """A message as it is compared: folded text, BM25 per line of the shard (shape (lines,)) by itself and in its
+    conversation (`continued`: there is one), and the vector of either, shape (dim,); None in lexical mode.
     """
 
     folded: str
     continued: bool
     own_bm25: Scores
     talk_bm25: Scores
-    own: Vectors | None = None
-    talk: Vectors | None = None
+    vector: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Features of the candidates (shape (candidates, features)) and, for each, its best line and its likeness to the
-    message by itself and in its conversation: cosines around the shop's centre, or fuzzy likeness without a model.
+    message: cosines around the shop's centre, or fuzzy likeness without a model.
 
     `negative_wins` is True where a counter-example is nearer to the message than every positive phrasing.
     """
 
     values: Matrix
     best_line: NDArray[np.int64]
-    own: Scores
-    talk: Scores
+    near: Scores
     negative_wins: NDArray[np.bool_]
 
     def of(self, keep: NDArray[np.bool_]) -> Measured:
         """The same of some of the candidates only; `keep` has shape (candidates,)."""
-        return Measured(
-            self.values[keep], self.best_line[keep], self.own[keep], self.talk[keep], self.negative_wins[keep]
-        )
+        return Measured(self.values[keep], self.best_line[keep], self.near[keep], self.negative_wins[keep])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,32 +123,29 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     own_bm25, talk_bm25 = (
         lines.best(bm25[lines.flat]) / np.float32(10) for bm25 in (reading.own_bm25, reading.talk_bm25)
     )
-    words, said = [own_bm25, lines.best(fuzzy)], [talk_bm25]
-    own, vectors = fuzzy, list[Scores]()
-    if reading.own is not None and reading.talk is not None and shard.dense is not None:
-        own = shard.dense.similarities(reading.own, lines.flat)
-        talk = shard.dense.similarities(reading.talk, lines.flat) if reading.continued else own
-        vectors = [lines.best(own, -1.0), lines.agreement(own)]
-        said = [lines.best(talk, -1.0), lines.agreement(talk), *said] if reading.continued else [*vectors, *said]
-    columns = _placed(vectors, words, said, reading.continued)
-    columns += _contrasts(reading.folded, texts, lines, np.sum([*vectors, *words, *said], axis=0))
-    best_own = vectors[0] if vectors else lines.best(fuzzy, -1.0)
-    best_talk = said[0] if vectors else best_own
+    words = [own_bm25, lines.best(fuzzy)]
+    near, vectors = fuzzy, list[Scores]()
+    if reading.vector is not None and shard.dense is not None:
+        near = shard.dense.similarities(reading.vector, lines.flat)
+        vectors = [lines.best(near, -1.0), lines.agreement(near)]
+    best = vectors[0] if vectors else lines.best(near, -1.0)
+    columns = _placed(vectors, words, talk_bm25, reading.continued)
+    columns += _contrasts(reading.folded, texts, lines, np.sum([*vectors, *vectors, *words, talk_bm25], axis=0))
     return Measured(
         np.column_stack(columns).astype(np.float64),
-        lines.nearest(own),
-        best_own,
-        best_talk,
-        lines.against(own, -1.0) > np.maximum(best_own, _APART),
+        lines.nearest(near),
+        best,
+        lines.against(near, -1.0) > np.maximum(best, _APART),
     )
 
 
-def _placed(vectors: list[Scores], words: list[Scores], said: list[Scores], continued: bool) -> list[Scores]:
-    """The columns in their order: `vectors` and `words` of the message by itself, `said` those of its conversation."""
-    nothing = np.zeros_like(words[0])
-    if not continued:
-        return [*vectors, *[nothing] * 2 * len(vectors), *words, *[nothing] * 3]
-    return [*[nothing] * len(vectors), *vectors, *said[: len(vectors)], *[nothing] * 2, *words, *said[len(vectors) :]]
+def _placed(vectors: list[Scores], words: list[Scores], talk: Scores, continued: bool) -> list[Scores]:
+    """The columns in their order: what is known of the message, and nothing where the other kind's stand."""
+    nothing = np.zeros_like(talk)
+    unused = [nothing] * len(vectors)
+    if continued:
+        return [*unused, *vectors, nothing, nothing, *words, talk]
+    return [*vectors, *unused, *words, nothing, nothing, nothing]
 
 
 def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scores) -> list[Scores]:

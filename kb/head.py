@@ -4,13 +4,13 @@
     share_i       = e^relevance_i ÷ (Σ_j e^relevance_j + e^none)             `none`: that no entry answers, fitted too
     probability   = σ(w · (logit share, lead, near, near_talk, content, asking, length, continued) + bias)   of the first
     probability_i = (1 − probability) · e^relevance_i ÷ (Σ_{j ≠ first} e^relevance_j + e^none)               of the others
-    answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, length) + bias)
+    answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, length, continued) + bias)
 
-The first step is a conditional logit (McFadden 1974) over the candidates of a message and "none of these"; it learns
-from whole sets. The others learn from one row a message, in whole shops and in small ones drawn from them, and may use
-what no candidate shows: whether the message says or asks anything. Weights are data (`head.json`, written by ``huashu
-eval fit`` with its provenance). Those of candidates are never negative, so a candidate that gets better in every feature
-never gets a lower probability.
+The first step is a conditional logit (McFadden 1974) over the candidates of a message that one of them answers, then the
+score of none over all messages; it learns from whole sets. The others learn from one row a message, in whole shops and in
+small ones drawn from them, and may use what no candidate shows: whether the message says or asks anything. Weights are data
+(`head.json`, written by ``huashu eval fit`` with its provenance). Those of candidates are never negative, so a candidate that
+gets better in every feature never gets a lower probability.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Values = NDArray[np.float64]
 
 VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
 CONFIDENCE_FEATURES = ("share", "lead", "near", "near_talk", "content", "asking", "length", "continued")
-ANSWERABLE_FEATURES = ("some", "near", "near_talk", "content", "asking", "length")
+ANSWERABLE_FEATURES = ("some", "near", "near_talk", "content", "asking", "length", "continued")
 GROWING = {CONFIDENCE_FEATURES: 4, ANSWERABLE_FEATURES: 3}  # the first ones belong to candidates: never negative
 _FAR = 8.0  # log-odds beyond which a share says no more
 _AHEAD = 5.0  # relevance beyond which a lead says no more
@@ -56,16 +56,16 @@ def confidence_features(relevance: Values, none: float, measured: Measured, said
     rival = np.where(np.arange(len(relevance)) == best, second, relevance[best])
     lead = np.clip(relevance - rival, -_AHEAD, _AHEAD)
     told = (said.content, float(said.asking), _length(said), float(said.continued))
-    columns = [share, lead, _stretched(measured.own), _stretched(measured.talk)]
+    columns = [share, lead, *_apart(_stretched(measured.near), said)]
     return np.column_stack([*columns, *(np.full(len(relevance), value) for value in told)])
 
 
 def answerable_features(relevance: Values, none: float, measured: Measured, said: Said) -> Values:
-    """What silence goes by, shape (6,)."""
+    """What silence goes by, shape (7,)."""
     chances, nothing = _shares(relevance, none)
     some = float(_log_odds(np.array([chances.sum()]), np.array([nothing]))[0])
-    near = (float(_stretched(measured.own).max()), float(_stretched(measured.talk).max()))
-    return np.array([some, *near, said.content, float(said.asking), _length(said)])
+    near = [float(values.max()) for values in _apart(_stretched(measured.near), said)]
+    return np.array([some, *near, said.content, float(said.asking), _length(said), float(said.continued)])
 
 
 def _shares(relevance: Values, none: float) -> tuple[Values, float]:
@@ -77,6 +77,12 @@ def _shares(relevance: Values, none: float) -> tuple[Values, float]:
 def _log_odds(of: Values, against: Values) -> Values:
     odds = np.log(np.maximum(of, 1e-300)) - np.log(np.maximum(against, 1e-300))
     return np.asarray(np.clip(odds, -_FAR, _FAR), np.float64)
+
+
+def _apart(near: Values, said: Said) -> tuple[Values, Values]:
+    """(near, near_talk): how near messages lie by themselves and in conversations are two scales."""
+    nothing = np.zeros_like(near)
+    return (nothing, near) if said.continued else (near, nothing)
 
 
 def _length(said: Said) -> float:

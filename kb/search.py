@@ -1,8 +1,8 @@
 """Search: a buyer's message → entries with reasons and a probability. The service and the evaluation call this
 one function; there is no other path to an answer.
 
-The message is read by itself and in its conversation (`kb.language.conversation`). Candidates come from vectors and words of both
-readings and from verbatim matches; validity, platform and product conditions act while candidates are generated, so that
+The message is read by itself, or in its conversation where something was said before (`kb.language.conversation`). Candidates
+come from its vector, its words and verbatim matches; validity, platform and product conditions act while candidates are generated, so that
 an expired answer never takes a place; the head ranks what is left.
 """
 
@@ -35,8 +35,6 @@ _LEXICAL_ENTRIES = 24
 _MOST_TIED = 256  # entries that share alike with a message: a sheet may ask 怎么退 of each of 20,000 products
 _CARRIED = 6  # turns back in which a product is looked for that the message only hints at
 
-Views = tuple[Vectors, Vectors]  # of the message by itself, and in its conversation
-
 
 def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     """The best `query.limit` entries of the shard for a message, best first, and the products it names.
@@ -48,10 +46,10 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     query = query if query.now else replace(query, now=int(time.time()))
     text = prepared(query.text)
     said = understand(text, query.turns)
-    views = embed(shard, said, engine) if text else None
+    vector = embed(shard, said, engine) if text else None
     embedded = time.perf_counter()
-    mode = Mode.LEXICAL if views is None and (text or engine is None) else Mode.HYBRID
-    ranking = Ranking(shard, query, text, said, views)
+    mode = Mode.LEXICAL if vector is None and (text or engine is None) else Mode.HYBRID
+    ranking = Ranking(shard, query, text, said, vector)
     found = ranking.candidates() if text and shard.lines else None
     candidates = found.standing() if found else None
     hits = ranking.hits(candidates) if candidates else []
@@ -64,17 +62,21 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     return Found(tuple(hits), tuple(products), mode, shard.generation, timings, tone, facts, answerable, quiet)
 
 
-def embed(shard: Shard, said: Said, engine: Engine | None) -> Views | None:
-    """The vectors of both readings; one and the same where the conversation adds nothing. None without a model."""
+def embed(shard: Shard, said: Said, engine: Engine | None) -> Vectors | None:
+    """The vector of the message as it is read, shape (dim,). None without a model."""
     if engine is None or not shard.complete or engine.fingerprint != shard.fingerprint:
         return None
     try:
-        own = np.asarray(engine.embed([said.own])[0], np.float32)
-        talk = np.asarray(engine.hear([said.told])[0], np.float32) if said.continued else own
+        return heard(engine, said)
     except Exception:  # a model can fail in any way; the agent still needs an answer
         _log.exception("engine %s failed; answering by words", engine.fingerprint)
         return None
-    return own, talk
+
+
+def heard(engine: Engine, said: Said) -> Vectors:
+    """Of a message with nothing before it its own vector, of another that of its conversation. Raises what the engine raises."""
+    rows = engine.hear([said.told]) if said.continued else engine.embed([said.own])
+    return np.asarray(rows[0], np.float32)
 
 
 def _products(shard: Shard, query: Query, text: str) -> tuple[list[ProductHit], str]:
@@ -109,11 +111,6 @@ def _facts(
     return state(shard, f"{said.own} {gist(prepared(asked[-1]))}", products, focus) if asked else ()
 
 
-def _distinct(readings: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
-    """Without the second where both readings are one."""
-    return readings[:1] if len(readings) == 2 and readings[0] is readings[1] else readings
-
-
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Entries worth measuring (positions in the shard), what was measured, and which matched verbatim."""
@@ -135,14 +132,14 @@ class Candidates:
 class Ranking:
     """One message against one shard: first candidates, then hits. `eval.samples` learns from the same candidates.
 
-    `text` is the prepared message as it came, `said` how it is read, `views` the vectors of that reading.
+    `text` is the prepared message as it came, `said` how it is read, `vector` that of the reading.
     """
 
     shard: Shard
     query: Query
     text: str
     said: Said
-    views: Views | None
+    vector: Vectors | None
 
     def candidates(self) -> Candidates | None:
         """What may answer, measured; None when nothing may."""
@@ -151,17 +148,19 @@ class Ranking:
         same = {bare(self.text), bare(self.said.own)}
         refused = {e for text in same for e in self.shard.refused.get(text, ())}
         exact = {e for text in same for e in self.shard.exact.get(text, ()) if allowed is None or allowed[e]}
-        near = {e for vector in _distinct(self.views or ()) for e in self._by_vector(vector, allowed)}
-        by_words = {e for bm25 in _distinct((own_bm25, talk_bm25)) for e in self._by_words(bm25, allowed)}
+        near = set() if self.vector is None else {*self._by_vector(self.vector, allowed)}
+        by_words = {*self._by_words(own_bm25, allowed)}
+        if self.said.continued:
+            by_words |= {*self._by_words(talk_bm25, allowed)}
         found = sorted((exact | near | by_words) - refused)
         if not found:
             return None
-        reading = Reading(fold(self.said.own), self.said.continued, own_bm25, talk_bm25, *(self.views or (None, None)))
+        reading = Reading(fold(self.said.own), self.said.continued, own_bm25, talk_bm25, self.vector)
         return Candidates(found, measure(self.shard, found, reading), np.isin(found, [*exact]))
 
     @property
     def head(self) -> Head:
-        return load_head(Mode.LEXICAL if self.views is None else Mode.HYBRID)
+        return load_head(Mode.LEXICAL if self.vector is None else Mode.HYBRID)
 
     def answerable(self, candidates: Candidates) -> tuple[float, bool]:
         """(P(some candidate answers), whether that is too little to offer anything). A verbatim match always answers."""
@@ -235,12 +234,11 @@ class Ranking:
 
     def _reasons(self, candidates: Candidates, i: int, phrasing: str, words: Sequence[str]) -> list[Reason]:
         reasons = []
-        own, talk = float(candidates.measured.own[i]), float(candidates.measured.talk[i])
         if candidates.verbatim[i]:
             reasons.append(Reason("verbatim", "与已有问法完全一致"))
-        elif self.views is not None:
-            reasons.append(Reason("similar", f"语义相近 {max(own, talk, 0.0):.2f}"))
-        if talk > own and not candidates.verbatim[i]:
+        elif self.vector is not None:
+            reasons.append(Reason("similar", f"语义相近 {max(float(candidates.measured.near[i]), 0.0):.2f}"))
+        if self.said.continued and self.vector is not None and not candidates.verbatim[i]:
             reasons.append(Reason("conversation", "结合了上文"))
         theirs = set(self.shard.tokens[phrasing])
         shared = [w for w in words if w in theirs and len(w) > 1]

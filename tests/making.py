@@ -73,7 +73,7 @@ def plain_head(mode: Mode) -> Head:
     and a probability is the candidate's share."""
     names = HYBRID_FEATURES if mode is Mode.HYBRID else LEXICAL_FEATURES
     data = {
-        "weights": {name: 4.0 if name.startswith(("own", "talk")) else 1.0 for name in names},
+        "weights": {name: 4.0 if name.startswith(("alone", "talk")) else 1.0 for name in names},
         "none": 4.0,
         "confidence": {"weights": {**dict.fromkeys(CONFIDENCE_FEATURES, 0.0), "share": 1.0}, "bias": 0.0},
         "answerable": {"weights": {**dict.fromkeys(ANSWERABLE_FEATURES, 0.0), "some": 1.0}, "bias": 0.0},

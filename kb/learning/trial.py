@@ -24,7 +24,7 @@ from kb.errors import EngineFailed
 from kb.language.conversation import prepared, understand
 from kb.language.text import bare
 from kb.model import Band, Gold, Hit, Polarity, Proposal, Query
-from kb.search import search
+from kb.search import heard, search
 from kb.shard import Shard
 from kb.store.merchant import MerchantStore, Snapshot
 from kb.vectorise import missing_vectors
@@ -181,9 +181,7 @@ def _hear(engine: Engine, cases: Sequence[Gold]) -> None:
     said = [understand(prepared(case.text), case.turns) for case in cases]
     try:
         for one in said:
-            engine.embed([one.own])
-            if one.continued:
-                engine.hear([one.told])
+            heard(engine, one)
     except Exception as error:  # a model can fail in any way
         raise EngineFailed(f"语义模型出错：{error}") from error
 

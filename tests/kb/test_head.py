@@ -32,13 +32,12 @@ from making import plain_head
 FEATURES = ("a", "b", "c")
 WEIGHT = st.floats(0, 20)
 ANY = st.floats(-20, 20)
-SAID = Said("什么时候发货", "什么时候发货", 1.9, True)
+SAID = Said("什么时候发货", "什么时候发货", "户:什么时候发货", 1.9, True)
 
 
-def measured(values: np.ndarray, own: np.ndarray, talk: np.ndarray) -> Measured:  # type: ignore[type-arg]
+def measured(values: np.ndarray, near: np.ndarray) -> Measured:  # type: ignore[type-arg]
     count = len(values)
-    likeness = np.asarray(own, np.float32), np.asarray(talk, np.float32)
-    return Measured(np.asarray(values, float), np.arange(count), *likeness, np.zeros(count, bool))
+    return Measured(np.asarray(values, float), np.arange(count), np.asarray(near, np.float32), np.zeros(count, bool))
 
 
 @st.composite
@@ -66,21 +65,23 @@ def messages(draw: st.DrawFn) -> Measured:
     count = draw(st.integers(1, 6))
     likeness = st.lists(st.floats(-1, 1, width=32), min_size=count, max_size=count)
     rows = st.lists(st.lists(st.floats(-1, 1), min_size=3, max_size=3), min_size=count, max_size=count)
-    return measured(np.array(draw(rows)), np.array(draw(likeness)), np.array(draw(likeness)))
+    return measured(np.array(draw(rows)), np.array(draw(likeness)))
 
 
-SAIDS = st.builds(Said, st.text(max_size=60), st.text(max_size=60), st.floats(0, 7), st.booleans())
+SAIDS = st.builds(
+    Said, st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.floats(0, 7), st.booleans()
+)
 
 
-@given(heads(), messages(), SAIDS, st.integers(0, 5), st.lists(st.floats(0, 2), min_size=5, max_size=5))
+@given(heads(), messages(), SAIDS, st.integers(0, 5), st.lists(st.floats(0, 2), min_size=4, max_size=4))
 def test_a_candidate_that_gets_better_never_gets_less_probable(
     head: Head, before: Measured, said: Said, which: int, gains: list[float]
 ) -> None:
     which %= len(before.values)
-    values, own, talk = before.values.copy(), before.own.copy(), before.talk.copy()
+    values, near = before.values.copy(), before.near.copy()
     values[which] += gains[:3]
-    own[which], talk[which] = min(own[which] + gains[3], 1), min(talk[which] + gains[4], 1)
-    after = replace(before, values=values, own=own, talk=talk)
+    near[which] = min(near[which] + gains[3], 1)
+    after = replace(before, values=values, near=near)
     assert head.relevance(after.values)[which] >= head.relevance(before.values)[which]
     assert head.probability(after, said)[which] >= head.probability(before, said)[which] - 1e-9
     assert head.answers(after, said) >= head.answers(before, said) - 1e-9
@@ -106,7 +107,7 @@ def test_probabilities_are_probabilities_and_the_order_of_candidates_is_nothing(
 ) -> None:
     chances = head.probability(before, said)
     assert ((chances >= 0) & (chances <= 1)).all() and 0 <= head.answers(before, said) <= 1
-    turned = Measured(before.values[::-1], before.best_line, before.own[::-1], before.talk[::-1], before.negative_wins)
+    turned = Measured(before.values[::-1], before.best_line, before.near[::-1], before.negative_wins)
     assert np.allclose(head.probability(turned, said)[::-1], chances, atol=1e-9)
     assert head.answers(turned, said) == pytest.approx(head.answers(before, said), abs=1e-9)
 
@@ -118,9 +119,8 @@ def test_the_later_steps_see_what_their_formulas_say(
     """Plain loops over plain floats."""
     relevance = scores[: len(before.values)]
     total = sum(map(math.exp, relevance)) + math.exp(none)
-    alike = [
-        (-math.log(1.02 - float(a)), -math.log(1.02 - float(b))) for a, b in zip(before.own, before.talk, strict=True)
-    ]
+    near = [-math.log(1.02 - float(value)) for value in before.near]
+    alike = [(0.0, value) if said.talk != said.own else (value, 0.0) for value in near]
     length = math.log(1 + min(len(said.own), 40))
     found = confidence_features(np.array(relevance), none, before, said)
     for i, row in enumerate(found.tolist()):
@@ -140,7 +140,14 @@ def test_the_later_steps_see_what_their_formulas_say(
         )
     some = math.log(total - math.exp(none)) - none
     nearest = [max(own for own, _ in alike), max(talk for _, talk in alike)]
-    expected = [max(-8.0, min(8.0, some)), *nearest, said.content, float(said.asking), length]
+    expected = [
+        max(-8.0, min(8.0, some)),
+        *nearest,
+        said.content,
+        float(said.asking),
+        length,
+        float(said.talk != said.own),
+    ]
     row = answerable_features(np.array(relevance), none, before, said).tolist()
     assert dict(zip(ANSWERABLE_FEATURES, row, strict=True)) == pytest.approx(
         dict(zip(ANSWERABLE_FEATURES, expected, strict=True)), abs=1e-6
@@ -151,8 +158,8 @@ def test_scores_beyond_all_bounds_still_give_probabilities() -> None:
     head = plain_head(Mode.HYBRID)
     for scale in (0.0, 1e3, 1e6, -1e6):
         values = np.outer([1.0, 0.5, 0.0], np.full(len(head.features), scale))
-        chances = head.probability(measured(values, np.ones(3), np.ones(3)), SAID)
-        assert np.isfinite(chances).all() and np.isfinite(head.answers(measured(values, np.ones(3), np.ones(3)), SAID))
+        chances = head.probability(measured(values, np.ones(3)), SAID)
+        assert np.isfinite(chances).all() and np.isfinite(head.answers(measured(values, np.ones(3)), SAID))
 
 
 def test_many_rivals_make_a_likeness_worth_less() -> None:
@@ -161,13 +168,13 @@ def test_many_rivals_make_a_likeness_worth_less() -> None:
     chances = []
     for count in (1, 2, 10):
         values = np.full((count, len(head.features)), 0.9)
-        chances.append(head.probability(measured(values, np.full(count, 0.9), np.full(count, 0.9)), SAID)[0])
+        chances.append(head.probability(measured(values, np.full(count, 0.9)), SAID)[0])
     assert chances == sorted(chances, reverse=True) and len(set(chances)) == 3
 
 
 def test_who_asks_nothing_is_trusted_less_where_the_head_learned_so() -> None:
     head = head_from(DATA, ("a", "b"))
-    one = measured(np.array([[0.9, 0.9]]), np.array([0.9]), np.array([0.9]))
+    one = measured(np.array([[0.9, 0.9]]), np.array([0.9]))
     idle = replace(SAID, content=0.0, asking=False)
     assert head.probability(one, idle)[0] < head.probability(one, SAID)[0]
     assert head.answers(one, idle) < head.answers(one, SAID)

@@ -150,7 +150,7 @@ def test_the_message_is_masked_before_it_is_embedded() -> None:
     search(shard_of(FAQS), Query("我电话13812345678，什么时候发货"), engine)
     search(shard_of(FAQS), Query("13812345678"), engine)
     search(shard_of(FAQS), Query("那怎么办", (Turn(Speaker.BUYER, "打13812345678"), Turn(Speaker.AGENT, "好"))), engine)
-    assert engine.embedded == ["我电话 ,什么时候发货", "[手机号]", "那怎么办", "打 好 那怎么办 那怎么办"]
+    assert engine.embedded == ["我电话 ,什么时候发货", "[手机号]", "户:打 服:好 户:那怎么办"]
 
 
 @pytest.mark.parametrize(
