@@ -63,7 +63,8 @@ class BuiltIn:
             weights = Weights.open(model_file(), tuning.values)
             tokenizer = Tokenizer(weights)
             self._reader = Encoder(weights, tokenizer)
-            self._listener = Encoder(Weights.open(model_file(), listening.values), tokenizer)
+            self._listener = Encoder(Weights.of(weights.data, listening.values), tokenizer)
+            weights.release()
             version = metadata.version(_WHEEL)
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineFailed(f"内置语义模型 {_WHEEL} 加载失败：{error}") from error

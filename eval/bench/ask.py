@@ -99,6 +99,11 @@ def through_service(host: str, key: str, block: Sequence[Asked], clients: int) -
         return _through(made, lambda client, asked: client.suggest(*asked), block)
 
 
+def through_wheel(model: Callable[[str], object], block: Sequence[Asked], threads: int) -> Timed:
+    """The same by the runtime that the model's wheel brings."""
+    return _through([model] * threads, lambda ask, asked: ask(asked[1]), block)
+
+
 def through_engine(engine: Engine, block: Sequence[Asked], threads: int) -> Timed:
     """Embed the same questions and do nothing else: what no service can be faster than."""
     return _through([engine] * threads, lambda model, asked: model.embed([asked[1]]), block)

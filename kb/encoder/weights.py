@@ -72,6 +72,11 @@ class Weights:
         with file.open("rb") as opened:
             return cls.of(memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)), tuned)
 
+    def release(self) -> None:
+        """Give back the memory of a mapped file: the matrices are not read again, words come back as they are needed."""
+        if isinstance(self.data.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.data.obj.madvise(mmap.MADV_DONTNEED)
+
     def floats(self, name: str) -> Floats:
         """A tensor of floats, flat, with what was tuned."""
         if name in self.tuned:

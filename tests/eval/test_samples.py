@@ -194,7 +194,7 @@ def test_what_the_conversation_says_is_read(drawn: list[Sample]) -> None:
     assert all(TOPICS[i] in one.said.talk and TOPICS[i] not in one.said.own for i, one in enumerate(needing))
     head = plain_head(Mode.HYBRID)
     first = [one.right[np.argmax(head.relevance(one.measured.values))] for one in needing]
-    assert sum(first) > len(TOPICS) / 2
+    assert sum(first) >= 4, "by itself every message is the same, and right for one topic in ten"
 
 
 def test_a_demo_shop_is_asked_its_own_messages(tmp_path: Path) -> None:

@@ -127,6 +127,16 @@ def test_what_cannot_be_added_is_refused(added: dict[str, Floats]) -> None:
         Weights.of(file, added)
 
 
+def test_what_was_given_back_is_read_again_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes(model_of(tensors()))
+    read, ids = Weights.open(file), np.array([0, 9, 2])
+    before = read.embedded(ids)
+    read.release()
+    assert (read.embedded(ids) == before).all()
+    Weights.of(FILE).release()
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         Weights.open(tmp_path / "gone.bin")
