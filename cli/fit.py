@@ -6,6 +6,8 @@ These make `kb/tuning.npz`, `kb/head.json` and `kb/language/tone.json`; docs/eva
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,21 +17,30 @@ from cli.console import fail, progress_bar, write_json
 from cli.options import ENGINE, EngineOption
 from cli.places import DEMO, DESK, HEARD, PAIRS, TALK, TONE
 
+_Labelled = Annotated[Path | None, typer.Option(help="成对的问句：每行 {q1, q2, label}。")]
+_Scored = Annotated[list[Path] | None, typer.Option(help="要用来评测的数据文件夹，其中的消息不会用来学；可写多次。")]
+_Steps = Annotated[int, typer.Option(min=1, help="学习的步数。")]
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Around imports that need torch: without it, two lines that say what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        fail(f"微调要用扩展 [models]，缺少 {error.name}。", "请先安装 torch==2.13.0，再安装 huashu[models]。")
+
 
 def tune(
     output: Annotated[Path, typer.Option("--output", help="写到这个文件；随项目发布的是 kb/tuning.npz。")],
-    labelled: Annotated[Path | None, typer.Option(help="成对的问句：每行 {q1, q2, label}。")] = None,
-    scored: Annotated[
-        list[Path] | None, typer.Option(help="要用来评测的数据文件夹，其中的话不会被学到；可写多次。")
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="学习的步数。")] = 400,
+    labelled: _Labelled = None,
+    scored: _Scored = None,
+    steps: _Steps = 400,
 ) -> None:
     """用自写的客服问答集微调内置模型（需要扩展 [models]），结果与出处写成 tuning.npz 和 tuning.json。"""
-    try:
+    with _extra():
         from eval.tuning.learn import Lesson
         from eval.tuning.tune import tune as learn
-    except ModuleNotFoundError as error:
-        fail(f"微调要用扩展 [models]，缺少 {error.name}。", "请先安装 torch==2.13.0，再安装 huashu[models]。")
 
     with progress_bar("准备") as hiding, progress_bar("学习") as learning:
         about = learn([DESK], labelled, scored or (), output, Lesson(steps=steps), hiding, learning)
@@ -39,18 +50,14 @@ def tune(
 def listen(
     output: Annotated[Path, typer.Option("--output", help="写到这个文件；随项目发布的是 kb/listening.npz。")],
     sessions: Annotated[Path | None, typer.Option(help="真实会话：每行 {session, turns}；标注随项目发布。")] = None,
-    labelled: Annotated[Path | None, typer.Option(help="成对的问句：每行 {q1, q2, label}。")] = None,
-    scored: Annotated[
-        list[Path] | None, typer.Option(help="要用来评测的数据文件夹，其中的消息不会用来学；可写多次。")
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="学习的步数。")] = 400,
+    labelled: _Labelled = None,
+    scored: _Scored = None,
+    steps: _Steps = 400,
 ) -> None:
     """教内置模型听懂会话里的消息（需要扩展 [models]），结果与出处写成 listening.npz 和 listening.json。"""
-    try:
+    with _extra():
         from eval.tuning.listen import Listening
         from eval.tuning.tune import tune_listening
-    except ModuleNotFoundError as error:
-        fail(f"微调要用扩展 [models]，缺少 {error.name}。", "请先安装 torch==2.13.0，再安装 huashu[models]。")
 
     how = Listening(steps=steps)
     with progress_bar("准备") as hiding, progress_bar("学习") as learning:

@@ -2,7 +2,9 @@
 
 `tuning.npz` holds new biases and layer norms of the upper layers (BitFit, Ben Zaken et al. 2022: the matrices stay as
 they are): forty kilobytes that teach a general model how buyers ask. It was written by ``huashu eval tune`` from texts
-of this project and labelled question pairs (`tuning.json` says which). `kb.encoder.weights` lays them over the model's.
+of this project and labelled question pairs (`tuning.json` says which). `listening.npz` is the same for what buyers say, with
+additions of low rank beside the biases (``huashu eval listen``, `listening.json`). `kb.encoder.weights` lays either over the
+model's own values.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ once per text: on two cores an epoch takes a few minutes. Seeded, on one fixed n
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -66,29 +66,47 @@ def learn(
     chance = random.Random(SEED)  # noqa: S311  (repeatable, not secret)
     hidden = Hidden.of(network, [text for pair in pairs for text in (pair.left, pair.right)], hiding)
     optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.rate, weight_decay=0.0)
-    rate = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, lesson.steps))
-    losses: list[float] = []
     waiting: list[Pair] = []
-    for step in range(lesson.steps):
+
+    def loss() -> torch.Tensor:
         while len(waiting) < lesson.batch:
-            waiting += chance.sample(pairs, len(pairs))
-        batch, waiting = waiting[: lesson.batch], waiting[lesson.batch :]
-        loss = _loss(network, batch, hidden, lesson.heat)
+            waiting.extend(chance.sample(pairs, len(pairs)))
+        batch = waiting[: lesson.batch]
+        del waiting[: lesson.batch]
+        return _loss(network, batch, hidden, lesson.heat)
+
+    return descend(network, optimiser, loss, lesson.steps, _WARM, 0.05, learning)
+
+
+def descend(
+    network: Network,
+    optimiser: torch.optim.Optimizer,
+    loss: Callable[[], torch.Tensor],
+    steps: int,
+    warm: int,
+    least: float,
+    progress: Progress | None,
+) -> float:
+    """Go down the loss of one batch after the other; returns the mean of the last tenth of the steps.
+
+    The rate goes up over the first `warm` steps, then down in a line to `least` of itself.
+    """
+    rate = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: float(min(1.0, (step + 1) / warm) * max(least, 1 - step / steps))
+    )
+    losses: list[float] = []
+    for step in range(steps):
+        found = loss()
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call,unused-ignore]
+        found.backward()  # type: ignore[no-untyped-call,unused-ignore]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         rate.step()
-        losses.append(float(loss.detach()))
-        if learning:
-            learning(step + 1, lesson.steps)
+        losses.append(float(found.detach()))
+        if progress:
+            progress(step + 1, steps)
     last = losses[-max(1, len(losses) // 10) :]
     return sum(last) / len(last)
-
-
-def _rate(step: int, steps: int) -> float:
-    """Up over the first steps, then down in a line to a twentieth."""
-    return float(min(1.0, (step + 1) / _WARM) * max(0.05, 1 - step / steps))
 
 
 def _loss(network: Network, batch: Sequence[Pair], hidden: dict[str, Hidden], heat: float) -> torch.Tensor:

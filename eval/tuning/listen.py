@@ -20,7 +20,7 @@ import torch
 from torch.nn import functional
 
 from eval.tuning.heard import Heard, Lessons, draws
-from eval.tuning.learn import THREADS, Hidden, vectors
+from eval.tuning.learn import THREADS, Hidden, descend, vectors
 from eval.tuning.network import SEED, Network
 from kb.vectorise import Progress
 
@@ -97,21 +97,10 @@ def listen(
     sharpness = torch.nn.Parameter(torch.tensor(math.log(1 / _HEAT)))
     free = {"params": [*network.parameters()], "lr": how.rate, "weight_decay": how.decay}
     optimiser = torch.optim.AdamW([free, {"params": [sharpness], "lr": 3e-3, "weight_decay": 0.0}])
-    rate = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / _WARM) * max(0.03, 1 - step / how.steps)
-    )
-    losses: list[float] = []
-    for step in range(how.steps):
+
+    def loss() -> torch.Tensor:
         batch = [next(stream) for stream, count in streams for _ in range(count)]
         told = functional.dropout(vectors(network, [hidden[one.told].values for one in batch]), _DROPPED)
-        loss = questions.loss(told, batch, sharpness.exp())
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call,unused-ignore]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        rate.step()
-        losses.append(float(loss.detach()))
-        if learning:
-            learning(step + 1, how.steps)
-    last = losses[-max(1, len(losses) // 10) :]
-    return sum(last) / len(last)
+        return questions.loss(told, batch, sharpness.exp())
+
+    return descend(network, optimiser, loss, how.steps, _WARM, 0.03, learning)

