@@ -14,9 +14,9 @@ from kb.errors import BadFile, HuashuError
 from kb.model import Answer, Entry, EntryKind, Phrasing
 from kb.shard import Shard
 from kb.shelf import Shelf
+from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.folder import DataFolder
-from kb.store.merchant import Change
 from kb.vectorise import Progress, missing_vectors, texts_of
 
 _SLUG = "throwaway"

@@ -15,7 +15,7 @@ from ingest.columns.fields import SheetKind
 from ingest.draft import SheetDraft
 from ingest.merge import is_conditional, merge_entry
 from ingest.problem import Problem, make_problem
-from kb.model import Entry, EntryKind, Origin, Product, Sku, Status
+from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
 from kb.store.codec import new_id
 
 
@@ -52,6 +52,9 @@ class Changeset:
     products: tuple[Product, ...]
     marks: Mapping[str, Mark]  # by key
     problems: tuple[Problem, ...] = ()
+    profile: tuple[Fact, ...] = ()
+    baskets: tuple[Basket, ...] = ()
+    leads: tuple[Lead, ...] = ()
 
     def count(self, mark: Mark) -> int:
         return sum(each is mark for each in self.marks.values())

@@ -17,7 +17,8 @@ from ingest.report import Report, SheetReport, message, sheet_report
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
-from kb.store.merchant import Change, ImportRecord, MerchantStore
+from kb.store.change import Change, ImportRecord
+from kb.store.merchant import MerchantStore
 from kb.store.vectors import Vector
 from kb.vectorise import Progress, missing_vectors, texts_of
 
@@ -143,6 +144,9 @@ def _change(
         products=[product for change in present for product in change.products],
         engine=engine.fingerprint if engine else "",
         vectors=vectors,
+        profile=[fact for change in present for fact in change.profile],
+        baskets=[basket for change in present for basket in change.baskets],
+        leads=[lead for change in present for lead in change.leads],
         record=_records(draft, changes, actor),
     )
 

@@ -375,3 +375,24 @@ class Gold:
     text: str
     turns: tuple[Turn, ...] = ()
     keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What was bought together in one order. `id` is a digest of the order number, never the number itself.
+
+    `items` are product keys where the shop has the product, else the names as the order wrote them; each once, sorted.
+    """
+
+    id: str
+    items: tuple[str, ...]
+    at: int = 0  # unix seconds; 0: the order does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A question from a chat log whose reply says what an entry says: a phrasing that a trainer may take (线索)."""
+
+    entry: str  # id
+    text: str  # masked
+    support: int  # conversations in which it was asked and answered so

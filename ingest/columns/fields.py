@@ -15,6 +15,9 @@ class SheetKind(StrEnum):
     FAQ = "faq"
     PHRASE = "phrase"
     NOTICE = "notice"
+    HANDOVER = "handover"
+    ORDER = "order"
+    CHAT = "chat"
 
 
 KIND_LABELS = {
@@ -22,6 +25,9 @@ KIND_LABELS = {
     SheetKind.FAQ: "问答表",
     SheetKind.PHRASE: "快捷短语",
     SheetKind.NOTICE: "活动通知",
+    SheetKind.HANDOVER: "店铺交接表",
+    SheetKind.ORDER: "订单表",
+    SheetKind.CHAT: "聊天记录",
 }
 
 
@@ -133,6 +139,9 @@ FIELDS: dict[SheetKind, tuple[Field, ...]] = {
     SheetKind.NOTICE: _NOTICE,
     SheetKind.PHRASE: _PHRASE,
     SheetKind.PRODUCT: _PRODUCT,
+    SheetKind.HANDOVER: (),  # a form, not a table: its labels stand below
+    SheetKind.ORDER: (),
+    SheetKind.CHAT: (),
 }
 
 # Columns for people, not for answers; left out without a word.

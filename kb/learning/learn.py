@@ -17,7 +17,8 @@ from kb.learning.propose import LEAST_SUPPORT, agreed, count, propose
 from kb.learning.trial import Gate, Judged, Trial, Verdict
 from kb.model import Decision, Gold, Proposal
 from kb.shard import Shard
-from kb.store.merchant import Change, MerchantStore
+from kb.store.change import Change
+from kb.store.merchant import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
