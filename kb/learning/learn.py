@@ -1,9 +1,8 @@
 """Learning from what agents do: what is proposed now, what the gold set says of it, and acting on it.
 
 events and leads → `kb.learning.propose` → proposals → `kb.learning.trial` → verdicts → a trainer, or the command line →
-phrasings of the origin
-"feedback", written like every other edit and taken back like every other phrasing. A proposal that was decided, either
-way, never returns.
+phrasings of the origin "feedback", written like every other edit and taken back like every other phrasing. A proposal that was
+decided, either way, never returns.
 """
 
 from __future__ import annotations
