@@ -35,6 +35,7 @@ class Knowledge:
     shard: Shard | None
     engine: Engine | None
     sayings: tuple[Saying, ...]  # of all answers
+    words: tuple[str, ...]  # of the sayings
     owners: tuple[str, ...]  # the entry of each saying
     asked: frozenset[str]  # every question and phrasing, counter-examples too, bare
 
@@ -53,6 +54,7 @@ class Knowledge:
             shard,
             engine if vectors else None,
             tuple(said for said, _ in told),
+            tuple(said.words for said, _ in told),
             tuple(owner for _, owner in told),
             frozenset(asked),
         )
@@ -77,6 +79,5 @@ class Knowledge:
     def says(self, statement: str) -> str:
         """The id of the entry whose answer holds the same information as a statement; "" where none does."""
         said = saying(statement)
-        words = [each.words for each in self.sayings]
-        near = process.extract(said.words, words, scorer=fuzz.ratio, score_cutoff=SAME_WORDS, limit=5)
+        near = process.extract(said.words, self.words, scorer=fuzz.ratio, score_cutoff=SAME_WORDS, limit=5)
         return next((self.owners[at] for _, _, at in near if same(self.sayings[at], said)), "")

@@ -56,9 +56,7 @@ def test_a_repeated_answer_becomes_a_draft_with_the_questions_that_led_to_it() -
         1,
     )
     asked = [entry.question, *(p.text for p in entry.phrasings)]
-    assert set(asked) == {"鞋面可以机洗吗", "鞋面能放洗衣机机洗吗", "刷鞋要注意什么"} - (
-        {"刷鞋要注意什么"} - set(asked)
-    )
+    assert sorted(asked) == ["鞋面可以机洗吗", "鞋面能放洗衣机机洗吗"]  # 刷鞋要注意什么 shares no word with the answer
     said = {text for talk in CLEANING for who, text in talk if who == "服"}
     assert entry.answers[0].text in said and ANSWER in entry.answers[0].text  # byte for byte
 
