@@ -396,4 +396,4 @@ class Lead:
 
     entry: str  # id
     text: str  # masked
-    support: int  # conversations in which it was asked and answered so
+    support: int  # conversations that led to the entry, whatever their wording
