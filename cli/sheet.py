@@ -40,7 +40,9 @@ def import_(
                 marked, content, file.name, importer.preview(store, content, file.name, kind=sheet, everything=True)
             )
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet, retire=retire)
+            report = importer.preview(
+                store, content, file.name, kind=sheet, engine=engine_or_words(engine), retire=retire
+            )
         else:
             with progress_bar("生成向量") as progress:
                 report = importer.commit(

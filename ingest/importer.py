@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.changeset import Changeset, Mark, compare, known
 from ingest.columns.fields import SheetKind
@@ -58,13 +58,15 @@ def preview(
     filename: str,
     *,
     kind: str = AUTO,
+    engine: Engine | None = None,
     retire: bool = False,
     everything: bool = False,
 ) -> Report:
-    """What a commit would do; writes nothing. With `everything`, rows that did not change are reviewed again."""
+    """What a commit with this engine would do; writes nothing. With `everything`, unchanged rows are reviewed again."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, as_draft=False, retire=retire, everything=everything), store.generation())
+    changes = _compare(store, draft, engine, as_draft=False, retire=retire, everything=everything)
+    outcome = _Outcome(changes, store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -93,7 +95,7 @@ def commit(
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, as_draft=as_draft, retire=retire, actor=actor, progress=progress)
     else:
-        outcome = _Outcome(_compare(store, draft, as_draft=as_draft, retire=retire), store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft, retire=retire), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
@@ -110,7 +112,7 @@ def _write(
     vectors: dict[str, Vector] = {}
     usable = engine
     for attempt in range(1, _ATTEMPTS + 1):
-        changes = _compare(store, draft, as_draft=as_draft, retire=retire)
+        changes = _compare(store, draft, engine, as_draft=as_draft, retire=retire)
         try:
             vectors |= _vectors(store, usable, changes, vectors, progress)
         except EngineFailed:
@@ -126,9 +128,17 @@ def _write(
 
 
 def _compare(
-    store: MerchantStore, draft: Draft, *, as_draft: bool, retire: bool, everything: bool = False
+    store: MerchantStore,
+    draft: Draft,
+    engine: Engine | None,
+    *,
+    as_draft: bool,
+    retire: bool,
+    everything: bool = False,
 ) -> list[Changeset | None]:
     stored = known(store.entries(), store.products())
+    if engine and any(sheet.talks for sheet in draft.sheets):
+        stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     changes = [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
     return review(draft, changes, stored, retire=retire, everything=everything)
 

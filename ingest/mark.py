@@ -22,7 +22,9 @@ from ingest.problem import Problem
 from ingest.readers import read
 from ingest.report import Report, SheetReport
 from ingest.sheet import Row, Sheet
+from kb.language.mask import mask
 
+_OF_BUYERS = {"chat", "order"}  # what buyers said and where they live is masked here too
 _LIST = "问题清单"
 _HEADINGS = (("工作表", 16), ("位置", 8), ("轻重", 8), ("问题和改法", 80), ("原内容", 40))
 _SEVERITIES = {"error": "必须改", "warning": "请核对"}
@@ -123,7 +125,8 @@ def _write_sheet(page: Any, sheet: Sheet, told: SheetReport | None, formats: Map
     widths: dict[int, int] = {}
     page.set_comments_author("huashu")
     for row in sheet.rows:
-        for index, text in enumerate(_shown(row, secret, header, form=not (told and told.columns))):
+        for index, written in enumerate(_shown(row, secret, header, form=not (told and told.columns))):
+            text = mask(written) if told and told.kind in _OF_BUYERS else written
             found = findings.get((row.number - 1, index), [])
             look = _worst(found) or ("head" if row.number == header else "plain")
             if text or found:
