@@ -16,7 +16,7 @@ from kb.vectorise import Progress
 
 SUFFIXES = (".xlsx", ".csv", ".tsv")
 # Products first: their names make the dictionary that every later text is cut with.
-_ORDER = ("商品", "问题", "快捷", "通知")
+_ORDER = ("商品", "交接", "问题", "快捷", "通知", "订单")
 
 
 @dataclass(frozen=True, slots=True)

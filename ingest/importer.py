@@ -7,13 +7,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.changeset import Changeset, Mark, compare, known
+from ingest.changeset import Changeset, Mark, compare
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
+from ingest.stock import stock
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
@@ -114,7 +115,7 @@ def _write(
 
 
 def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Changeset | None]:
-    stored = known(store.entries(), store.products())
+    stored = stock(store, draft)
     return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
 
 

@@ -10,7 +10,7 @@ from ingest.columns.fields import KIND_LABELS
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Entry, Product
+from kb.model import Basket, Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
 _SAMPLES = 8
@@ -174,7 +174,15 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
     things: list[Entry | Product] = [each.entry for each in draft.entries]
     things += draft.products
     ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
-    return tuple(_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES])
+    samples = [_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES]]
+    facts = sorted(draft.profile, key=lambda fact: _FIRST[changes.marks[fact.name]])
+    samples += [Sample(fact.name, fact.name, _cut(fact.value), changes.marks[fact.name]) for fact in facts]
+    samples += [_basket_sample(basket, changes.marks[basket.id]) for basket in changes.baskets[:_SAMPLES]]
+    return tuple(samples[:_SAMPLES])
+
+
+def _basket_sample(basket: Basket, mark: Mark) -> Sample:
+    return Sample(basket.id, f"一单 {len(basket.items)} 种商品", _cut("、".join(basket.items) or "已全部退款"), mark)
 
 
 def _sample(thing: Entry | Product, mark: Mark) -> Sample:

@@ -19,6 +19,7 @@ _CONTENT = {
     SheetKind.PHRASE: {"phrase"},
     SheetKind.NOTICE: {"title", "content"},
     SheetKind.PRODUCT: {"name", "sku", "colour", "size", "spec"},
+    SheetKind.ORDER: {"product", "sku", "name"},
 }
 
 
