@@ -192,7 +192,9 @@ SKIPPED = _words(
 )
 
 # A header holding one of these is never read: neither into the store nor into a message.
-SECRET_WORDS = _words("密码 口令 账号 帐号 账户名 登录名 登陆名 密钥 password passwd secret token cookie")
+SECRET_WORDS = _words(
+    "密码 口令 账号 帐号 账户名 登录名 登陆名 用户名 密钥 密保 验证码 授权码 动态码 password passwd pwd secret token cookie"
+)
 
 # A header with one of these makes a sheet an order list, whatever else it looks like: it is about buyers.
 ORDER_HEADERS = tuple(alias for alias in _ORDER[0].aliases)

@@ -19,6 +19,7 @@ from ingest.sheet import Row, Sheet, column_letter
 _HEADER_ROWS = 30
 _FORM_ROWS = 60
 _LONGEST_LABEL = 30
+_LONGEST_SECRET = 15  # a longer text that speaks of passwords is a sentence
 _BEYOND = 1 << 20  # right of every column
 _NO_CELL = Cell(0, "", "")
 _IN_ONE_CELL = re.compile(r"\s*([^:：\n]{2,20})\s*[:：]\s*(\S.*)", re.DOTALL)
@@ -50,7 +51,9 @@ class _Pair:
 
 def is_label(text: str) -> bool:
     """Whether a text is a label that forms have."""
-    return 0 < len(text) <= _LONGEST_LABEL and bool(standard_name(text) or is_sure(text) or _names_way_in(text))
+    if not 0 < len(text) <= _LONGEST_LABEL:
+        return False
+    return bool(standard_name(text)) or is_sure(text) or (len(text) <= _LONGEST_SECRET and names_secret(text))
 
 
 def is_form(sheet: Sheet, *, beside_table: bool = False) -> bool:
@@ -62,7 +65,9 @@ def is_form(sheet: Sheet, *, beside_table: bool = False) -> bool:
     if _enough(first):
         return True
     return not beside_table and (
-        any(_enough(row.cells) for row in rows[:_HEADER_ROWS] if _is_label_row(row)) or _enough(_before_colons(rows))
+        any(_enough(row.cells) for row in rows[:_HEADER_ROWS] if _is_label_row(row))
+        or _enough(_before_values(rows))
+        or _enough(_before_colons(rows))
     )
 
 
@@ -73,10 +78,14 @@ def items(sheet: Sheet) -> list[Item]:
     best: list[Item] = []
     for layout in layouts:
         found = layout(sheet)
-        if sum(item.known for item in found) > sum(item.known for item in best) or (found and not best):
+        if _told(found) > _told(best) or (found and not best):
             best = found
     closed = set(_beside_secrets(sheet))
     return [_without(item, closed) for item in best]
+
+
+def _told(found: Sequence[Item]) -> int:
+    return sum(item.known and bool(item.value.text) for item in found)
 
 
 def header_row(sheet: Sheet) -> int:
@@ -197,6 +206,10 @@ def _enough(texts: Sequence[str]) -> bool:
     return len(labels) >= ENOUGH and any(map(is_sure, labels))
 
 
+def _before_values(rows: Sequence[Row]) -> list[str]:
+    return [text for row in rows for text, right in pairwise(row.cells) if right and not is_label(right)]
+
+
 def _before_colons(rows: Sequence[Row]) -> list[str]:
     matches = (_IN_ONE_CELL.fullmatch(cell) for row in rows for cell in row.cells)
     return [match[1] for match in matches if match]
@@ -214,7 +227,7 @@ def _names_way_in(text: str) -> bool:
 
 def _beside_secrets(sheet: Sheet) -> Iterator[tuple[int, str]]:
     """The cells that may hold a credential whatever the layout is: right of its label, and below it."""
-    for row, below in zip(sheet.rows, [*sheet.rows[1:], Row(0, ())], strict=True):
+    for row, below in pairwise((*sheet.rows, Row(0, ()))):
         for index, text in enumerate(row.cells):
             if not _names_way_in(text):
                 continue

@@ -22,7 +22,7 @@ _MOMENT = re.compile(
     r"|(?P<lone>\d{1,2})\s*[日号]|(?P<compact>\d{8}))"
     rf"(?:[\sT,]*(?P<clock>{_CLOCK}))?|(?P<alone>{_CLOCK}))(?!\d)"
 )
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=\s*[-/.年]|[01]\d[0-3]\d(?!\d))")
+_YEAR = re.compile(r"(?<![\d-])(20\d\d)(?=\s*年|\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d|[01]\d[0-3]\d(?!\d))")
 _GLUE = re.compile(r"[\s()\[\]【】《》,，。;；:：]+")
 _TO = r"(?:起|开始)?(?:至|到|~|-+|—+|–+|―+|截至|截止到?|截止至)"
 _SPAN = re.compile(rf"[^@]*@{_TO}@(?:止|截止|结束|为止)?(?:有效|期间)?")

@@ -118,7 +118,9 @@ def why(*rows: str, kind: SheetKind | None = None) -> str:
 
 
 def test_orders_are_orders_though_they_name_products() -> None:
-    found = seen("订单编号|下单时间|商品编码|规格编码|商品名称|颜色|尺码|品牌|售价|数量", "1|2026-11-01|3|4|5|6|7|8|9|1")
+    found = seen(
+        "订单编号|下单时间|商品编码|规格编码|商品名称|颜色|尺码|品牌|售价|数量", "1|2026-11-01|3|4|5|6|7|8|9|1"
+    )
     assert found.kind is SheetKind.ORDER
 
 
