@@ -19,6 +19,7 @@ from ingest.sheet import Row, Sheet, column_letter
 _HEADER_ROWS = 30
 _FORM_ROWS = 60
 _LONGEST_LABEL = 30
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LONGEST_SECRET = 15  # a longer text that speaks of passwords is a sentence
 _BEYOND = 1 << 20  # right of every column
 _NO_CELL = Cell(0, "", "")
@@ -73,7 +74,7 @@ def is_form(sheet: Sheet, *, beside_table: bool = False) -> bool:
 
 def items(sheet: Sheet) -> list[Item]:
     """The items of a form in reading order; empty when it has none. A credential, and whatever stands right of or below the
-    label of one, comes without its text."""
+    label of one, comes without its text, and without its label where that may be one."""
     layouts: Sequence[Callable[[Sheet], list[Item]]] = (_by_header, _by_columns, _by_rows, _one_below, _in_one_cell)
     best: list[Item] = []
     for layout in layouts:
@@ -232,16 +233,24 @@ def _beside_secrets(sheet: Sheet) -> Iterator[tuple[int, str]]:
             if not _names_way_in(text):
                 continue
             right = next((i for i in range(index + 1, len(row.cells)) if row.cells[i]), None)
-            if right is not None and not is_label(row.cells[right]):
+            if right is not None and not _is_certain(row.cells[right]):
                 yield row.number, column_letter(right)
-            if below.cell(index) and not is_label(below.cell(index)):
+            if below.cell(index) and not _is_certain(below.cell(index)):
                 yield below.number, column_letter(index)
 
 
+def _is_certain(text: str) -> bool:
+    """Whether a text is a label and cannot be a credential: a password may have the word "secret" in it."""
+    return is_label(text) and (bool(standard_name(text)) or bool(_HAN.search(text)))
+
+
 def _without(item: Item, closed: set[tuple[int, str]]) -> Item:
-    value, remark = item.value, item.remark
-    if names_secret(item.label.text) or (value.row, value.column) in closed:
-        return replace(item, value=replace(value, text=""), remark=replace(remark, text=""), refused=True)
+    label, value, remark = item.label, item.value, item.remark
+    doubtful = (label.row, label.column) in closed
+    unnamed = doubtful and not _HAN.search(label.text)
+    if unnamed or names_secret(label.text) or (value.row, value.column) in closed:
+        label = replace(label, text="") if doubtful or not _HAN.search(label.text) else label
+        return Item(label, replace(value, text=""), replace(remark, text=""), refused=True)
     return replace(item, remark=replace(remark, text="")) if (remark.row, remark.column) in closed else item
 
 
