@@ -15,6 +15,7 @@ from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.draft import Content, EntryDraft, SheetDraft
+from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
 from ingest.kinds.handover import draft_handover
 from ingest.kinds.notice import draft_notices
@@ -52,6 +53,7 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
     SheetKind.NOTICE: _entries(draft_notices),
     SheetKind.PRODUCT: _products,
     SheetKind.ORDER: _orders,
+    SheetKind.CHAT: draft_talks,
 }
 
 
