@@ -81,7 +81,7 @@ def items(sheet: Sheet) -> list[Item]:
         found = layout(sheet)
         if _told(found) > _told(best) or (found and not best):
             best = found
-    closed = set(_beside_secrets(sheet))
+    closed = beside_secrets(sheet)
     return [_without(item, closed) for item in best]
 
 
@@ -226,8 +226,12 @@ def _names_way_in(text: str) -> bool:
     return bool(_SECRET_LABEL.fullmatch(plain(text)))
 
 
+def beside_secrets(sheet: Sheet) -> set[tuple[int, str]]:
+    """The cells, as (row, letter), that may hold a credential whatever the layout is: right of its label, and below it."""
+    return set(_beside_secrets(sheet))
+
+
 def _beside_secrets(sheet: Sheet) -> Iterator[tuple[int, str]]:
-    """The cells that may hold a credential whatever the layout is: right of its label, and below it."""
     for row, below in pairwise((*sheet.rows, Row(0, ()))):
         for index, text in enumerate(row.cells):
             if not _names_way_in(text):

@@ -15,6 +15,8 @@ from ingest.draft import SheetDraft
 from ingest.drafting import draft_sheets
 from ingest.importer import commit, preview
 from ingest.kinds.handover import tells_credential
+from ingest.mark import marked
+from ingest.readers import read
 from ingest.sheet import Sheet, make_row
 from kb.store.merchant import MerchantStore
 
@@ -225,3 +227,26 @@ def test_a_form_that_names_nothing_is_told_how_to_be_written() -> None:
     draft = form([["随便", "写写"]], SheetKind.HANDOVER)
     assert draft.kind is None
     assert "左边是项目" in draft.problems[0].text
+
+
+PLACES: list[Grid] = [
+    [
+        ["项目", "内容", "备注"],
+        *PAIRS,
+        ("登陆密码", "Hunter22", "同 Hunter22"),
+        ("其他", "后台 账号:boss 密码:Hunter22"),
+    ],
+    [*PAIRS[:3], ("登陆密码", "Hunter22")],
+    [[*SAID, "登陆密码"], [*SAID.values(), "Hunter22"]],
+    [[text] for pair in (*PAIRS[:3], ("登陆密码", "Hunter22")) for text in pair],
+    [[f"{name}：{value}"] for name, value in (*PAIRS[:3], ("登陆密码", "Hunter22"))],
+]
+
+
+@pytest.mark.parametrize("grid", PLACES)
+def test_the_file_handed_back_has_no_credential_either(shop: MerchantStore, make_xlsx: Make, grid: Grid) -> None:
+    book = make_xlsx({"交接": grid})
+    back = marked(book, "交接表.xlsx", preview(shop, book, "交接表.xlsx"))
+    texts = [text for sheet in read(back, "回.xlsx") for row in sheet.rows for text in row.cells]
+    assert "青山家居" in "".join(texts)
+    assert not [text for text in texts if "Hunter22" in text]
