@@ -35,6 +35,7 @@ app = group(
         "serve": service.serve,
         "demo": demo.demo,
         "import": sheet.import_,
+        "undo": sheet.undo,
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),

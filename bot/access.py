@@ -15,6 +15,7 @@ from fastapi import Depends, Query, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from bot.jobs import ShopJobs
 from bot.service import Service
 from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, Unauthorised
@@ -85,6 +86,11 @@ class Shop:
             yield
         finally:
             self._service.importing.release()
+
+    @property
+    def jobs(self) -> ShopJobs:
+        """The shop's imports that go on by themselves."""
+        return self._service.jobs.of(self.merchant.slug)
 
     @property
     def least_support(self) -> int:

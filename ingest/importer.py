@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.changeset import Changeset, Mark, compare, known
@@ -12,19 +12,34 @@ from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
+from ingest.pace import Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from kb.embed import Engine
-from kb.errors import BadFile, Conflict, EngineFailed, Invalid
+from kb.errors import BadFile, Cancelled, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
 from kb.store.change import Change, ImportRecord
 from kb.store.merchant import MerchantStore
-from kb.store.vectors import Vector
-from kb.vectorise import Progress, missing_vectors, texts_of
+from kb.vectorise import Progress, Stopped, batches, never, texts_of, wanting
 
 AUTO = "auto"
 _LEXICAL = "；语义模型暂时不可用，新内容先按关键词推荐"
+_STAGED = 256  # texts whose vectors are written at once
 _ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one more look, not a failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Who follows an import: told what it is at, and asked at each stage whether to go on."""
+
+    at: Callable[[Stage], None]
+    progress: Progress
+    stopped: Stopped
+
+    def enter(self, stage: Stage) -> None:
+        if self.stopped():
+            raise Cancelled("导入已取消，什么都没有写入。")
+        self.at(stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +84,49 @@ def commit(
     partial: bool = False,
     as_draft: bool = False,
     actor: str = "",
+    at: Callable[[Stage], None] = unwatched,
     progress: Progress | None = None,
+    stopped: Stopped = never,
 ) -> Report:
     """Write the whole file in one transaction, vectors included.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
-    stop the import: what it brings is found by words until its vectors are filled in. Raises what `read_file`
-    raises, and Conflict or StoreFailed from the store; then nothing was written.
+    stop the import: what it brings is found by words until its vectors are filled in. `at` is told each stage,
+    `progress` (done, total) texts while they are embedded; `stopped` is asked until the file is about to be written.
+
+    Raises what `read_file` raises, Conflict or StoreFailed from the store, and Cancelled when it was stopped. Then
+    nothing was written but vectors, ahead of their texts: an import of the same texts goes on from there.
     """
     started = time.perf_counter()
+    course = _Course(at, progress or unwatched, stopped)
+    course.enter(Stage.READING)
     draft = read_file(data, filename, kind)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
+        outcome = _write(store, engine, draft, course, as_draft=as_draft, actor=actor)
     else:
         outcome = _Outcome(_compare(store, draft, as_draft=as_draft), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
 def _write(
-    store: MerchantStore,
-    engine: Engine | None,
-    draft: Draft,
-    *,
-    as_draft: bool,
-    actor: str,
-    progress: Progress | None,
+    store: MerchantStore, engine: Engine | None, draft: Draft, course: _Course, *, as_draft: bool, actor: str
 ) -> _Outcome:
-    vectors: dict[str, Vector] = {}
-    usable = engine
+    embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
+        course.enter(Stage.COMPARING)
         changes = _compare(store, draft, as_draft=as_draft)
         try:
-            vectors |= _vectors(store, usable, changes, vectors, progress)
+            embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
             usable = None
+        course.enter(Stage.WRITING)
         try:
-            generation = store.apply(_change(draft, changes, usable, vectors, actor))
+            generation = store.apply(_change(draft, changes, actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
         else:
-            return _Outcome(changes, generation, True, len(vectors) if usable else 0, usable is not engine)
+            return _Outcome(changes, generation, True, embedded, usable is not engine)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
@@ -118,32 +135,32 @@ def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Chan
     return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
 
 
-def _vectors(
-    store: MerchantStore,
-    engine: Engine | None,
-    changes: list[Changeset | None],
-    made: Mapping[str, Vector],
-    progress: Progress | None,
-) -> dict[str, Vector]:
+def _stage_vectors(
+    store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: _Course
+) -> int:
+    """Embed what is new, and keep it on disk as it comes: the change that stores the texts finds their vectors there,
+    and an import that is broken off need not embed them again. Returns how many were made."""
     texts = [text for c in changes if c for entry in c.entries for text in texts_of(entry)]
     if engine is None or not texts:
-        return {}
-    return missing_vectors(engine, texts, store.known_hashes(engine.fingerprint) | made.keys(), progress)
+        return 0
+    todo = wanting(texts, store.known_hashes(engine.fingerprint))
+    if not todo:
+        return 0
+    course.enter(Stage.EMBEDDING)
+    course.progress(0, len(todo))
+    done = 0
+    for found in batches(engine, todo, _STAGED, course.stopped):
+        store.stage_vectors(engine.fingerprint, found)
+        done += len(found)
+        course.progress(done, len(todo))
+    return done
 
 
-def _change(
-    draft: Draft,
-    changes: list[Changeset | None],
-    engine: Engine | None,
-    vectors: Mapping[str, Vector],
-    actor: str,
-) -> Change:
+def _change(draft: Draft, changes: list[Changeset | None], actor: str) -> Change:
     present = [change for change in changes if change]
     return Change(
         entries=[entry for change in present for entry in change.entries],
         products=[product for change in present for product in change.products],
-        engine=engine.fingerprint if engine else "",
-        vectors=vectors,
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],

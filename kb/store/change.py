@@ -140,7 +140,9 @@ def _next_generation(db: Database) -> None:
 def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence[Product]) -> None:
     stored: dict[str, int] = {}
     for chunk in chunks([thing.id for thing in things]):
-        stored.update(db.conn.execute(f"SELECT id, version FROM {table} WHERE id IN ({marks(chunk)})", chunk).fetchall())
+        stored.update(
+            db.conn.execute(f"SELECT id, version FROM {table} WHERE id IN ({marks(chunk)})", chunk).fetchall()
+        )
     if any(stored.get(thing.id, 0) != thing.version for thing in things):
         raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
 

@@ -50,7 +50,9 @@ class Touched:
 def capture(db: Database, things: Things) -> Found:
     """The rows of these things as they are now, as JSON by (thing, id)."""
     return {
-        (thing, key): rows for thing, keys in things.items() for key, rows in zip(keys, _rows(db, thing, keys), strict=True)
+        (thing, key): rows
+        for thing, keys in things.items()
+        for key, rows in zip(keys, _rows(db, thing, keys), strict=True)
     }
 
 

@@ -129,6 +129,12 @@ class MerchantStore:
             rows = db.query("SELECT * FROM imports ORDER BY rowid DESC LIMIT :limit", {"limit": limit})
             return [ImportRecord(**row) for row in rows]
 
+    def batch_of(self, import_id: str) -> list[ImportRecord]:
+        """The records of the file that this import belongs to, the latest first; empty for one this shop never had."""
+        with self._file.read() as db:
+            query = "SELECT * FROM imports WHERE batch = (SELECT batch FROM imports WHERE id = :id) ORDER BY rowid DESC"
+            return [ImportRecord(**row) for row in db.query(query, {"id": import_id})]
+
     def undoable(self) -> frozenset[str]:
         """The batches of imports that `undo` could put back, if nobody has changed their rows since."""
         with self._file.read() as db:
