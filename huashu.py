@@ -53,7 +53,11 @@ app = group(
                 "scene": measure.scene,
             },
         ),
-        "bench": group("基准：服务与引擎的速度、内存；与同类软件的对比。", {"peers": bench.peers}, alone=bench.speed),
+        "bench": group(
+            "基准：服务与引擎的速度、内存；导入的速度；与同类软件的对比。",
+            {"ingest": bench.ingest, "peers": bench.peers},
+            alone=bench.speed,
+        ),
     },
 )
 app.command("openapi", hidden=True)(service.openapi)
