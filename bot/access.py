@@ -17,6 +17,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from bot.jobs import ShopJobs
 from bot.service import Service
+from bot.yielding import giving_way
 from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, Unauthorised
 from kb.shard import Shard
@@ -83,7 +84,8 @@ class Shop:
         if not self._service.importing.acquire(blocking=False):
             raise Busy("现在有别的文件正在导入。", remedy="请过几秒再试；这次没有写入任何内容。")
         try:
-            yield
+            with giving_way():
+                yield
         finally:
             self._service.importing.release()
 

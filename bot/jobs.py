@@ -8,16 +8,14 @@ again goes on from there.
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.yielding import giving_way, stand_back
 from ingest.pace import Pace, Stage
 from kb.errors import Busy, Cancelled, HuashuError, NotFound
 from kb.store.codec import new_id
@@ -28,7 +26,6 @@ AT_ONCE = 2  # imports under way; with more, agents would wait for the processor
 WAITING = 20  # in all, and half of them of one shop: nobody locks the others out
 WAITING_BYTES = 100_000_000  # of files that wait in memory
 KEPT = 100  # ended jobs that can still be asked for
-_NICE = 10  # how far a worker stands back from the threads that answer agents
 _GONE = "没有这个导入任务。任务不写入磁盘，服务重启后就没有了。"
 
 
@@ -144,7 +141,7 @@ class Jobs:
             del self._jobs[job_id]
 
     def _run(self) -> None:
-        _stand_back()
+        stand_back()
         while (job := self._next()) is not None:
             _do(job)
             with self._changed:
@@ -191,7 +188,8 @@ def _do(job: Job) -> None:
     """Run one job to its end, whatever that is; a worker survives everything."""
     assert job.work is not None  # noqa: S101
     try:
-        job.report = job.work(job)
+        with giving_way():
+            job.report = job.work(job)
     except Cancelled as error:
         job.end(State.CANCELLED, error)
     except HuashuError as error:
@@ -201,10 +199,3 @@ def _do(job: Job) -> None:
         job.end(State.FAILED, HuashuError(f"服务内部出错，已记录，编号 {job.id}。"))
     else:
         job.end(State.DONE)
-
-
-def _stand_back() -> None:
-    """On Linux a thread has a priority of its own: whoever answers an agent goes first."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, UploadFile
 from bot.access import Shop, TrainerShop
 from bot.jobs import Job
 from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
+from bot.yielding import giving_way
 from ingest import importer
 from ingest.gate import display_name
 from ingest.pace import Stage, unwatched
@@ -52,9 +53,11 @@ def list_imports(shop: TrainerShop) -> ImportsOut:
 
 @router.post("/imports/{import_id}/undo", summary="撤销一次导入：整个文件恢复到导入之前；后来又改过的不能撤销")
 def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
-    shop.store.undo(import_id, actor=shop.grant.label)
+    with giving_way():
+        shop.store.undo(import_id, actor=shop.grant.label)
+        generation = shop.publish()
     batch = shop.store.batch_of(import_id)
-    return UndoneOut(generation=shop.publish(), undone=[ImportOut.of(record, undoable=False) for record in batch])
+    return UndoneOut(generation=generation, undone=[ImportOut.of(record, undoable=False) for record in batch])
 
 
 @router.post("/imports/jobs", status_code=202, summary="在后台导入：立刻返回任务，进度另查；参数同 POST /v1/imports")

@@ -145,10 +145,9 @@ class Bench:
         def enter(stage: Stage) -> None:
             entered[stage] = time.perf_counter()
 
-        with TemporaryDirectory(dir=self.plan.folder) as folder:
-            with closing(MerchantStore(Path(folder) / "kb.db", _SHOP)) as store:
-                importer.commit(store, self.engine, sheet, FILE, at=enter)
-                ended = time.perf_counter()
+        with TemporaryDirectory(dir=self.plan.folder) as name, closing(_empty(Path(name))) as store:
+            importer.commit(store, self.engine, sheet, FILE, at=enter)
+            ended = time.perf_counter()
         return entered[Stage.WRITING] - entered[Stage.EMBEDDING], ended - entered[Stage.READING]
 
     def _beside_agents(self, folder: Path, sheet: bytes) -> list[Figure]:
@@ -238,6 +237,10 @@ class _Remote:
 
     def state(self) -> dict[str, Any]:
         return _call(self.host, self.key, "GET", f"/v1/imports/jobs/{self.id}")
+
+
+def _empty(folder: Path) -> MerchantStore:
+    return MerchantStore(folder / "kb.db", _SHOP)
 
 
 def _start(host: str, key: str, sheet: bytes) -> str:

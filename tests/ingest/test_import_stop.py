@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_what_was_embedded_before_a_stop_is_not_embedded_again(store: MerchantSt
     report = commit(store, second, sheet, "另存.csv", progress=lambda *step: steps.append(step))
     assert report.committed and report.embedded == len(second.embedded) == ROWS - len(first.embedded)
     assert not set(first.embedded) & set(second.embedded)
-    assert all(earlier <= later for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(earlier <= later for earlier, later in pairwise(steps))
     assert not steps or steps[-1] == (report.embedded, report.embedded)
     with store._file.read() as db:
         assert db["staged_vectors"].count == 0
