@@ -36,7 +36,7 @@ def import_(
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet)
+            report = importer.preview(store, content, file.name, kind=sheet, engine=engine_or_words(engine))
         else:
             model = engine_or_words(engine)
             with stoppable() as stopped, stages() as (enter, progress):

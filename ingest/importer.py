@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.changeset import Changeset, Mark, compare, known
 from ingest.columns.fields import SheetKind
@@ -16,7 +16,7 @@ from ingest.pace import Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from kb.embed import Engine
-from kb.errors import BadFile, Cancelled, Conflict, EngineFailed, Invalid
+from kb.errors import BadFile, Busy, Cancelled, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
 from kb.store.change import Change, ImportRecord
 from kb.store.merchant import MerchantStore
@@ -37,9 +37,12 @@ class _Course:
     stopped: Stopped
 
     def enter(self, stage: Stage) -> None:
+        self.go_on()
+        self.at(stage)
+
+    def go_on(self) -> None:
         if self.stopped():
             raise Cancelled("导入已取消，什么都没有写入。")
-        self.at(stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,27 @@ class _Outcome:
     lexical: bool = False
 
 
-def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
-    """A file as drafts and problems. `kind` is "auto" or a SheetKind.
+def read_file(data: bytes, filename: str, kind: str = AUTO, *, stopped: Stopped = never) -> Draft:
+    """A file as drafts and problems. `kind` is "auto" or a SheetKind; `stopped` is asked while the file is parsed.
 
-    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind; nothing else.
+    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind, and Busy when it was stopped
+    or too many files are being read; nothing else.
     """
     wanted = _kind(kind)
     name = mask(display_name(filename))
-    sheets = read(data, filename)
+    sheets = read(data, filename, stopped=stopped)
     if not sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
     return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
 
 
-def preview(store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO) -> Report:
-    """What a commit would do; writes nothing."""
+def preview(
+    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, engine: Engine | None = None
+) -> Report:
+    """What a commit with this engine would do; writes nothing."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, as_draft=False), store.generation())
+    outcome = _Outcome(_compare(store, draft, engine, as_draft=False), store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -99,13 +105,21 @@ def commit(
     """
     started = time.perf_counter()
     course = _Course(at, progress or unwatched, stopped)
-    course.enter(Stage.READING)
-    draft = read_file(data, filename, kind)
+    draft = _read(data, filename, kind, course)
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, course, as_draft=as_draft, actor=actor)
     else:
-        outcome = _Outcome(_compare(store, draft, as_draft=as_draft), store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft), store.generation())
     return _report(draft, outcome, "commit", started)
+
+
+def _read(data: bytes, filename: str, kind: str, course: _Course) -> Draft:
+    course.enter(Stage.READING)
+    try:
+        return read_file(data, filename, kind, stopped=course.stopped)
+    except Busy:
+        course.go_on()
+        raise
 
 
 def _write(
@@ -114,7 +128,7 @@ def _write(
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        changes = _compare(store, draft, as_draft=as_draft)
+        changes = _compare(store, draft, engine, as_draft=as_draft)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
@@ -130,8 +144,10 @@ def _write(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Changeset | None]:
+def _compare(store: MerchantStore, draft: Draft, engine: Engine | None, *, as_draft: bool) -> list[Changeset | None]:
     stored = known(store.entries(), store.products())
+    if engine and any(sheet.talks for sheet in draft.sheets):
+        stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
 
 

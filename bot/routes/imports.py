@@ -96,7 +96,7 @@ def _import(
     stopped: Stopped = never,
 ) -> dict[str, Any]:
     if wanted.mode == "preview":
-        return importer.preview(shop.store, data, name, kind=wanted.sheet).to_json()
+        return importer.preview(shop.store, data, name, kind=wanted.sheet, engine=shop.engine).to_json()
     report = importer.commit(
         shop.store,
         shop.engine,

@@ -110,6 +110,19 @@ def test_each_stage_is_told_once_in_order_and_a_stop_at_any_of_them_writes_nothi
     assert told == [Stage.READING, Stage.COMPARING, Stage.WRITING]  # nothing to embed
 
 
+def test_a_stop_ends_the_child_that_reads(store: MerchantStore, make_xlsx: Make) -> None:
+    book = make_xlsx({"问答": [["编号", "标准问题", "答复"], *([f"Q{i}", f"问题{i}", "好"] for i in range(3_000))]})
+    asked: list[None] = []
+
+    def stopped() -> bool:
+        asked.append(None)
+        return len(asked) > 2  # after the first stage was entered
+
+    with pytest.raises(Cancelled):
+        commit(store, None, book, "问.xlsx", stopped=stopped)
+    assert store.imports() == []
+
+
 def test_the_same_text_twice_is_embedded_once(store: MerchantStore, make_csv: Make) -> None:
     rows = [[f"Q{i}", "包邮吗", f"答{i}"] for i in range(20)] + [["Q20", "  包邮吗", "答"]]
     engine = BagEngine()
