@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from ingest.changeset import Changeset, Mark, compare, known
+from ingest.changeset import Changeset, Known, Mark, compare, known
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
@@ -76,7 +77,7 @@ def preview(
     """What a commit with this engine would do; writes nothing."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, engine, as_draft=False), store.generation())
+    outcome = _Outcome(_compare(store, draft, engine, _known(store), as_draft=False), store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -105,11 +106,14 @@ def commit(
     """
     started = time.perf_counter()
     course = _Course(at, progress or unwatched, stopped)
-    draft = _read(data, filename, kind, course)
+    with ThreadPoolExecutor(1) as aside:
+        stored = aside.submit(_known, store)  # half a second at 20,000 entries, while a child process reads the file
+        draft = _read(data, filename, kind, course)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, course, as_draft=as_draft, actor=actor)
+        outcome = _write(store, engine, draft, course, stored.result(), as_draft=as_draft, actor=actor)
     else:
-        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft), store.generation())
+        changes = _compare(store, draft, engine, stored.result(), as_draft=as_draft)
+        outcome = _Outcome(changes, store.generation())
     return _report(draft, outcome, "commit", started)
 
 
@@ -123,12 +127,20 @@ def _read(data: bytes, filename: str, kind: str, course: _Course) -> Draft:
 
 
 def _write(
-    store: MerchantStore, engine: Engine | None, draft: Draft, course: _Course, *, as_draft: bool, actor: str
+    store: MerchantStore,
+    engine: Engine | None,
+    draft: Draft,
+    course: _Course,
+    stored: Known,
+    *,
+    as_draft: bool,
+    actor: str,
 ) -> _Outcome:
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        changes = _compare(store, draft, engine, as_draft=as_draft)
+        seen = stored if attempt == 1 else _known(store)
+        changes = _compare(store, draft, engine, seen, as_draft=as_draft)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
@@ -144,8 +156,13 @@ def _write(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _compare(store: MerchantStore, draft: Draft, engine: Engine | None, *, as_draft: bool) -> list[Changeset | None]:
-    stored = known(store.entries(), store.products())
+def _known(store: MerchantStore) -> Known:
+    return known(store.entries(), store.products())
+
+
+def _compare(
+    store: MerchantStore, draft: Draft, engine: Engine | None, stored: Known, *, as_draft: bool
+) -> list[Changeset | None]:
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
