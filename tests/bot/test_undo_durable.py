@@ -48,10 +48,15 @@ def test_an_undo_that_is_killed_has_happened_or_not(tmp_path: Path) -> None:
     template, name = prepared(tmp_path / "template")
     before = state(template)
     done = shutil.copytree(template, tmp_path / "done")
+    listed = run("undo", "a", "--data", done).stdout.splitlines()
+    assert listed[0].startswith(name) and [line.rstrip().endswith("可撤销") for line in listed] == [True, True]
     began = time.monotonic()
     told = run("undo", "a", name, "--data", done)
     took = time.monotonic() - began
     assert told.returncode == 0 and "已撤销：问.csv" in told.stdout
+    assert "已撤销" in run("undo", "a", "--data", done).stdout.splitlines()[0]
+    again = run("undo", "a", name, "--data", done)
+    assert again.returncode == 2 and "HS-409" in again.stdout
     after = state(done)
     assert (len(before[0]), len(after[0]), before[1], after[1]) == (4 * ROWS, 2 * ROWS, 0, 1)
     chance, seen = random.Random(SEED), []
