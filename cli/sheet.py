@@ -12,6 +12,7 @@ from cli.console import fail, out, stages, stoppable
 from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words
 
 if TYPE_CHECKING:
+    from ingest.report import Report
     from kb.store.merchant import MerchantStore
 
 _LISTED = 30
@@ -24,6 +25,10 @@ def import_(
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,
+    retire: Annotated[
+        bool, typer.Option("--retire-missing", help="下架上次由同名文件导入、这次表里已删除的内容。")
+    ] = False,
+    marked: Annotated[Path | None, typer.Option("--marked", help="另存一份标好问题的 xlsx，可以交还商家。")] = None,
     data: DataOption = DATA,
     engine: EngineOption = ENGINE,
 ) -> None:
@@ -35,14 +40,20 @@ def import_(
     content = _read(file)
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
+        if marked:  # before anything is written: afterwards no row is new
+            _save_marked(
+                marked, content, file.name, importer.preview(store, content, file.name, kind=sheet, everything=True)
+            )
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet, engine=engine_or_words(engine))
+            report = importer.preview(
+                store, content, file.name, kind=sheet, engine=engine_or_words(engine), retire=retire
+            )
         else:
             model = engine_or_words(engine)
             with stoppable() as stopped, stages() as (enter, progress):
                 report = importer.commit(
-                    store, model, content, file.name, kind=sheet, partial=partial, as_draft=draft, actor="命令行",
-                    at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
+                    store, model, content, file.name, kind=sheet, partial=partial, as_draft=draft, retire=retire,
+                    actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:
@@ -76,6 +87,16 @@ def _list_imports(store: MerchantStore) -> None:
         when = datetime.fromtimestamp(record.at).strftime("%Y-%m-%d %H:%M")
         line = "\t".join((record.id, when, record.file, counts, record.actor, state))
         out.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
+
+
+def _save_marked(path: Path, content: bytes, name: str, report: Report) -> None:
+    from ingest.mark import marked
+
+    try:
+        path.write_bytes(marked(content, name, report))
+    except OSError as error:
+        fail(f"文件 {path} 写不进去：{error.strerror}", "请检查路径和权限，或先关闭打开它的程序。")
+    out.print(f"标好问题的表在 {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _read(file: Path) -> bytes:

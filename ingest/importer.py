@@ -13,11 +13,12 @@ from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
-from ingest.pace import Stage, unwatched
+from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
+from ingest.review import review
 from kb.embed import Engine
-from kb.errors import BadFile, Busy, Cancelled, Conflict, EngineFailed, Invalid
+from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
 from kb.store.change import Change, ImportRecord
 from kb.store.merchant import MerchantStore
@@ -30,20 +31,13 @@ _ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one mo
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
-    """Who follows an import: told what it is at, and asked at each stage whether to go on."""
+class _How:
+    """What whoever imports has asked for."""
 
-    at: Callable[[Stage], None]
-    progress: Progress
-    stopped: Stopped
-
-    def enter(self, stage: Stage) -> None:
-        self.go_on()
-        self.at(stage)
-
-    def go_on(self) -> None:
-        if self.stopped():
-            raise Cancelled("导入已取消，什么都没有写入。")
+    as_draft: bool = False
+    retire: bool = False
+    everything: bool = False
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +66,20 @@ def read_file(data: bytes, filename: str, kind: str = AUTO, *, stopped: Stopped 
 
 
 def preview(
-    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, engine: Engine | None = None
+    store: MerchantStore,
+    data: bytes,
+    filename: str,
+    *,
+    kind: str = AUTO,
+    engine: Engine | None = None,
+    retire: bool = False,
+    everything: bool = False,
 ) -> Report:
-    """What a commit with this engine would do; writes nothing."""
+    """What a commit with this engine would do; writes nothing. With `everything`, unchanged rows are reviewed again."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, engine, _known(store), as_draft=False), store.generation())
+    how = _How(retire=retire, everything=everything)
+    outcome = _Outcome(_compare(store, draft, engine, _known(store), how), store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -90,6 +92,7 @@ def commit(
     kind: str = AUTO,
     partial: bool = False,
     as_draft: bool = False,
+    retire: bool = False,
     actor: str = "",
     at: Callable[[Stage], None] = unwatched,
     progress: Progress | None = None,
@@ -98,26 +101,27 @@ def commit(
     """Write the whole file in one transaction, vectors included.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
-    stop the import: what it brings is found by words until its vectors are filled in. `at` is told each stage,
-    `progress` (done, total) texts while they are embedded; `stopped` is asked until the file is about to be written.
+    stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
+    file of this name brought and this one lacks is retired (下架). `at` is told each stage, `progress` (done, total)
+    texts while they are embedded; `stopped` is asked until the file is about to be written.
 
     Raises what `read_file` raises, Conflict or StoreFailed from the store, and Cancelled when it was stopped. Then
     nothing was written but vectors, ahead of their texts: an import of the same texts goes on from there.
     """
     started = time.perf_counter()
-    course = _Course(at, progress or unwatched, stopped)
+    course = Course(at, progress or unwatched, stopped)
+    how = _How(as_draft, retire, actor=actor)
     with ThreadPoolExecutor(1) as aside:
         stored = aside.submit(_known, store)  # half a second at 20,000 entries, while a child process reads the file
         draft = _read(data, filename, kind, course)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, course, stored.result(), as_draft=as_draft, actor=actor)
+        outcome = _write(store, engine, draft, course, stored.result(), how)
     else:
-        changes = _compare(store, draft, engine, stored.result(), as_draft=as_draft)
-        outcome = _Outcome(changes, store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, stored.result(), how), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
-def _read(data: bytes, filename: str, kind: str, course: _Course) -> Draft:
+def _read(data: bytes, filename: str, kind: str, course: Course) -> Draft:
     course.enter(Stage.READING)
     try:
         return read_file(data, filename, kind, stopped=course.stopped)
@@ -127,27 +131,19 @@ def _read(data: bytes, filename: str, kind: str, course: _Course) -> Draft:
 
 
 def _write(
-    store: MerchantStore,
-    engine: Engine | None,
-    draft: Draft,
-    course: _Course,
-    stored: Known,
-    *,
-    as_draft: bool,
-    actor: str,
+    store: MerchantStore, engine: Engine | None, draft: Draft, course: Course, stored: Known, how: _How
 ) -> _Outcome:
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        seen = stored if attempt == 1 else _known(store)
-        changes = _compare(store, draft, engine, seen, as_draft=as_draft)
+        changes = _compare(store, draft, engine, stored if attempt == 1 else _known(store), how)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
             usable = None
         course.enter(Stage.WRITING)
         try:
-            generation = store.apply(_change(draft, changes, actor))
+            generation = store.apply(_change(draft, changes, how.actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
@@ -161,16 +157,15 @@ def _known(store: MerchantStore) -> Known:
 
 
 def _compare(
-    store: MerchantStore, draft: Draft, engine: Engine | None, stored: Known, *, as_draft: bool
+    store: MerchantStore, draft: Draft, engine: Engine | None, stored: Known, how: _How
 ) -> list[Changeset | None]:
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
-    return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
+    changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in draft.sheets]
+    return review(draft, changes, stored, retire=how.retire, everything=how.everything)
 
 
-def _stage_vectors(
-    store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: _Course
-) -> int:
+def _stage_vectors(store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: Course) -> int:
     """Embed what is new, and keep it on disk as it comes: the change that stores the texts finds their vectors there,
     and an import that is broken off need not embed them again. Returns how many were made."""
     texts = [text for c in changes if c for entry in c.entries for text in texts_of(entry)]
@@ -192,8 +187,8 @@ def _stage_vectors(
 def _change(draft: Draft, changes: list[Changeset | None], actor: str) -> Change:
     present = [change for change in changes if change]
     return Change(
-        entries=[entry for change in present for entry in change.entries],
-        products=[product for change in present for product in change.products],
+        entries=[entry for change in present for entry in (*change.entries, *change.retired_entries)],
+        products=[product for change in present for product in (*change.products, *change.retired_products)],
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],
@@ -206,9 +201,21 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
     records = []
     for kind in dict.fromkeys(change.kind for change in changes if change):
         same = [(s, c) for s, c in zip(draft.sheets, changes, strict=True) if c and c.kind is kind]
-        added, changed, unchanged = (sum(c.count(mark) for _, c in same) for mark in Mark)
+        counts = {mark: sum(c.count(mark) for _, c in same) for mark in Mark}
         problems = sum(len(s.problems) + len(c.problems) for s, c in same)
-        records.append(ImportRecord(draft.file, str(kind), draft.digest, added, changed, unchanged, problems, actor))
+        records.append(
+            ImportRecord(
+                file=draft.file,
+                kind=str(kind),
+                digest=draft.digest,
+                added=counts[Mark.ADDED],
+                changed=counts[Mark.CHANGED],
+                unchanged=counts[Mark.UNCHANGED],
+                problems=problems,
+                actor=actor,
+                retired=sum(c.retired for _, c in same),
+            )
+        )
     return records
 
 

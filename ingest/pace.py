@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from kb.errors import Cancelled
+from kb.vectorise import Progress, Stopped
 
 _LOOK_BACK_S = 20.0  # the rate is that of the last while: agents who ask take the model away for some time
 
@@ -29,6 +33,24 @@ STAGE_LABELS = {
 
 def unwatched(*_: object) -> None:
     """For whoever need not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Who follows an import: told what it is at, and asked whether to go on."""
+
+    at: Callable[[Stage], None]
+    progress: Progress
+    stopped: Stopped
+
+    def enter(self, stage: Stage) -> None:
+        """Begin a stage. Raises Cancelled instead when the import was stopped."""
+        self.go_on()
+        self.at(stage)
+
+    def go_on(self) -> None:
+        if self.stopped():
+            raise Cancelled("导入已取消，什么都没有写入。")
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, Path, Query, Response, UploadFile
 
 from bot.access import Shop, TrainerShop
 from bot.jobs import Job
@@ -14,12 +15,14 @@ from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
 from bot.yielding import giving_way
 from ingest import importer
 from ingest.gate import display_name
+from ingest.mark import marked
 from ingest.pace import Stage, unwatched
 from kb.language.mask import mask
 from kb.vectorise import Progress, Stopped, never
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Kind = Literal["auto", "product", "faq", "phrase", "notice"]
 ImportId = Annotated[str, Path(max_length=64)]
 
@@ -31,6 +34,7 @@ class Wanted:
     mode: Literal["preview", "commit"] = "preview"
     partial: Annotated[bool, Query(description="有错误时仍导入没有问题的行")] = False
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False
+    retire: Annotated[bool, Query(description="下架以前由同名文件导入、这次表里已删除的内容")] = False
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto"
 
 
@@ -41,6 +45,25 @@ Options = Annotated[Wanted, Depends()]
 def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
     with shop.import_turn():
         return _import(shop, file.file.read(), file.filename or "未命名", wanted)
+
+
+@router.post(
+    "/imports/marked",
+    summary="把商家的表标好问题交还：有疑问的格子上色并附批注，另有问题清单；不写入",
+    response_class=Response,
+    responses={200: {"description": "标好问题的 xlsx", "content": {_XLSX: {}}}},
+)
+def mark_file(
+    shop: TrainerShop,
+    file: UploadFile,
+    sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
+) -> Response:
+    with shop.import_turn():
+        data, name = file.file.read(), file.filename or "未命名"
+        report = importer.preview(shop.store, data, name, kind=sheet, everything=True)
+        copy = marked(data, name, report)
+    saved_as = quote(f"{report.file.rpartition('.')[0] or report.file}-核对.xlsx")
+    return Response(copy, media_type=_XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{saved_as}"})
 
 
 @router.get("/imports", summary="导入记录")
@@ -96,7 +119,9 @@ def _import(
     stopped: Stopped = never,
 ) -> dict[str, Any]:
     if wanted.mode == "preview":
-        return importer.preview(shop.store, data, name, kind=wanted.sheet, engine=shop.engine).to_json()
+        return importer.preview(
+            shop.store, data, name, kind=wanted.sheet, engine=shop.engine, retire=wanted.retire
+        ).to_json()
     report = importer.commit(
         shop.store,
         shop.engine,
@@ -105,6 +130,7 @@ def _import(
         kind=wanted.sheet,
         partial=wanted.partial,
         as_draft=wanted.draft,
+        retire=wanted.retire,
         actor=shop.grant.label,
         at=at,
         progress=progress,

@@ -52,7 +52,9 @@ def cleaned_round_by_round(text: str) -> str:
 
 
 @settings(max_examples=300)
-@given(st.one_of(SHOP_TEXT, st.text(st.sampled_from("&amp;lt#38 繁體裡後麼\u3164\uffa0\u0301\u200b\u2028ｅ"), max_size=30)))
+@given(
+    st.one_of(SHOP_TEXT, st.text(st.sampled_from("&amp;lt#38 繁體裡後麼\u3164\uffa0\u0301\u200b\u2028ｅ"), max_size=30))
+)
 def test_what_saves_a_round_changes_nothing(text: str) -> None:
     assert clean(text) == cleaned_round_by_round(text)
 
