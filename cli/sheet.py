@@ -15,6 +15,9 @@ def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
     sheet: Annotated[str, typer.Option(help="表的种类：auto、product、faq、phrase、notice。")] = "auto",
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。")
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,
@@ -23,18 +26,19 @@ def import_(
 ) -> None:
     """把商家的一张表导入店铺。服务运行时请在训练师页面导入。"""
     from ingest import importer
+    from ingest.columns.correction import read_options
     from kb.store.folder import DataFolder
 
-    content = _read(file)
+    content, mapping = _read(file), read_options(columns or [])
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet)
+            report = importer.preview(store, content, file.name, kind=sheet, mapping=mapping)
         else:
             with progress_bar("生成向量") as progress:
                 report = importer.commit(
-                    store, engine_or_words(engine), content, file.name, kind=sheet, partial=partial, as_draft=draft,
-                    actor="命令行", progress=progress,
+                    store, engine_or_words(engine), content, file.name, kind=sheet, mapping=mapping, partial=partial,
+                    as_draft=draft, actor="命令行", progress=progress,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:

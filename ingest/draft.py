@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Basket, Entry, Fact, Product, Turn
+from kb.model import Basket, Entry, Fact, Product, Source, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,23 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One value of a size table: what is measured of which size."""
+
+    size: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The size table of one product, which `names` may name: the surest text first. It adds facts, and is no product."""
+
+    names: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What the rows of one sheet say; `skipped` counts those left out."""
 
@@ -42,7 +59,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class SheetDraft:
-    """One sheet, read; `kind` is None when it is not imported. `rows` counts data rows, `skipped` those left out."""
+    """One sheet, read; `kind` is None when it is not imported. `rows` counts data rows, `skipped` those left out.
+
+    `seems` is the kind whose columns are shown; `learned` what a person has said of them, to be remembered.
+    """
 
     sheet: str
     kind: SheetKind | None = None
@@ -56,6 +76,9 @@ class SheetDraft:
     baskets: tuple[Basket, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    seems: SheetKind | None = None
+    learned: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def fields(self) -> frozenset[str]:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ingest.clash import settle
+from ingest.columns.correction import Mappings, check_sheets
 from ingest.columns.fields import SheetKind
-from ingest.columns.header import find_header, make_table
+from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.refuse import not_understood, refusal
 from ingest.columns.rows import data_rows
+from ingest.columns.sizes import SizeSheet, size_tables
 from ingest.columns.table import Table
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.faq import draft_faq
@@ -20,6 +22,9 @@ from ingest.problem import Problems
 from ingest.sheet import Row, Sheet
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
+
+_MOST_ABOVE = 2  # names of a product (its name, its number) that may announce a size table
+_TITLE_ROWS = 3  # between those and the table
 
 
 def _entries(read: EntryReader) -> Callable[[Table, Sequence[Row], Problems], Content]:
@@ -43,24 +48,62 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
 }
 
 
-def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
-    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
-    drafts = settle([_draft(file, sheet, kind) for sheet in sheets])
+def draft_sheets(
+    file: str,
+    sheets: Sequence[Sheet],
+    kind: SheetKind | None,
+    mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
+) -> tuple[SheetDraft, ...]:
+    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that.
+
+    `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
+    """
+    check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
+    drafts = settle([_draft(file, sheet, kind, mappings) for sheet in sheets])
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
     return tuple(drafts)
 
 
-def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
+def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
     problems = Problems(sheet.name)
-    guess = find_header(sheet, kind)
+    correction = mappings.of_sheet(sheet.name)
+    wanted = correction.kind or kind
+    guess = find_header(sheet, kind, mappings)
     refused = refusal(sheet, guess)
+    sized = None if refused or wanted not in (None, SheetKind.PRODUCT) else size_tables(file, sheet)
+    if sized and _is_size_sheet(sized, guess):
+        return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
-        problems.error("sheet_unknown", refused or not_understood(sheet, guess, kind))
-        return SheetDraft(sheet.name, problems=tuple(problems.found))
+        problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
+        draft = SheetDraft(sheet.name, problems=tuple(problems.found))
+        return draft if refused else _shown(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
-    return _read(table, problems)
+    return replace(_read(table, problems), learned=learned(table, correction))
+
+
+def _is_size_sheet(sized: SizeSheet, guess: Guess | None) -> bool:
+    """Whether the sheet is size tables and nothing else: "商品名称：衬衫" above one is no product sheet's header."""
+    if guess is None or guess.missing:
+        return True
+    below = sized.header_row - guess.row.number
+    if guess.kind is not SheetKind.PRODUCT or guess.matched > _MOST_ABOVE:
+        return False
+    return 0 < below <= _TITLE_ROWS or (below == 0 and sized.across)
+
+
+def _sized(name: str, sized: SizeSheet) -> SheetDraft:
+    return SheetDraft(name, SheetKind.PRODUCT, sized.header_row, sized.columns, rows=sized.rows, charts=sized.charts)
+
+
+def _shown(file: str, sheet: Sheet, guess: Guess | None, wanted: SheetKind | None, draft: SheetDraft) -> SheetDraft:
+    """A sheet that is not understood, with the columns that a person may name."""
+    guess = guess if wanted or (guess and guess.matched > 1) else None
+    guess = guess or (widest(sheet, wanted) if wanted else None)
+    if guess is None:
+        return draft
+    return replace(draft, seems=guess.kind, header_row=guess.row.number, columns=make_table(file, sheet, guess).columns)
 
 
 def _read(table: Table, problems: Problems) -> SheetDraft:

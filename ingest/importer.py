@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.changeset import Changeset, Mark, compare, known
+from ingest.charts import place_charts
+from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
@@ -29,8 +31,9 @@ _ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one mo
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of a draft: its changesets, and what was written of them."""
+    """What became of a draft beside what the shop has: its changesets, and what was written of them."""
 
+    draft: Draft
     changes: list[Changeset | None]
     generation: int
     committed: bool = False
@@ -38,25 +41,28 @@ class _Outcome:
     lexical: bool = False
 
 
-def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
-    """A file as drafts and problems. `kind` is "auto" or a SheetKind.
+def read_file(data: bytes, filename: str, kind: str = AUTO, mappings: Mappings = Mappings()) -> Draft:  # noqa: B008
+    """A file as drafts and problems. `kind` is "auto" or a SheetKind; `mappings` are what people say the columns mean.
 
-    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind; nothing else.
+    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind or a correction that cannot
+    be; nothing else.
     """
     wanted = _kind(kind)
     name = mask(display_name(filename))
     sheets = read(data, filename)
     if not sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
-    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
+    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
 
 
-def preview(store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO) -> Report:
-    """What a commit would do; writes nothing."""
+def preview(
+    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, mapping: Corrections | None = None
+) -> Report:
+    """What a commit would do with the same corrections of its columns; writes and remembers nothing."""
     started = time.perf_counter()
-    draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, as_draft=False), store.generation())
-    return _report(draft, outcome, "preview", started)
+    draft = read_file(data, filename, kind, _mappings(store, mapping))
+    outcome = _Outcome(*_compare(store, draft, as_draft=False), store.generation())
+    return _report(outcome, "preview", started)
 
 
 def commit(
@@ -66,24 +72,25 @@ def commit(
     filename: str,
     *,
     kind: str = AUTO,
+    mapping: Corrections | None = None,
     partial: bool = False,
     as_draft: bool = False,
     actor: str = "",
     progress: Progress | None = None,
 ) -> Report:
-    """Write the whole file in one transaction, vectors included.
+    """Write the whole file in one transaction, vectors included, and remember the corrections of its columns.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
     stop the import: what it brings is found by words until its vectors are filled in. Raises what `read_file`
     raises, and Conflict or StoreFailed from the store; then nothing was written.
     """
     started = time.perf_counter()
-    draft = read_file(data, filename, kind)
+    draft = read_file(data, filename, kind, _mappings(store, mapping))
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
     else:
-        outcome = _Outcome(_compare(store, draft, as_draft=as_draft), store.generation())
-    return _report(draft, outcome, "commit", started)
+        outcome = _Outcome(*_compare(store, draft, as_draft=as_draft), store.generation())
+    return _report(outcome, "commit", started)
 
 
 def _write(
@@ -98,24 +105,30 @@ def _write(
     vectors: dict[str, Vector] = {}
     usable = engine
     for attempt in range(1, _ATTEMPTS + 1):
-        changes = _compare(store, draft, as_draft=as_draft)
+        placed, changes = _compare(store, draft, as_draft=as_draft)
         try:
             vectors |= _vectors(store, usable, changes, vectors, progress)
         except EngineFailed:
             usable = None
         try:
-            generation = store.apply(_change(draft, changes, usable, vectors, actor))
+            generation = store.apply(_change(placed, changes, usable, vectors, actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
         else:
-            return _Outcome(changes, generation, True, len(vectors) if usable else 0, usable is not engine)
+            return _Outcome(placed, changes, generation, True, len(vectors) if usable else 0, usable is not engine)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Changeset | None]:
+def _mappings(store: MerchantStore, mapping: Corrections | None) -> Mappings:
+    return Mappings(store.mappings(), mapping or {})
+
+
+def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> tuple[Draft, list[Changeset | None]]:
+    """The draft with its size tables placed among the shop's products, and its changesets."""
     stored = known(store.entries(), store.products())
-    return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
+    placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
+    return placed, [compare(sheet, stored, as_draft=as_draft) for sheet in placed.sheets]
 
 
 def _vectors(
@@ -147,6 +160,7 @@ def _change(
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],
+        mappings={key: field for sheet in draft.sheets for key, field in sheet.learned.items()},
         record=_records(draft, changes, actor),
     )
 
@@ -162,7 +176,8 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
     return records
 
 
-def _report(draft: Draft, outcome: _Outcome, mode: str, started: float) -> Report:
+def _report(outcome: _Outcome, mode: str, started: float) -> Report:
+    draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
     sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)

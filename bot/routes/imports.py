@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, Form, Query, UploadFile
 
 from bot.access import TrainerShop
 from bot.shapes.imports import ImportOut, ImportsOut
 from ingest import importer
+from ingest.columns.correction import read_corrections
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
@@ -23,17 +24,22 @@ def import_file(
     partial: Annotated[bool, Query(description="有错误时仍导入没有问题的行")] = False,
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False,
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
+    mapping: Annotated[
+        str, Form(description='列的含义（JSON）：{"sheets": {"Sheet1": {"columns": {"C": "answer"}}}}；提交后记住')
+    ] = "",
 ) -> dict[str, Any]:
+    corrections = read_corrections(mapping)
     with shop.import_turn():
         data, name = file.file.read(), file.filename or "未命名"
         if mode == "preview":
-            return importer.preview(shop.store, data, name, kind=sheet).to_json()
+            return importer.preview(shop.store, data, name, kind=sheet, mapping=corrections).to_json()
         report = importer.commit(
             shop.store,
             shop.engine,
             data,
             name,
             kind=sheet,
+            mapping=corrections,
             partial=partial,
             as_draft=draft,
             actor=shop.grant.label,
