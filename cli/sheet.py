@@ -16,7 +16,8 @@ def import_(
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
     sheet: Annotated[str, typer.Option(help="表的种类：auto、product、faq、phrase、notice。")] = "auto",
     columns: Annotated[
-        list[str] | None, typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。")
+        list[str] | None,
+        typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。"),
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,

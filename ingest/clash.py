@@ -9,8 +9,8 @@ from ingest.charts import settle_charts
 from ingest.columns.table import Cell
 from ingest.combine import Combined
 from ingest.draft import EntryDraft, SheetDraft
+from ingest.kinds.texts import fold
 from ingest.problem import Problem, make_problem
-from kb.language.text import fold
 from kb.model import Entry, EntryKind, Product, Source
 
 _LONGEST_QUOTE = 40

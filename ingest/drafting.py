@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ingest.clash import settle
@@ -59,11 +61,24 @@ def draft_sheets(
     `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
     """
     check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
-    drafts = settle([_draft(file, sheet, kind, mappings) for sheet in sheets])
+    with _collector_paused():
+        drafts = settle([_draft(file, sheet, kind, mappings) for sheet in sheets])
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
     return tuple(drafts)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A draft makes a million small things and no rings; looking for rings among them took half of its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
@@ -72,8 +87,8 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     wanted = correction.kind or kind
     guess = find_header(sheet, kind, mappings)
     refused = refusal(sheet, guess)
-    sized = None if refused or wanted not in (None, SheetKind.PRODUCT) else size_tables(file, sheet)
-    if sized and _is_size_sheet(sized, guess):
+    sized = None if refused or wanted not in (None, SheetKind.PRODUCT) else _size_sheet(file, sheet, guess)
+    if sized:
         return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
         problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
@@ -83,14 +98,16 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     return replace(_read(table, problems), learned=learned(table, correction))
 
 
-def _is_size_sheet(sized: SizeSheet, guess: Guess | None) -> bool:
-    """Whether the sheet is size tables and nothing else: "商品名称：衬衫" above one is no product sheet's header."""
+def _size_sheet(file: str, sheet: Sheet, guess: Guess | None) -> SizeSheet | None:
+    """The sheet as size tables and nothing else; None for any other."""
     if guess is None or guess.missing:
-        return True
-    below = sized.header_row - guess.row.number
+        return size_tables(file, sheet)
     if guess.kind is not SheetKind.PRODUCT or guess.matched > _MOST_ABOVE:
-        return False
-    return 0 < below <= _TITLE_ROWS or (below == 0 and sized.across)
+        return None
+    # "商品名称：衬衫" above a size table is no product sheet's header.
+    sized = size_tables(file, sheet)
+    below = sized.header_row - guess.row.number if sized else 0
+    return sized if sized and (0 < below <= _TITLE_ROWS or (below == 0 and sized.across)) else None
 
 
 def _sized(name: str, sized: SizeSheet) -> SheetDraft:

@@ -184,7 +184,9 @@ def _take_groups(
     """Columns under a heading that may stand over several: 答案 over 售前话术 and 售后话术."""
     for index in headers:
         above = plain(heading.group(index)) if heading.group(index) else ""
-        if above and index not in found and index not in uses and (each := exact(kind, above)) and each.repeats:
+        each = exact(kind, above) if above and index not in found and index not in uses else None
+        # 参数 over 功率 says no more than that 功率 is an attribute.
+        if each and each.repeats and each.name != "params":
             found[index] = each
 
 

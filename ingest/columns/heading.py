@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from ingest.columns.naming import is_secret, is_skipped, known_attributes, plain, split_unit
 from ingest.sheet import Row
+from kb.language import names
 from kb.language.units import unit_of
 
 _DEEPEST = 3
@@ -22,8 +23,8 @@ _LONGEST_ABOVE = 12  # characters of a group heading, its unit included
 _SAYS_MORE = re.compile(r"[:：。，,；;！!？?]|\d{2}")
 # Above these nothing is added to what stands below: 基本信息 over 安全类别 is 安全类别.
 _EMPTY_GROUPS = frozenset(
-    "基本信息 基础信息 商品信息 产品信息 信息 其他信息 其它信息 属性 商品属性 产品属性 参数 规格参数 产品参数 商品参数 规格 其他 其它 详情"
-    " 商品详情 尺寸 产品尺寸 商品尺寸 规格尺寸 详细参数 技术参数 尺寸信息 规格信息 属性信息".split()
+    f"{names.PARAMETERS} 基本信息 基础信息 商品信息 产品信息 信息 其他信息 其它信息 规格 其他 其它 详情 商品详情 尺寸 产品尺寸 商品尺寸"
+    " 规格尺寸 尺寸信息 规格信息".split()
 )
 
 Known = Callable[[str], bool]  # whether a plain header names a field
@@ -154,4 +155,5 @@ def _like_header(text: str) -> bool:
 
 def _is_name(header: str, known: Known) -> bool:
     bare = split_unit(header)[0]
-    return known(header) or bare in known_attributes() or is_skipped(bare)
+    is_unit = header.startswith("(") and bool(unit_of(header.strip("()")))  # of a row further below
+    return known(header) or is_unit or bare in known_attributes() or is_skipped(bare)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
 from ingest.kinds.rowhash import entry_hash
-from ingest.kinds.texts import masked_question, read_window, warn_of_personal_data
+from ingest.kinds.texts import fold, masked_question, read_window, warn_of_personal_data
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
-from kb.language.text import fold
 from kb.model import Answer, Entry, EntryKind, Phrasing, Polarity
 
 _SCENE = re.compile(r"(售前|售中|售后)(?:\s*[-/—–>·:：|、\s]\s*(.*))?", re.DOTALL)

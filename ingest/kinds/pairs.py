@@ -15,6 +15,7 @@ _PAIR = re.compile(r"\s*([^:：=\d][^:：=]{0,19}?)\s*[:：=]\s*(\S.*?)\s*[.。]
 _RATIO = re.compile(r"(?<=\d)\s*[:：]\s*(?=\d)")
 _MARKS = re.compile(r"[。！!？?，,]")
 _LONGEST_CELL = 4000  # characters; a longer one is a text
+_ENDINGS = ("材质", "成分", "重量", "容量", "功率", "尺寸", "保质期", "产地", "面料")  # of 外壳材质, 电池容量
 _FEWEST = 2  # pairs in a cell that nothing announces as such
 
 
@@ -45,9 +46,10 @@ def _separated(text: str) -> list[tuple[str, str]]:
     for marks in (_BREAKS, _COMMAS, _BLANKS):
         parts = [part for part in marks.split(text) if part.strip()]
         pairs = [_pair(part) for part in parts]
-        if pairs and all(pairs) and (len(pairs) > 1 or marks is _BLANKS):
+        if len(pairs) > 1 and all(pairs):
             return [pair for pair in pairs if pair]
-    alone = _pair(text.strip().strip(";；"))
+    text = text.strip().strip(";；")
+    alone = None if _BREAKS.search(text) else _pair(text)
     return [alone] if alone else []
 
 
@@ -68,6 +70,3 @@ def _are_attributes(names: list[str]) -> bool:
 def _is_attribute(name: str) -> bool:
     bare = split_unit(name)[0]
     return bare in known_attributes() or bare.endswith(_ENDINGS)
-
-
-_ENDINGS = ("材质", "成分", "重量", "容量", "功率", "尺寸", "保质期", "产地", "面料")

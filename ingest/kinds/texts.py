@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ingest.columns.table import Table
 from ingest.kinds.values import parse_moment, parse_span
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language import text as language
 from kb.language.mask import mask
 from kb.model import Window
+
+# A row's question is compared with its phrasings, its places and the rows before it: folded once, not a dozen times.
+fold = lru_cache(maxsize=4096)(language.fold)
 
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
 
