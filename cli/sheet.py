@@ -34,7 +34,9 @@ def import_(
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet, mapping=mapping)
+            report = importer.preview(
+                store, content, file.name, kind=sheet, mapping=mapping, engine=engine_or_words(engine)
+            )
         else:
             with progress_bar("生成向量") as progress:
                 report = importer.commit(

@@ -56,12 +56,18 @@ def read_file(data: bytes, filename: str, kind: str = AUTO, mappings: Mappings =
 
 
 def preview(
-    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, mapping: Corrections | None = None
+    store: MerchantStore,
+    data: bytes,
+    filename: str,
+    *,
+    kind: str = AUTO,
+    mapping: Corrections | None = None,
+    engine: Engine | None = None,
 ) -> Report:
-    """What a commit would do with the same corrections of its columns; writes and remembers nothing."""
+    """What a commit with this engine and these corrections of columns would do; writes and remembers nothing."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind, _mappings(store, mapping))
-    outcome = _Outcome(*_compare(store, draft, as_draft=False), store.generation())
+    outcome = _Outcome(*_compare(store, draft, engine, as_draft=False), store.generation())
     return _report(outcome, "preview", started)
 
 
@@ -89,7 +95,7 @@ def commit(
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
     else:
-        outcome = _Outcome(*_compare(store, draft, as_draft=as_draft), store.generation())
+        outcome = _Outcome(*_compare(store, draft, engine, as_draft=as_draft), store.generation())
     return _report(outcome, "commit", started)
 
 
@@ -105,7 +111,7 @@ def _write(
     vectors: dict[str, Vector] = {}
     usable = engine
     for attempt in range(1, _ATTEMPTS + 1):
-        placed, changes = _compare(store, draft, as_draft=as_draft)
+        placed, changes = _compare(store, draft, engine, as_draft=as_draft)
         try:
             vectors |= _vectors(store, usable, changes, vectors, progress)
         except EngineFailed:
@@ -124,9 +130,13 @@ def _mappings(store: MerchantStore, mapping: Corrections | None) -> Mappings:
     return Mappings(store.mappings(), mapping or {})
 
 
-def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> tuple[Draft, list[Changeset | None]]:
+def _compare(
+    store: MerchantStore, draft: Draft, engine: Engine | None, *, as_draft: bool
+) -> tuple[Draft, list[Changeset | None]]:
     """The draft with its size tables placed among the shop's products, and its changesets."""
     stored = known(store.entries(), store.products())
+    if engine and any(sheet.talks for sheet in draft.sheets):
+        stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
     return placed, [compare(sheet, stored, as_draft=as_draft) for sheet in placed.sheets]
 

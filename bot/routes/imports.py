@@ -32,7 +32,9 @@ def import_file(
     with shop.import_turn():
         data, name = file.file.read(), file.filename or "未命名"
         if mode == "preview":
-            return importer.preview(shop.store, data, name, kind=sheet, mapping=corrections).to_json()
+            return importer.preview(
+                shop.store, data, name, kind=sheet, mapping=corrections, engine=shop.engine
+            ).to_json()
         report = importer.commit(
             shop.store,
             shop.engine,
