@@ -20,6 +20,7 @@ _ABOUT = re.compile(
 )
 _PIECES = re.compile(r"[\s:：,，;；|/()（）【】\[\]—\-_]+")
 _SHORTEST_NAME = 3  # characters by which a longer text names a product
+_MOST_LOOKS = 5_000_000  # names compared with texts in one file; nobody sends so many size tables
 _UNKNOWN = "尺码表没有写明是哪个商品，或写的商品店里没有，没有导入。请在表上方或工作表名里写上商品名称或编号"
 _DIFFERENT = "尺码表和商品资料对不上：“{name}”两处不一样，以商品资料为准，请核对"
 
@@ -29,12 +30,13 @@ def settle_charts(drafts: Sequence[SheetDraft]) -> list[SheetDraft]:
     products = {product.key: product for draft in drafts for product in draft.products}
     if not products:
         return list(drafts)
+    names = Names(products.values())
     combined: dict[str, Combined] = {}
     settled: list[SheetDraft] = []
     for draft in drafts:
         open_, problems = [], list(draft.problems)
         for chart in draft.charts:
-            key = meant(chart, products.values())
+            key = names.meant(chart)
             if key:
                 problems += _take_up(combined.setdefault(key, Combined(products[key])), chart)
             else:
@@ -53,13 +55,15 @@ def place_charts(drafts: Sequence[SheetDraft], stored: Mapping[str, Product]) ->
     deny it.
     """
     taken = {product.key for draft in drafts for product in draft.products}
+    charts = any(draft.charts for draft in drafts)
+    names = Names(product for product in stored.values() if charts and product.key not in taken)
     combined: dict[str, Combined] = {}
     first: dict[str, int] = {}
     placed: list[SheetDraft] = []
     for number, draft in enumerate(drafts):
         problems = list(draft.problems)
         for chart in draft.charts:
-            key = meant(chart, (p for p in stored.values() if p.key not in taken))
+            key = names.meant(chart)
             if not key:
                 problems.append(_unknown(chart))
                 continue
@@ -75,32 +79,42 @@ def place_charts(drafts: Sequence[SheetDraft], stored: Mapping[str, Product]) ->
     return placed
 
 
-def meant(chart: Chart, products: Iterable[Product]) -> str:
-    """The key of the one product that a size table names; "" where none does, or more than one."""
-    known = list(products)
-    for text in chart.names:
-        for finds in (_by_number, _by_name, _by_part):
-            found = {product.key for product in known if finds(text, product)}
-            if len(found) == 1:
-                return found.pop()
-            if found:
-                return ""
-    return ""
+class Names:
+    """What products are called, so that the one that a size table is about is found among thousands."""
 
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._codes: dict[str, set[str]] = {}
+        self._names: dict[str, set[str]] = {}
+        for product in products:
+            for code in map(fold, (product.key, product.model)):
+                if len(code) > 1:
+                    self._codes.setdefault(code, set()).add(product.key)
+            self._names.setdefault(fold(product.name), set()).add(product.key)
+        self._looks = 0
 
-def _by_number(text: str, product: Product) -> bool:
-    pieces = {fold(piece) for piece in _PIECES.split(text)} | {fold(text)}
-    codes = (product.key, product.model)
-    return any(fold(code) in pieces or fold(code) == fold(text) for code in codes if len(fold(code)) > 1)
+    def meant(self, chart: Chart) -> str:
+        """The key of the one product that a size table names; "" where none does, or more than one."""
+        for text in chart.names:
+            for find in (self._by_number, self._by_name, self._by_part):
+                found = find(text)
+                if found:
+                    return found.pop() if len(found) == 1 else ""
+        return ""
 
+    def _by_number(self, text: str) -> set[str]:
+        pieces = {fold(piece) for piece in _PIECES.split(text)} | {fold(text)}
+        return {key for piece in pieces for key in self._codes.get(piece, ())}
 
-def _by_name(text: str, product: Product) -> bool:
-    return _about(text) == fold(product.name) or fold(text) == fold(product.name)
+    def _by_name(self, text: str) -> set[str]:
+        return set(self._names.get(_about(text), ())) or set(self._names.get(fold(text), ()))
 
-
-def _by_part(text: str, product: Product) -> bool:
-    about, name = _about(text), fold(product.name)
-    return len(min(about, name, key=len)) >= _SHORTEST_NAME and (name in about or about in name)
+    def _by_part(self, text: str) -> set[str]:
+        about = _about(text)
+        self._looks += len(self._names)
+        if len(about) < _SHORTEST_NAME or self._looks > _MOST_LOOKS:
+            return set()
+        near = (name for name in self._names if len(name) >= _SHORTEST_NAME and (name in about or about in name))
+        return {key for name in near for key in self._names[name]}
 
 
 def _about(text: str) -> str:

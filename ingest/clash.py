@@ -119,7 +119,7 @@ class _Products:
         if len(found) != 1 or name not in (product.key, found[0].product.key):
             return None
         if found[0].product.key == name:
-            found[0].product = replace(found[0].product, key=product.key)
+            found[0].rename(product.key)
             self._keys[product.key] = found[0]
         return found[0]
 

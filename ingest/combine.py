@@ -7,7 +7,7 @@ size; on the product itself (M码胸围) where there is none, since a size table
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ingest.draft import Measure
 from ingest.kinds.rowhash import product_hash
@@ -23,75 +23,91 @@ _MANY = frozenset(map(fold, names.POINTS.split()))  # a product may have several
 _IDENTITY = ("name", "brand", "category", "model")
 
 
-@dataclass(slots=True)
 class Combined:
     """A product while sheets add to it; `differing` are facts that were said otherwise before, and left out."""
 
-    product: Product
-    differing: list[Fact] = field(default_factory=list)
+    def __init__(self, product: Product) -> None:
+        self._base = product
+        self._facts: dict[str, list[Fact]] = {}
+        self._skus: dict[str, list[Fact]] = {sku.key: list(sku.facts) for sku in product.skus}
+        self._names = {sku.key: sku.name for sku in product.skus}
+        self._ids = {sku.key: sku.id for sku in product.skus}
+        self._changed = False
+        self.differing: list[Fact] = []
+        for fact in product.facts:
+            self._facts.setdefault(fact.name, []).append(fact)
+
+    @property
+    def product(self) -> Product:
+        """All that was said, with the hash of it."""
+        if self._changed:
+            skus = (
+                Sku(self._ids.get(key, ""), key, self._names[key], tuple(facts)) for key, facts in self._skus.items()
+            )
+            facts = tuple(fact for each in self._facts.values() for fact in each)
+            changed: Product = replace(self._base, facts=facts, skus=tuple(skus))
+            self._base, self._changed = replace(changed, row_hash=product_hash(changed)), False
+        return self._base
+
+    def rename(self, key: str) -> None:
+        """The number of a product that was known by its name."""
+        self._base, self._changed = replace(self.product, key=key), True
 
     def add_product(self, more: Product) -> None:
         """What another sheet says of the same product."""
         base = self.product
         said = {each: getattr(base, each) or getattr(more, each) for each in _IDENTITY}
-        self.product = replace(base, **said)
+        self._base, self._changed = replace(base, **said), True
+        own = {fact.name: fact for facts in self._skus.values() for fact in facts}
         for fact in more.facts:
-            self._add_shared(fact)
+            if fact.name not in own or fold(fact.name) in _MANY:
+                self._add_shared(fact)
+            elif any(
+                not _same(each, fact) for facts in self._skus.values() for each in facts if each.name == fact.name
+            ):
+                self.differing.append(fact)
         if base.skus and more.skus and all(map(_only_a_size, more.skus)):
             self.add_sizes([Measure(sku.name, f) for sku in more.skus for f in sku.facts if not _tells_variant(f)])
         else:
-            for sku in more.skus:
-                self._add_sku(sku)
-        self._rehash()
+            self._add_skus(more.skus)
 
     def add_sizes(self, measures: Iterable[Measure]) -> None:
         """The values of a size table."""
+        by_size: dict[str, list[str]] = {}
+        for key, facts in self._skus.items():
+            for size in sku_sizes(Sku("", key, self._names[key], tuple(facts))):
+                by_size.setdefault(size, []).append(key)
         for measure in measures:
-            keys = size_keys(measure.size)
-            own = [sku for sku in self.product.skus if keys and keys & sku_sizes(sku)]
-            for sku in own:
-                self._add_to_sku(sku.key, measure.fact)
+            own = dict.fromkeys(key for size in size_keys(measure.size) for key in by_size.get(size, ()))
+            for key in own:
+                self._add_to_sku(key, measure.fact)
             if not own:
                 self._add_shared(replace(measure.fact, name=sized_name(measure)))
-        self._rehash()
+        self._changed = True
 
     def _add_shared(self, fact: Fact) -> None:
-        known = [each for each in self.product.facts if each.name == fact.name]
-        own = [each for sku in self.product.skus for each in sku.facts if each.name == fact.name]
-        if fold(fact.name) in _MANY:
-            known, own = [each for each in known if _same(each, fact)], []
-        if not known and not own:
-            self.product = replace(self.product, facts=(*self.product.facts, fact))
-        elif not all(_same(each, fact) for each in (*known, *own)):
+        known = self._facts.setdefault(fact.name, [])
+        if not known or (fold(fact.name) in _MANY and not any(_same(each, fact) for each in known)):
+            known.append(fact)
+        elif not any(_same(each, fact) for each in known):
             self.differing.append(fact)
 
-    def _add_sku(self, sku: Sku) -> None:
-        same = next((each for each in self.product.skus if each.key == sku.key or _alike(each, sku)), None)
-        if same is None:
-            # The variant is new, but what holds for all of the product has been said.
-            facts = tuple(fact for fact in sku.facts if not self._shared_says(fact))
-            self.product = replace(self.product, skus=(*self.product.skus, replace(sku, facts=facts)))
-            return
-        for fact in sku.facts:
-            self._add_to_sku(same.key, fact)
+    def _add_skus(self, skus: Iterable[Sku]) -> None:
+        names = {fold(name): key for key, name in self._names.items()}
+        for sku in skus:
+            key = sku.key if sku.key in self._skus else names.get(fold(sku.name), sku.key)
+            if key not in self._skus:
+                self._skus[key], self._names[key] = [], sku.name
+            for fact in sku.facts:
+                self._add_to_sku(key, fact)
 
     def _add_to_sku(self, key: str, fact: Fact) -> None:
-        sku = next(each for each in self.product.skus if each.key == key)
-        known = [each for each in (*sku.facts, *self.product.facts) if each.name == fact.name]
-        if any(not _same(each, fact) for each in known):
-            self.differing.append(fact)
+        own, shared = self._skus[key], self._facts.get(fact.name, [])
+        known = [each for each in own if each.name == fact.name] + shared
         if not known:
-            added = replace(sku, facts=(*sku.facts, fact))
-            self.product = replace(self.product, skus=tuple(added if s is sku else s for s in self.product.skus))
-
-    def _shared_says(self, fact: Fact) -> bool:
-        known = [each for each in self.product.facts if each.name == fact.name]
-        if any(not _same(each, fact) for each in known):
+            own.append(fact)
+        elif not all(_same(each, fact) for each in known):
             self.differing.append(fact)
-        return bool(known)
-
-    def _rehash(self) -> None:
-        self.product = replace(self.product, row_hash=product_hash(self.product))
 
 
 def sized_name(measure: Measure) -> str:
@@ -137,10 +153,6 @@ def _only_a_size(sku: Sku) -> bool:
     told = [fact for fact in sku.facts if _tells_variant(fact)]
     rest = [fact for fact in sku.facts if not _tells_variant(fact)]
     return len(told) == 1 and bool(size_keys(sku.name)) and bool(rest) and any(map(is_measure, rest))
-
-
-def _alike(one: Sku, other: Sku) -> bool:
-    return fold(one.name) == fold(other.name)
 
 
 def _same(one: Fact, other: Fact) -> bool:

@@ -22,6 +22,7 @@ from kb.language.units import unit_of
 from kb.model import Fact, Source
 
 _CORNERS = frozenset("尺码 尺寸 码数 鞋码 号型 size 部位 测量部位 项目 名称 规格 尺码表 尺寸表 数据 参数 单位".split())
+_MOST_ABOVE = 12  # texts above a table that may name its product
 _FEWEST_SIZES = 2  # of a header that is made of sizes
 _LENGTHS = ("围", "长", "宽", "高", "肩", "摆", "裆", "肥", "脚口", "裤口", "袖口")
 _NO_VALUE = {"/", "-", "—", "--", "——", "／", "－", "\\", "无"}
@@ -86,7 +87,7 @@ def _frames(file: str, sheet: Sheet) -> Iterator[_Frame]:
             texts = [text for text in row.cells if text]
             unit = _stated_unit(texts) or unit
             # What stands between two tables announces the next one, or is a remark on the last.
-            above = [*texts[::-1], *above] if len(texts) <= 2 else above
+            above = [*texts[::-1], *above][:_MOST_ABOVE] if len(texts) <= 2 else above
     if frame:
         yield frame
 
