@@ -29,21 +29,17 @@ class Combined:
     def __init__(self, product: Product) -> None:
         self._base = product
         self._facts: dict[str, list[Fact]] = {}
-        self._skus: dict[str, list[Fact]] = {sku.key: list(sku.facts) for sku in product.skus}
-        self._names = {sku.key: sku.name for sku in product.skus}
-        self._ids = {sku.key: sku.id for sku in product.skus}
-        self._changed = False
+        self._skus: dict[str, list[Fact]] = {}
+        self._names: dict[str, str] = {}
+        self._open = self._changed = False
         self.differing: list[Fact] = []
-        for fact in product.facts:
-            self._facts.setdefault(fact.name, []).append(fact)
 
     @property
     def product(self) -> Product:
         """All that was said, with the hash of it."""
         if self._changed:
-            skus = (
-                Sku(self._ids.get(key, ""), key, self._names[key], tuple(facts)) for key, facts in self._skus.items()
-            )
+            ids = {sku.key: sku.id for sku in self._base.skus}
+            skus = (Sku(ids.get(key, ""), key, self._names[key], tuple(facts)) for key, facts in self._skus.items())
             facts = tuple(fact for each in self._facts.values() for fact in each)
             changed: Product = replace(self._base, facts=facts, skus=tuple(skus))
             self._base, self._changed = replace(changed, row_hash=product_hash(changed)), False
@@ -51,13 +47,24 @@ class Combined:
 
     def rename(self, key: str) -> None:
         """The number of a product that was known by its name."""
-        self._base, self._changed = replace(self.product, key=key), True
+        self._base = replace(self.product, key=key)
+        self._take_apart()
+
+    def _take_apart(self) -> None:
+        """Only when something is added: of twenty thousand products, one sheet speaks of most."""
+        if not self._open:
+            self._skus = {sku.key: list(sku.facts) for sku in self._base.skus}
+            self._names = {sku.key: sku.name for sku in self._base.skus}
+            for fact in self._base.facts:
+                self._facts.setdefault(fact.name, []).append(fact)
+        self._open = self._changed = True
 
     def add_product(self, more: Product) -> None:
         """What another sheet says of the same product."""
         base = self.product
         said = {each: getattr(base, each) or getattr(more, each) for each in _IDENTITY}
-        self._base, self._changed = replace(base, **said), True
+        self._base = replace(base, **said)
+        self._take_apart()
         own = {fact.name: fact for facts in self._skus.values() for fact in facts}
         for fact in more.facts:
             if fact.name not in own or fold(fact.name) in _MANY:
@@ -73,6 +80,7 @@ class Combined:
 
     def add_sizes(self, measures: Iterable[Measure]) -> None:
         """The values of a size table."""
+        self._take_apart()
         by_size: dict[str, list[str]] = {}
         for key, facts in self._skus.items():
             for size in sku_sizes(Sku("", key, self._names[key], tuple(facts))):
@@ -83,7 +91,6 @@ class Combined:
                 self._add_to_sku(key, measure.fact)
             if not own:
                 self._add_shared(replace(measure.fact, name=sized_name(measure)))
-        self._changed = True
 
     def _add_shared(self, fact: Fact) -> None:
         known = self._facts.setdefault(fact.name, [])

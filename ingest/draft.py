@@ -80,6 +80,9 @@ class SheetDraft:
     charts: tuple[Chart, ...] = ()
     seems: SheetKind | None = None
     learned: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    shown: Mapping[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # identities that rows with a finding show, by row
 
     @property
     def fields(self) -> frozenset[str]:

@@ -23,6 +23,8 @@ from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.problem import Problems
 from ingest.sheet import Row, Sheet
+from kb.language.mask import mask
+from kb.language.text import fold
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
 
@@ -42,6 +44,8 @@ def _products(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
     products, skipped = draft_products(table, rows, problems)
     return Content(products=tuple(products), skipped=skipped)
 
+
+_IDENTITIES = ("key", "question", "title", "name", "phrase")
 
 _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
     SheetKind.FAQ: _entries(draft_faq),
@@ -95,7 +99,7 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     if refused or guess is None or guess.missing:
         problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
         draft = SheetDraft(sheet.name, problems=tuple(problems.found))
-        return draft if refused else _shown(file, sheet, guess, wanted, draft)
+        return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
     return replace(_read(table, problems), learned=learned(table, correction))
 
@@ -116,7 +120,9 @@ def _sized(name: str, sized: SizeSheet) -> SheetDraft:
     return SheetDraft(name, SheetKind.PRODUCT, sized.header_row, sized.columns, rows=sized.rows, charts=sized.charts)
 
 
-def _shown(file: str, sheet: Sheet, guess: Guess | None, wanted: SheetKind | None, draft: SheetDraft) -> SheetDraft:
+def _with_columns(
+    file: str, sheet: Sheet, guess: Guess | None, wanted: SheetKind | None, draft: SheetDraft
+) -> SheetDraft:
     """A sheet that is not understood, with the columns that a person may name."""
     guess = guess if wanted or (guess and guess.matched > 1) else None
     guess = guess or (widest(sheet, wanted) if wanted else None)
@@ -143,7 +149,20 @@ def _read(table: Table, problems: Problems) -> SheetDraft:
         baskets=content.baskets,
         talks=content.talks,
         problems=tuple(problems.found),
+        shown=_shown(table, problems),
     )
+
+
+def _shown(table: Table, problems: Problems) -> dict[int, tuple[str, ...]]:
+    """Every identity that a row with a finding shows, so that a row that was left out does not look like one that is gone."""
+    doubtful = {problem.row for problem in problems.found}
+    columns = [c.index for name in _IDENTITIES for c in table.by_field.get(name, ())]
+    rows = (
+        (row.number, [text for i in columns if fold(text := row.cell(i))])
+        for row in table.rows
+        if row.number in doubtful
+    )
+    return {number: tuple({*texts, *(fold(mask(text)) for text in texts)}) for number, texts in rows if texts}
 
 
 def _as_warning(draft: SheetDraft) -> SheetDraft:

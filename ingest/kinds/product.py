@@ -87,7 +87,11 @@ def _place_facts(
     """Facts of the product, and of each variant by row number."""
     shared: list[Fact] = []
     own: dict[int, list[Fact]] = {line.number: [] for line in variants}
+    single = len(lines) == 1 and not variants
     for column, facts in _columns_of_facts(lines, reader, problems):
+        if single:
+            shared += facts.values()
+            continue
         whole = _of_whole_product(facts, lines, variants, column.index in per_sku)
         if whole:
             shared.append(whole)
