@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from ingest.changeset import Changeset, Known, Mark, compare, known
+from ingest.changeset import Changeset, Mark, compare
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
@@ -17,6 +17,7 @@ from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
+from ingest.stock import Held, hold, stock
 from kb.embed import Engine
 from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
@@ -79,7 +80,7 @@ def preview(
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
     how = _How(retire=retire, everything=everything)
-    outcome = _Outcome(_compare(store, draft, engine, _known(store), how), store.generation())
+    outcome = _Outcome(_compare(store, draft, engine, hold(store), how), store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -112,12 +113,12 @@ def commit(
     course = Course(at, progress or unwatched, stopped)
     how = _How(as_draft, retire, actor=actor)
     with ThreadPoolExecutor(1) as aside:
-        stored = aside.submit(_known, store)  # half a second at 20,000 entries, while a child process reads the file
+        held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
         draft = _read(data, filename, kind, course)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, course, stored.result(), how)
+        outcome = _write(store, engine, draft, course, held.result(), how)
     else:
-        outcome = _Outcome(_compare(store, draft, engine, stored.result(), how), store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, held.result(), how), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
@@ -131,12 +132,12 @@ def _read(data: bytes, filename: str, kind: str, course: Course) -> Draft:
 
 
 def _write(
-    store: MerchantStore, engine: Engine | None, draft: Draft, course: Course, stored: Known, how: _How
+    store: MerchantStore, engine: Engine | None, draft: Draft, course: Course, held: Held, how: _How
 ) -> _Outcome:
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        changes = _compare(store, draft, engine, stored if attempt == 1 else _known(store), how)
+        changes = _compare(store, draft, engine, held if attempt == 1 else hold(store), how)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
@@ -152,13 +153,10 @@ def _write(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _known(store: MerchantStore) -> Known:
-    return known(store.entries(), store.products())
-
-
 def _compare(
-    store: MerchantStore, draft: Draft, engine: Engine | None, stored: Known, how: _How
+    store: MerchantStore, draft: Draft, engine: Engine | None, held: Held, how: _How
 ) -> list[Changeset | None]:
+    stored = stock(store, draft, held)
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in draft.sheets]

@@ -23,7 +23,7 @@ from kb.vectorise import Progress, Stopped, never
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Kind = Literal["auto", "product", "faq", "phrase", "notice"]
+Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "chat"]
 ImportId = Annotated[str, Path(max_length=64)]
 
 
