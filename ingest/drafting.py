@@ -11,11 +11,14 @@ from ingest.columns.header import find_header, make_table
 from ingest.columns.refuse import not_understood, refusal
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
+from ingest.columns.template import is_guide, only_examples
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.faq import draft_faq
 from ingest.kinds.notice import draft_notices
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
+from ingest.own.columns import own_kind, own_table
+from ingest.own.read import read_own
 from ingest.problem import Problems
 from ingest.sheet import Row, Sheet
 
@@ -45,7 +48,7 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
 
 def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
     """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
-    drafts = settle([_draft(file, sheet, kind) for sheet in sheets])
+    drafts = settle([_draft(file, sheet, kind) for sheet in sheets if not is_guide(sheet)])
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
@@ -54,6 +57,10 @@ def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> 
 
 def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
     problems = Problems(sheet.name)
+    ours = own_kind(sheet)
+    if ours and kind in (None, ours[0]):
+        table = own_table(file, sheet, *ours)
+        return _sheet_draft(table, read_own(table, problems), len(table.rows), problems)
     guess = find_header(sheet, kind)
     refused = refusal(sheet, guess)
     if refused or guess is None or guess.missing:
@@ -66,15 +73,20 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
 def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
     if not rows:
-        problems.warn("sheet_empty", "表头下面没有内容")
+        problems.warn("sheet_empty", only_examples(table) or "表头下面没有内容")
     content = _READERS[table.kind](table, rows, problems)
+    content = replace(content, skipped=content.skipped + notes)
+    return _sheet_draft(table, content, len(rows) + notes, problems)
+
+
+def _sheet_draft(table: Table, content: Content, rows: int, problems: Problems) -> SheetDraft:
     return SheetDraft(
         table.sheet,
         table.kind,
         table.header_row,
         table.columns,
-        rows=len(rows) + notes,
-        skipped=content.skipped + notes,
+        rows=rows,
+        skipped=content.skipped,
         entries=content.entries,
         products=content.products,
         profile=content.profile,

@@ -160,6 +160,8 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
         # One sheet says why itself; several say it each at their place.
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
     added, changed, unchanged = (sum(getattr(s, mark) for s in sheets) for mark in Mark)
+    if not any(sheet.rows - sheet.skipped for sheet in draft.sheets) and not draft.errors:
+        return next((p.text for p in draft.problems if p.code == "sheet_empty"), "没有可以导入的内容。")
     counts = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
     if not draft.errors:
         return counts
@@ -180,7 +182,7 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
 def _sample(thing: Entry | Product, mark: Mark) -> Sample:
     if isinstance(thing, Entry):
         title = thing.question or thing.shortcut or thing.category
-        return Sample(thing.key, title, _cut(thing.answers[0].text), mark)
+        return Sample(thing.key, title, _cut(thing.answers[0].text if thing.answers else ""), mark)
     facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:4])
     skus = f"{len(thing.skus)} 个规格；" if thing.skus else ""
     return Sample(thing.key, thing.name, _cut(skus + facts), mark)

@@ -7,11 +7,12 @@ import math
 import re
 from dataclasses import dataclass
 
+from ingest.quote import INVISIBLE, MARK, unquote
+
 # Control characters and half surrogate pairs: no database, terminal or JSON reader takes all of them.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Excel writes a carriage return inside a cell as this escape, and openpyxl hands it on.
 _ESCAPED_RETURN = re.compile(r"_x000[Dd]_(\n?)")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _LARGEST_WHOLE = 1e21  # item numbers of 18 digits come as floats; "6.9E+17" would be no key
 _EXACT_DIGITS = 15  # what Excel itself keeps of a number
 
@@ -50,8 +51,8 @@ def tidy(text: str) -> str:
         return text.strip()
     text = _ESCAPED_RETURN.sub("\n", _UNSAFE.sub("", text))
     stripped = text.strip()
-    while stripped and (stripped[0] in _INVISIBLE or stripped[-1] in _INVISIBLE):
-        stripped = stripped.strip(_INVISIBLE).strip()
+    while stripped and (stripped[0] in INVISIBLE or stripped[-1] in INVISIBLE):
+        stripped = stripped.strip(INVISIBLE).strip()
     return stripped
 
 
@@ -65,7 +66,15 @@ def cell_text(value: object) -> str:
         return _number(value)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return tidy(str(value))
+    text = str(value)
+    if text.startswith(MARK) and (quoted := unquote(text)) is not None:
+        return safe(quoted)
+    return tidy(text)
+
+
+def safe(text: str) -> str:
+    """A text without control characters, its line ends as one line feed: what a cell can hold."""
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def make_row(number: int, texts: list[str]) -> Row | None:
