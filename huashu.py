@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, fit, key, learn, measure, service, sheet, shop
+from cli import bench, demo, export, fit, key, learn, measure, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -35,6 +35,8 @@ app = group(
         "serve": service.serve,
         "demo": demo.demo,
         "import": sheet.import_,
+        "template": export.template,
+        "export": export.export,
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.columns.fields import KIND_LABELS, SheetKind
-from ingest.columns.hints import NOT_OFFERED, hint_of
+from ingest.columns.hints import NOT_OFFERED
 from ingest.columns.template import GUIDE
 from ingest.own import entries as own_entries
 from ingest.own.cells import KINDS, STATUSES, YES
@@ -169,11 +169,29 @@ def _guide(kinds: Sequence[SheetKind]) -> Guide:
         APOSTROPHE,
     )
     rows = [
-        ("行类型", "", f"问答、短语、通知：{own_entries.HEAD}、{own_entries.FURTHER}；商品：{WHOLE}、{VARIANT}", own_entries.HEAD, ""),
+        (
+            "行类型",
+            "",
+            f"问答、短语、通知：{own_entries.HEAD}、{own_entries.FURTHER}；商品：{WHOLE}、{VARIANT}",
+            own_entries.HEAD,
+            "",
+        ),
         ("状态", "", "只有已发布的会推荐给客服；留空当作已发布", "已发布", ""),
         ("相似问（一行一句）", "", "同一格里每行是一句问法；自己带换行的问法在“一格一句”的列里", "怎么退\n能退吗", ""),
-        ("平台、适用商品", "", "只在这些平台、对这些商品编号用这条话术；几个用顿号隔开，名称里本来有顿号的写在「」里", "天猫、京东", ""),
-        ("话术生效、失效时间", "", "只管这一条话术；“生效时间”“失效时间”管整条知识。精确到秒", "2026-11-01 00:00:00", ""),
+        (
+            "平台、适用商品",
+            "",
+            "只在这些平台、对这些商品编号用这条话术；几个用顿号隔开，名称里本来有顿号的写在「」里",
+            "天猫、京东",
+            "",
+        ),
+        (
+            "话术生效、失效时间",
+            "",
+            "只管这一条话术；“生效时间”“失效时间”管整条知识。精确到秒",
+            "2026-11-01 00:00:00",
+            "",
+        ),
         ("重量【g】", "", "表头【】里是单位，这一列的值原样导入，不再识别单位", "约500", ""),
     ]
     title = "、".join(KIND_LABELS[kind] for kind in kinds) + GUIDE

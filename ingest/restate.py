@@ -56,9 +56,7 @@ def _phrasings(new: Sequence[Phrasing], old: Sequence[Phrasing]) -> tuple[Phrasi
 
 
 def _answers(new: Sequence[Answer], old: Sequence[Answer]) -> tuple[Answer, ...]:
-    found = _matched(
-        new, old, lambda a: (a.text, a.condition, a.window), made=lambda a: replace(a, id=new_id("a"))
-    )
+    found = _matched(new, old, lambda a: (a.text, a.condition, a.window), made=lambda a: replace(a, id=new_id("a")))
     return tuple(found)
 
 

@@ -74,6 +74,8 @@ def cell_text(value: object) -> str:
 
 def safe(text: str) -> str:
     """A text without control characters, its line ends as one line feed: what a cell can hold."""
+    if text.isprintable():
+        return text
     return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -77,4 +77,6 @@ def _guide(kind: SheetKind, notes: tuple[str, ...]) -> Guide:
         )
         for field in offered(kind)
     ]
-    return Guide(GUIDE, f"{KIND_LABELS[kind]}{GUIDE}", notes, ("列名", "必填", "怎么填", "例子", "表头也可以写成"), rows)
+    return Guide(
+        GUIDE, f"{KIND_LABELS[kind]}{GUIDE}", notes, ("列名", "必填", "怎么填", "例子", "表头也可以写成"), rows
+    )

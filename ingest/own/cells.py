@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from ingest.kinds.values import CHINA, parse_moment
@@ -47,9 +47,9 @@ _SEPARATORS = "、，,；;|\n"
 _NAME = re.compile(rf"「((?:[^」]|」」)*)」|([^「{_SEPARATORS}][^{_SEPARATORS}]*)")
 
 
-def names_cell(names: Iterable[str]) -> str:
+def names_cell(names: Collection[str]) -> str:
     """A set of names in one cell: 天猫、京东; one that holds a separator stands in 「」."""
-    return "、".join(map(_name_cell, sorted(set(map(safe, names)))))
+    return "" if not names else "、".join(map(_name_cell, sorted(set(map(safe, names)))))
 
 
 def read_names(cell: str) -> frozenset[str]:

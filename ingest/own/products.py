@@ -36,7 +36,8 @@ def product_rows(product: Product) -> list[Cells]:
     key, name = safe(product.key), safe(product.name)
     identity = {"key": "" if key == fold(name) else key, "name": name}
     said = {attr: safe(getattr(product, attr)) for attr in _SAID_TWICE}
-    implied = [(_LABELS[attr], text, "") for attr, text in said.items()]
+    varied = _names(product.skus)
+    implied = [(label, said[attr], "") for attr in _SAID_TWICE if (label := _LABELS[attr]) not in varied]
     whole = _cells({ROW: WHOLE, **identity, **said, "status": STATUSES[product.status]})
     whole |= _fact_cells(_without(product.facts, implied), _LABELS.values())
     return [whole, *(_sku_cells(sku, identity) for sku in product.skus)]
@@ -104,8 +105,23 @@ def read_products(table: Table, rows: Sequence[Row], problems: Problems) -> tupl
             skipped += 1
         else:
             owner[1].append(sku)
-    products = [replace(product, skus=tuple(skus)) for product, skus in found.values()]
-    return [replace(product, row_hash=product_hash(product)) for product in products], skipped
+    return [_finished(product, skus) for product, skus in found.values()], skipped
+
+
+def _finished(product: Product, skus: Sequence[Sku]) -> Product:
+    """With its variants, and with what it is said as a fact, unless that is for each variant to say."""
+    varied = _names(skus)
+    said = [
+        Fact(_LABELS[attr], text, "", product.source)
+        for attr in _SAID_TWICE
+        if (text := getattr(product, attr)) and _LABELS[attr] not in varied
+    ]
+    whole = replace(product, facts=(*said, *product.facts), skus=tuple(skus))
+    return replace(whole, row_hash=product_hash(whole))
+
+
+def _names(skus: Iterable[Sku]) -> set[str]:
+    return {fact.name for sku in skus for fact in sku.facts}
 
 
 def _is_variant(table: Table, row: Row) -> bool:
@@ -129,7 +145,7 @@ def _product(table: Table, row: Row, problems: Problems) -> Product | None:
         brand=table.text(row, "brand"),
         category=table.text(row, "category"),
         model=table.text(row, "model"),
-        facts=_facts(table, row),
+        facts=_facts(table, row, said=False),
         status=read_status(table, row, problems),
         source=table.source(row.number, table.letter("name")),
         version=0,
@@ -142,14 +158,14 @@ def _sku(table: Table, row: Row, problems: Problems) -> Sku | None:
         text = "这一行规格要有SKU编码或SKU名称"
         problems.error("variant_unnamed", text, row=row.number, column=table.letter("sku_name"))
         return None
-    return Sku("", code or name, name or code, _facts(table, row))
+    return Sku("", code or name, name or code, _facts(table, row, said=True))
 
 
-def _facts(table: Table, row: Row) -> tuple[Fact, ...]:
-    """What the cells of a row say, in the order of the columns."""
+def _facts(table: Table, row: Row, *, said: bool) -> tuple[Fact, ...]:
+    """What the cells of a row say, in the order of the columns; with `said`, those of brand, category and model too."""
     found = []
     for column in table.columns:
-        known = column.use is Use.FACT or column.field in _SAID_TWICE
+        known = column.use is Use.FACT or (said and column.field in _SAID_TWICE)
         if known and (text := row.cell(column.index)):
             found.append(Fact(*read_fact(column.header, text), table.source(row.number, column.letter)))
     return tuple(found)
