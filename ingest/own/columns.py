@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.header import is_secret, plain
@@ -62,9 +62,11 @@ _LINES, _WHOLE = "一行一句", "一格一句"
 _ASKS = re.compile(rf"(.+?)(\d*)[（(]({_LINES}|{_WHOLE})[)）]")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text of an entry stands: a repeating column has several places, of lines or of one text each."""
+class Place(NamedTuple):
+    """Where a text of an entry stands: a repeating column has several places, of lines or of one text each.
+
+    A tuple, because an export hashes it once a cell.
+    """
 
     attr: str
     whole: bool = False
