@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.columns.fields import KIND_LABELS, SheetKind
-from ingest.columns.hints import NOT_OFFERED
 from ingest.columns.template import GUIDE
 from ingest.own import entries as own_entries
 from ingest.own.cells import KINDS, STATUSES, YES
 from ingest.own.columns import ENTRY_KINDS, ROW, Place, header_of, labels, row_header
 from ingest.own.products import VARIANT, WHOLE, product_rows
 from ingest.own.profile import ITEM, profile_row
-from ingest.template import APOSTROPHE
+from ingest.template import APOSTROPHE, offered_labels
 from ingest.writers.csv import write_csv
 from ingest.writers.page import Guide, Header, Page
 from ingest.writers.xlsx import write_workbook
@@ -91,8 +90,10 @@ def _entry_page(kind: SheetKind, entries: Sequence[Entry]) -> Page:
 
 
 def _always(kind: SheetKind, attr: str) -> bool:
-    """Whether a column stands there even when it is blank: a trainer may want to fill it in."""
-    return attr not in ("answer_start", "answer_end", "kind") and (kind is SheetKind.FAQ or attr != "number")
+    """Whether a column stands there even when it is blank: the template's own, and what a trainer may want to add."""
+    if kind is SheetKind.FAQ:
+        return attr not in ("answer_start", "answer_end", "kind")
+    return attr in (ROW, "status", *(name for name in labels(kind) if labels(kind)[name] in offered_labels(kind)))
 
 
 _WIDTHS = {"question": 32, "phrasing": 36, "negative": 24, "answer": 48, "category": 16}
@@ -134,19 +135,12 @@ def _grid(kind: SheetKind, name: str, rows: Sequence[dict[Cell, str]]) -> Page:
     """Rows below our own columns, the usual attributes, and then the others in the order in which they come."""
     first = [ROW, *labels(kind).values()]
     if kind is SheetKind.PRODUCT:
-        first += [hint for hint in _usual_attributes() if hint not in first]
+        first += [label for label in offered_labels(kind) if label not in first]
     places = dict.fromkeys([(label, 0) for label in first] + [cell for row in rows for cell in row])
     ranks = {label: rank for rank, label in enumerate(first)}
     order = sorted(places, key=lambda cell: (ranks.get(cell[0], len(ranks)), cell[1] if cell[0] in ranks else 0))
     headers = tuple(_grid_header(kind, header) for header, _ in order)
     return Page(name, headers, [[row.get(cell, "") for cell in order] for row in rows], frozen=3)
-
-
-def _usual_attributes() -> list[str]:
-    from ingest.columns.fields import FIELDS
-
-    kind = SheetKind.PRODUCT
-    return [field.label for field in FIELDS[kind] if (kind, field.name) not in NOT_OFFERED]
 
 
 def _grid_header(kind: SheetKind, header: str) -> Header:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ingest.columns.fields import FIELDS, HANDOVER_LABELS, KIND_LABELS, Field, SheetKind
 from ingest.columns.hints import NOT_OFFERED, hint_of
 from ingest.columns.template import EXAMPLE, GUIDE
@@ -53,6 +55,11 @@ def page_of(kind: SheetKind) -> Page:
 def offered(kind: SheetKind) -> list[Field]:
     """The columns of a kind's template."""
     return [field for field in FIELDS[kind] if (kind, field.name) not in NOT_OFFERED]
+
+
+@lru_cache(maxsize=len(SheetKind))
+def offered_labels(kind: SheetKind) -> tuple[str, ...]:
+    return tuple(field.label for field in offered(kind))
 
 
 def _header(kind: SheetKind, field: Field) -> Header:

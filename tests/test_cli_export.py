@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from making import faq, product
 from typer.testing import CliRunner, Result
 
 import huashu
 from kb.errors import Invalid
 from kb.store.change import Change
 from kb.store.folder import DataFolder
+from making import faq, product
 
 
 def run(*words: object) -> Result:

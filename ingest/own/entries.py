@@ -7,7 +7,7 @@ the question, so that a sheet that somebody has sorted is still understood.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.columns.fields import SheetKind
@@ -66,7 +66,7 @@ def entry_rows(entry: Entry) -> list[Cells]:
         "number": "" if safe(entry.key) == derived else safe(entry.key),
         "question": question,
         "shortcut": shortcut,
-        "kind": KINDS.get(entry.kind, ""),
+        "kind": "" if entry.kind is EntryKind.FAQ else KINDS.get(entry.kind, ""),
     }
     head = {
         **identity,
@@ -250,7 +250,3 @@ def _flag(table: Table, row: Row, problems: Problems) -> bool:
         told = "“是否必读”要填是或否，这里先当作否"
         problems.warn("flag_unreadable", told, row=row.number, column=table.letter("must_read"), value=text)
     return bool(flag)
-
-
-def columns_of(rows: Sequence[Mapping[Place, str]]) -> set[Place]:
-    return {place for row in rows for place in row}

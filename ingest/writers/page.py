@@ -19,7 +19,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet of texts; the first `examples` rows show how to fill in the others, `shaded` ones begin a thing."""
+    """One sheet of texts; the first `examples` rows show how to fill in the others."""
 
     name: str
     headers: tuple[Header, ...]

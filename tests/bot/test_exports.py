@@ -40,7 +40,11 @@ def test_an_export_holds_the_shops_own_knowledge_and_no_other(server: Inside, wo
 
 
 def test_what_was_edited_is_what_is_exported(server: Inside, world: World) -> None:
-    edit = {"kind": "faq", "question": f"{canary('a')}能开发票吗", "answers": [{"text": "=可以开", "platforms": ["天猫"]}]}
+    edit = {
+        "kind": "faq",
+        "question": f"{canary('a')}能开发票吗",
+        "answers": [{"text": "=可以开", "platforms": ["天猫"]}],
+    }
     with server.client(world.keys["trainer-a"]) as http:
         assert http.post("/v1/entries", json=edit).status_code == 201
         text = _texts(http.get("/v1/export/faq").content)
