@@ -29,7 +29,7 @@ def import_(
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if preview:
-            report = importer.preview(store, content, file.name, kind=sheet)
+            report = importer.preview(store, content, file.name, kind=sheet, engine=engine_or_words(engine))
         else:
             with progress_bar("生成向量") as progress:
                 report = importer.commit(

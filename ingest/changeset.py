@@ -8,16 +8,19 @@ all. A different one is written over it, under the same id: an entry in what its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ingest.columns.fields import SheetKind
 from ingest.draft import SheetDraft
 from ingest.merge import is_conditional, merge_entry
+from ingest.mine.mine import Mined, mine
 from ingest.problem import Problem, make_problem
 from ingest.restate import restate_entry, restate_product
+from kb.embed import Engine
 from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
 from kb.store.codec import new_id
+from kb.store.vectors import Vector
 
 
 class Mark(StrEnum):
@@ -30,10 +33,12 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store holds, by identity."""
+    """What the store holds, by identity; with an engine and its vectors of that, chat logs are understood by meaning too."""
 
     entries: Mapping[tuple[EntryKind, str], Entry]
     products: Mapping[str, Product]
+    engine: Engine | None = None
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
 
     def entry(self, draft: Entry) -> Entry | None:
         """The stored entry of a row, also where a trainer has made the question a process or a case since."""
@@ -56,6 +61,7 @@ class Changeset:
     profile: tuple[Fact, ...] = ()
     baskets: tuple[Basket, ...] = ()
     leads: tuple[Lead, ...] = ()
+    mined: Mined | None = None  # of a chat log
 
     def count(self, mark: Mark) -> int:
         return sum(each is mark for each in self.marks.values())
@@ -72,6 +78,8 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     """
     if draft.kind is None:
         return None
+    if draft.kind is SheetKind.CHAT:
+        return _mined(draft, stored)
     status = Status.DRAFT if as_draft else Status.PUBLISHED
     marks: dict[str, Mark] = {}
     entries: list[Entry] = []
@@ -100,6 +108,15 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
         if marks[product.key] is not Mark.UNCHANGED:
             products.append(_with_ids(product, before, status))
     return Changeset(draft.kind, tuple(entries), tuple(products), marks, tuple(problems), profile=draft.profile)
+
+
+def _mined(draft: SheetDraft, stored: Known) -> Changeset:
+    """What a chat log brings: drafts of what is new, whatever was asked for, and leads to what the shop has. What was mined
+    before stays as it is, edits and all."""
+    found = mine(draft.talks, stored.entries.values(), sheet=draft.sheet, engine=stored.engine, vectors=stored.vectors)
+    new = tuple(_new_entry(entry, Status.DRAFT) for entry in found.entries if not stored.entry(entry))
+    marks = {entry.key: Mark.UNCHANGED if stored.entry(entry) else Mark.ADDED for entry in found.entries}
+    return Changeset(draft.kind or SheetKind.CHAT, new, (), marks, leads=found.leads, mined=found)
 
 
 def _mark(new: Entry | Product, old: Entry | Product | None) -> Mark:

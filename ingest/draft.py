@@ -21,11 +21,12 @@ class EntryDraft:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation of a chat log, masked; `id` names it within its file, `row` is where it begins."""
+    """One conversation of a chat log, masked; `id` names it within its sheet, `row` of `file` is where it begins."""
 
     id: str
     turns: tuple[Turn, ...]
     row: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
 from ingest.draft import Content, EntryDraft, SheetDraft
+from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
 from ingest.kinds.notice import draft_notices
 from ingest.kinds.phrase import draft_phrases
@@ -43,6 +44,7 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
     SheetKind.PHRASE: _entries(draft_phrases),
     SheetKind.NOTICE: _entries(draft_notices),
     SheetKind.PRODUCT: _products,
+    SheetKind.CHAT: draft_talks,
 }
 
 

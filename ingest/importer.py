@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.changeset import Changeset, Mark, compare, known
 from ingest.columns.fields import SheetKind
@@ -51,11 +51,13 @@ def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
     return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
 
 
-def preview(store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO) -> Report:
-    """What a commit would do; writes nothing."""
+def preview(
+    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, engine: Engine | None = None
+) -> Report:
+    """What a commit with this engine would do; writes nothing."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, as_draft=False), store.generation())
+    outcome = _Outcome(_compare(store, draft, engine, as_draft=False), store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -82,7 +84,7 @@ def commit(
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
     else:
-        outcome = _Outcome(_compare(store, draft, as_draft=as_draft), store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
@@ -98,7 +100,7 @@ def _write(
     vectors: dict[str, Vector] = {}
     usable = engine
     for attempt in range(1, _ATTEMPTS + 1):
-        changes = _compare(store, draft, as_draft=as_draft)
+        changes = _compare(store, draft, engine, as_draft=as_draft)
         try:
             vectors |= _vectors(store, usable, changes, vectors, progress)
         except EngineFailed:
@@ -113,8 +115,10 @@ def _write(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _compare(store: MerchantStore, draft: Draft, *, as_draft: bool) -> list[Changeset | None]:
+def _compare(store: MerchantStore, draft: Draft, engine: Engine | None, *, as_draft: bool) -> list[Changeset | None]:
     stored = known(store.entries(), store.products())
+    if engine and any(sheet.talks for sheet in draft.sheets):
+        stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
 
 

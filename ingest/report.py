@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.changeset import Changeset, Mark
 from ingest.columns.fields import KIND_LABELS
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
+from ingest.mine.mine import Mined
 from ingest.problem import Problem, count_errors, gather
 from kb.model import Entry, Product
 
@@ -49,6 +50,9 @@ class SheetReport:
     skipped: int
     problems: tuple[Problem, ...]
     sample: tuple[Sample, ...]
+    talks: int = 0  # of a chat log: conversations read, repeated answers, phrasings for entries that exist
+    groups: int = 0
+    leads: int = 0
 
     def to_json(self, problem_limit: int = MAX_PROBLEMS) -> dict[str, object]:
         return {
@@ -65,12 +69,16 @@ class SheetReport:
             "problems": [problem.to_json() for problem in self.problems[:problem_limit]],
             "problems_total": len(self.problems),
             "sample": [sample.to_json() for sample in self.sample],
+            "talks": self.talks,
+            "groups": self.groups,
+            "leads": self.leads,
         }
 
     def lines(self) -> list[str]:
+        found = f"，{self.talks} 段会话，{self.groups} 组重复的回答，可加到已有 {self.leads} 条" if self.talks else ""
         lines = [
             f"工作表“{self.sheet}”：{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
-            f"未变 {self.unchanged}，跳过 {self.skipped}"
+            f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
         ]
         shown = sorted(self.problems, key=lambda problem: problem.severity)[:_LINES]
         lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in shown]
@@ -138,6 +146,7 @@ class Report:
 
 def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
     """One sheet's report from what was read and what it changes."""
+    mined = (changes.mined if changes else None) or Mined()
     return SheetReport(
         sheet=draft.sheet,
         kind=str(draft.kind or ""),
@@ -151,6 +160,9 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         skipped=draft.skipped,
         problems=draft.problems + (changes.problems if changes else ()),
         sample=_samples(draft, changes) if changes else (),
+        talks=mined.talks,
+        groups=mined.groups,
+        leads=len(mined.leads),
     )
 
 
@@ -163,6 +175,8 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     if not any(sheet.rows - sheet.skipped for sheet in draft.sheets) and not draft.errors:
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "没有可以导入的内容。")
     counts = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
+    if any(sheet.talks for sheet in sheets):
+        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
     if not draft.errors:
         return counts
     if committed:
@@ -173,10 +187,20 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
 
 
 def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
+    if changes.mined:
+        return _mined_samples(changes.mined, changes.marks)
     things: list[Entry | Product] = [each.entry for each in draft.entries]
     things += draft.products
     ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
     return tuple(_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES])
+
+
+def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...]:
+    """What goes to entries that exist first, a place for drafts kept."""
+    leads = [Sample(x.entry, x.text, _cut(f"加到已有：{mined.homes[x.entry]}"), Mark.CHANGED) for x in mined.leads]
+    drafts = [_sample(entry, marks[entry.key]) for entry in mined.entries]
+    kept = max(_SAMPLES - len(drafts), _SAMPLES // 2)
+    return (*leads[:kept], *drafts)[:_SAMPLES]
 
 
 def _sample(thing: Entry | Product, mark: Mark) -> Sample:

@@ -36,11 +36,12 @@ class Polarity(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who wrote a text: the merchant's sheet, a trainer, or the system from feedback."""
+    """Who wrote a text: the merchant's sheet, a trainer, the system from feedback, or people in a chat log."""
 
     MERCHANT = "merchant"
     TRAINER = "trainer"
     FEEDBACK = "feedback"
+    CHAT = "chat"
 
 
 class Speaker(StrEnum):
@@ -345,7 +346,7 @@ class Proposal:
     """What agents' decisions say an entry should learn: a phrasing, or a counter-example. It acts on nothing yet.
 
     `support` counts the suggestions whose agents decided so, `against` those that decided the opposite. The id is made
-    of entry, polarity and bare text, so that the same idea has the same id tomorrow.
+    of entry, polarity and bare text, so that the same idea has the same id tomorrow. `agents` is 0 where only chat logs speak for it.
     """
 
     id: str
@@ -395,4 +396,4 @@ class Lead:
 
     entry: str  # id
     text: str  # masked
-    support: int  # conversations in which it was asked and answered so
+    support: int  # conversations that led to the entry, whatever their wording

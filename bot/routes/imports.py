@@ -27,7 +27,7 @@ def import_file(
     with shop.import_turn():
         data, name = file.file.read(), file.filename or "未命名"
         if mode == "preview":
-            return importer.preview(shop.store, data, name, kind=sheet).to_json()
+            return importer.preview(shop.store, data, name, kind=sheet, engine=shop.engine).to_json()
         report = importer.commit(
             shop.store,
             shop.engine,

@@ -61,6 +61,9 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                 ],
                 "problems_total": 1,
                 "sample": [{"key": "Q1", "title": "怎么退货", "detail": "可以 退的", "change": "added"}],
+                "talks": 0,
+                "groups": 0,
+                "leads": 0,
             }
         ],
         "problems_total": 1,

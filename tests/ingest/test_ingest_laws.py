@@ -84,6 +84,7 @@ CELLS = st.one_of(
     st.text(max_size=12),
 )
 TABLES = [kind for kind in SheetKind if FIELDS[kind]]  # a handover form has labels instead of a header
+OF_ROWS = [kind for kind in TABLES if kind is not SheetKind.CHAT]  # a row of a chat log is a message, no entry
 GRIDS = st.lists(st.lists(CELLS, max_size=7), max_size=9)
 
 
@@ -133,7 +134,7 @@ def report_after(make: Make, kind: SheetKind, grid: list[list[str]], moved: list
 @FEW
 @given(st.data())
 def test_moving_rows_changes_nothing(make_csv: Make, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(TABLES))
+    kind = data.draw(st.sampled_from(OF_ROWS))
     width = len(FIELDS[kind])
     keys = data.draw(st.lists(WORDS, min_size=1, max_size=6, unique=True))
     rows = []
