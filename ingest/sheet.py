@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.quote import INVISIBLE, MARK, unquote
 
@@ -39,6 +40,7 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
+@lru_cache(maxsize=256)
 def column_letter(index: int) -> str:
     """The spreadsheet's name of a zero-based column: 0 → A, 26 → AA."""
     # Here, not above: openpyxl takes 0.2 s to import, which a service without an import to do need not pay.

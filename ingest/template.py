@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ingest.columns.fields import FIELDS, HANDOVER_LABELS, KIND_LABELS, Field, SheetKind
+from ingest.columns.fields import FIELDS, KIND_LABELS, Field, SheetKind
 from ingest.columns.hints import NOT_OFFERED, hint_of
+from ingest.columns.labels import STANDARD
 from ingest.columns.template import EXAMPLE, GUIDE
 from ingest.writers.page import Guide, Header, Page
 from ingest.writers.xlsx import write_workbook
@@ -42,7 +43,7 @@ def page_of(kind: SheetKind) -> Page:
     """The sheet of a template."""
     if kind is SheetKind.HANDOVER:
         headers = (Header("项目", required=True, width=22), Header("内容", required=True, width=60))
-        return Page(KIND_LABELS[kind], headers, [(label, "") for label in HANDOVER_LABELS], frozen=1)
+        return Page(KIND_LABELS[kind], headers, [(label, "") for label in STANDARD], frozen=1)
     fields = offered(kind)
     if not fields:
         raise Invalid(f"{KIND_LABELS[kind]}还没有模板。", remedy="请直接导入平台导出的文件。")

@@ -89,3 +89,17 @@ def test_the_same_template_is_the_same_bytes() -> None:
 def test_an_export_of_nothing_is_headers_that_import_as_nothing(shop: MerchantStore) -> None:
     report = commit(shop, None, export_xlsx(Knowledge(), EXPORTED), "导出.xlsx")
     assert (report.added, report.changed, len(report.sheets)) == (0, 0, len(EXPORTED))
+
+
+def test_the_handover_form_has_every_item_by_its_standard_name(shop: MerchantStore) -> None:
+    untouched = commit(shop, None, template(SheetKind.HANDOVER), "交接表.xlsx")
+    assert (untouched.added, untouched.errors, shop.profile()) == (0, 0, [])
+    assert untouched.sheets[0].kind == "handover"
+    book = openpyxl.load_workbook(io.BytesIO(template(SheetKind.HANDOVER)))
+    rows = list(book.worksheets[0].iter_rows(min_row=2))
+    for number, row in enumerate(rows):
+        row[1].value = f"内容{number}"
+    out = io.BytesIO()
+    book.save(out)
+    commit(shop, None, out.getvalue(), "交接表.xlsx")
+    assert [fact.name for fact in shop.profile()] == [row[0].value for row in rows]
