@@ -244,7 +244,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
     blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
     if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
-        return next((p.text for p in draft.problems if p.code == "sheet_empty"), "没有可以导入的内容。")
+        return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
         counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
