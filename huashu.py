@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, fit, key, learn, measure, service, sheet, shop
+from cli import bench, demo, fit, key, learn, measure, new_shop, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -34,6 +34,7 @@ app = group(
     {
         "serve": service.serve,
         "demo": demo.demo,
+        "new-shop": new_shop.new_shop,
         "import": sheet.import_,
         "gold": learn.gold,
         "learn": learn.learn,

@@ -14,12 +14,17 @@ from kb.errors import BadFile, HuashuError
 from kb.model import Answer, Entry, EntryKind, Phrasing
 from kb.shard import Shard
 from kb.shelf import Shelf
+from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.folder import DataFolder
-from kb.store.merchant import Change
 from kb.vectorise import Progress, missing_vectors, texts_of
 
 _SLUG = "throwaway"
+_SHEETS = (
+    ".xlsx",
+    ".csv",
+    ".tsv",
+)  # must be readable; what else lies in the folder (cases, notes) need not be knowledge
 _NO_ANSWER = "（这一条没有给出答复）"  # an entry without an answer is never suggested; ranking needs one
 
 
@@ -56,7 +61,7 @@ def shop_from_folder(path: Path, engine: Engine | None, progress: Progress | Non
     """The shard of a merchant whose files were imported as a trainer would import them."""
     with _empty_shop() as folder:
         for name, outcome in import_folder(folder.merchant(_SLUG), engine, path, progress):
-            if isinstance(outcome, HuashuError):
+            if isinstance(outcome, HuashuError) and name.lower().endswith(_SHEETS):
                 raise BadFile(f"评测店铺的文件“{name}”没有导入：{outcome.message}") from outcome
         yield Shelf(folder, engine).shard(_SLUG)
 

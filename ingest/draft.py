@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Entry, Product
+from kb.model import Basket, Entry, Fact, Product, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,28 @@ class EntryDraft:
 
     entry: Entry
     places: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation of a chat log, masked; `id` names it within its sheet, `row` of `file` is where it begins."""
+
+    id: str
+    turns: tuple[Turn, ...]
+    row: int = 0
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the rows of one sheet say; `skipped` counts those left out."""
+
+    entries: tuple[EntryDraft, ...] = ()
+    products: tuple[Product, ...] = ()
+    profile: tuple[Fact, ...] = ()
+    baskets: tuple[Basket, ...] = ()
+    talks: tuple[Talk, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +53,13 @@ class SheetDraft:
     skipped: int = 0
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
+    profile: tuple[Fact, ...] = ()
+    baskets: tuple[Basket, ...] = ()
+    talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
+    shown: Mapping[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # identities that rows with a finding show, by row
 
     @property
     def fields(self) -> frozenset[str]:

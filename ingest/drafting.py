@@ -11,20 +11,41 @@ from ingest.columns.header import find_header, make_table
 from ingest.columns.refuse import not_understood, refusal
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
-from ingest.draft import EntryDraft, SheetDraft
+from ingest.draft import Content, EntryDraft, SheetDraft
+from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
 from ingest.kinds.notice import draft_notices
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.problem import Problems
 from ingest.sheet import Row, Sheet
+from kb.language.mask import mask
+from kb.language.text import fold
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
 
-_ENTRY_READERS: dict[SheetKind, EntryReader] = {
-    SheetKind.FAQ: draft_faq,
-    SheetKind.PHRASE: draft_phrases,
-    SheetKind.NOTICE: draft_notices,
+
+def _entries(read: EntryReader) -> Callable[[Table, Sequence[Row], Problems], Content]:
+    def content(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
+        entries, skipped = read(table, rows, problems)
+        return Content(entries=tuple(entries), skipped=skipped)
+
+    return content
+
+
+def _products(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
+    products, skipped = draft_products(table, rows, problems)
+    return Content(products=tuple(products), skipped=skipped)
+
+
+_IDENTITIES = ("key", "question", "title", "name", "phrase")
+
+_READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
+    SheetKind.FAQ: _entries(draft_faq),
+    SheetKind.PHRASE: _entries(draft_phrases),
+    SheetKind.NOTICE: _entries(draft_notices),
+    SheetKind.PRODUCT: _products,
+    SheetKind.CHAT: draft_talks,
 }
 
 
@@ -50,16 +71,36 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
 
 def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
-    base = SheetDraft(table.sheet, table.kind, table.header_row, table.columns, rows=len(rows) + notes)
     if not rows:
         problems.warn("sheet_empty", "表头下面没有内容")
-    if table.kind is SheetKind.PRODUCT:
-        products, skipped = draft_products(table, rows, problems)
-        base = replace(base, products=tuple(products))
-    else:
-        entries, skipped = _ENTRY_READERS[table.kind](table, rows, problems)
-        base = replace(base, entries=tuple(entries))
-    return replace(base, skipped=skipped + notes, problems=tuple(problems.found))
+    content = _READERS[table.kind](table, rows, problems)
+    return SheetDraft(
+        table.sheet,
+        table.kind,
+        table.header_row,
+        table.columns,
+        rows=len(rows) + notes,
+        skipped=content.skipped + notes,
+        entries=content.entries,
+        products=content.products,
+        profile=content.profile,
+        baskets=content.baskets,
+        talks=content.talks,
+        problems=tuple(problems.found),
+        shown=_shown(table, problems),
+    )
+
+
+def _shown(table: Table, problems: Problems) -> dict[int, tuple[str, ...]]:
+    """Every identity that a row with a finding shows, so that a row that was left out does not look like one that is gone."""
+    doubtful = {problem.row for problem in problems.found}
+    columns = [c.index for name in _IDENTITIES for c in table.by_field.get(name, ())]
+    rows = (
+        (row.number, [text for i in columns if fold(text := row.cell(i))])
+        for row in table.rows
+        if row.number in doubtful
+    )
+    return {number: tuple({*texts, *(fold(mask(text)) for text in texts)}) for number, texts in rows if texts}
 
 
 def _as_warning(draft: SheetDraft) -> SheetDraft:

@@ -8,15 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest import importer
+from ingest.columns.fields import SheetKind
+from ingest.draft import Draft
 from ingest.report import Report
 from kb.embed import Engine
 from kb.errors import BadFile, HuashuError
 from kb.store.merchant import MerchantStore
 from kb.vectorise import Progress
 
-SUFFIXES = (".xlsx", ".csv", ".tsv")
-# Products first: their names make the dictionary that every later text is cut with.
-_ORDER = ("商品", "问题", "快捷", "通知")
+GOLD = ("gold.jsonl", "refuse.jsonl")  # messages that judge a shop, not knowledge (`eval.gold`)
+# Products first: their names make the dictionary that every later text is cut with. Chat logs last: what they say is
+# held against what the merchant has written.
+_ORDER = (
+    SheetKind.PRODUCT,
+    SheetKind.HANDOVER,
+    SheetKind.FAQ,
+    SheetKind.PHRASE,
+    SheetKind.NOTICE,
+    SheetKind.ORDER,
+    SheetKind.CHAT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +50,38 @@ def read_shops(root: Path) -> list[ShopFolder]:
         raise BadFile(f"演示目录 {root} 里的 shops.toml 读不出来：{error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A file of a folder, looked at: its draft, or why it cannot be read."""
+
+    path: Path
+    draft: Draft | None = None
+    trouble: HuashuError | None = None
+
+    @property
+    def kinds(self) -> tuple[SheetKind, ...]:
+        """The kinds of its sheets, each once, in the order of the file."""
+        kinds = (sheet.kind for sheet in self.draft.sheets) if self.draft else ()
+        return tuple(dict.fromkeys(kind for kind in kinds if kind))
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands in the order of import."""
+        return min((_ORDER.index(kind) for kind in self.kinds), default=len(_ORDER)), self.path.name
+
+
 def files_of(folder: Path) -> list[Path]:
-    """The spreadsheets of a folder, in order of import."""
+    """What a merchant may have handed over: all but hidden files, the locks of open workbooks, and gold messages."""
+    try:
+        files = [path for path in folder.iterdir() if path.is_file()]
+    except OSError as error:
+        raise BadFile(f"文件夹 {folder} 打不开：{error.strerror}。") from error
+    return sorted(path for path in files if not path.name.startswith((".", "~$")) and path.name not in GOLD)
 
-    def place(path: Path) -> tuple[int, str]:
-        return next((i for i, word in enumerate(_ORDER) if word in path.name), len(_ORDER)), path.name
 
-    return sorted((path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES), key=place)
+def recognise(folder: Path) -> list[Recognised]:
+    """Every file of a folder, read, in the order in which to import them."""
+    return sorted(map(_recognise, files_of(folder)), key=lambda each: each.place)
 
 
 def import_folder(
@@ -55,12 +91,28 @@ def import_folder(
 
     Yields (file name, report) as each is done; a file that cannot be imported yields its error and the next goes on.
     """
-    for path in files_of(folder):
-        try:
-            data = path.read_bytes()
-            yield (
-                path.name,
-                importer.commit(store, engine, data, path.name, partial=True, actor="导入文件夹", progress=progress),
-            )
-        except HuashuError as error:
-            yield path.name, error
+    for file in recognise(folder):
+        yield file.path.name, import_file(store, engine, file, progress)
+
+
+def import_file(
+    store: MerchantStore, engine: Engine | None, file: Recognised, progress: Progress | None = None
+) -> Report | HuashuError:
+    """Import what was recognised; its error where it cannot be."""
+    if file.draft is None:
+        return file.trouble or BadFile(f"文件“{file.path.name}”读不出来。")
+    try:
+        return importer.commit(
+            store, engine, file.path.read_bytes(), file.path.name, partial=True, actor="导入文件夹", progress=progress
+        )
+    except HuashuError as error:
+        return error
+
+
+def _recognise(path: Path) -> Recognised:
+    try:
+        return Recognised(path, importer.read_file(path.read_bytes(), path.name))
+    except OSError as error:
+        return Recognised(path, trouble=BadFile(f"文件“{path.name}”读不到：{error.strerror}。"))
+    except HuashuError as error:
+        return Recognised(path, trouble=error)

@@ -9,8 +9,9 @@ from kb.embed import Engine
 from kb.errors import EngineFailed, Invalid
 from kb.language.text import clean, fold
 from kb.model import Decision, Entry, EntryKind, Origin, Phrasing, Proposal, Status
+from kb.store.change import Change, ImportRecord
 from kb.store.codec import new_id
-from kb.store.merchant import Change, ImportRecord, MerchantStore
+from kb.store.merchant import MerchantStore
 from kb.store.vectors import Vector
 from kb.vectorise import missing_vectors, texts_of
 

@@ -36,11 +36,12 @@ class Polarity(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who wrote a text: the merchant's sheet, a trainer, or the system from feedback."""
+    """Who wrote a text: the merchant's sheet, a trainer, the system from feedback, or people in a chat log."""
 
     MERCHANT = "merchant"
     TRAINER = "trainer"
     FEEDBACK = "feedback"
+    CHAT = "chat"
 
 
 class Speaker(StrEnum):
@@ -345,7 +346,7 @@ class Proposal:
     """What agents' decisions say an entry should learn: a phrasing, or a counter-example. It acts on nothing yet.
 
     `support` counts the suggestions whose agents decided so, `against` those that decided the opposite. The id is made
-    of entry, polarity and bare text, so that the same idea has the same id tomorrow.
+    of entry, polarity and bare text, so that the same idea has the same id tomorrow. `agents` is 0 where only chat logs speak for it.
     """
 
     id: str
@@ -375,3 +376,24 @@ class Gold:
     text: str
     turns: tuple[Turn, ...] = ()
     keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What was bought together in one order. `id` is a digest of the order number, never the number itself.
+
+    `items` are product keys where the shop has the product, else the names as the order wrote them; each once, sorted.
+    """
+
+    id: str
+    items: tuple[str, ...]
+    at: int = 0  # unix seconds; 0: the order does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A question from a chat log whose reply says what an entry says: a phrasing that a trainer may take (线索)."""
+
+    entry: str  # id
+    text: str  # masked
+    support: int  # conversations that led to the entry, whatever their wording

@@ -4,7 +4,7 @@ import { api, explain } from "./api.js";
 import { $, el, toast, untoast } from "./dom.js";
 import { KINDS, STATUS, fromLocalInput, ownKey, stamp, toLocalInput } from "./format.js";
 
-const ORIGINS = { merchant: "商家提供", trainer: "训练师", feedback: "客服反馈" };
+const ORIGINS = { merchant: "商家提供", trainer: "训练师", feedback: "客服反馈", chat: "聊天记录" };
 const BLANK = {
   id: null, kind: "faq", question: "", scene: "售前", category: "", shortcut: "", status: "draft", valid_from: null, valid_to: null,
   must_read: false, phrasings: [], answers: [], version: null,

@@ -17,9 +17,9 @@ from eval.bench.texts import Texts
 from kb.embed import Engine, Vectors
 from kb.language.text import text_hash
 from kb.model import Answer, Entry, EntryKind, Phrasing, Source
+from kb.store.change import Change
 from kb.store.folder import DataFolder
 from kb.store.hub import Role
-from kb.store.merchant import Change
 from kb.vectorise import Progress
 
 KEY_FILE = "bench.key"

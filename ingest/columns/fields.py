@@ -15,6 +15,9 @@ class SheetKind(StrEnum):
     FAQ = "faq"
     PHRASE = "phrase"
     NOTICE = "notice"
+    HANDOVER = "handover"
+    ORDER = "order"
+    CHAT = "chat"
 
 
 KIND_LABELS = {
@@ -22,6 +25,9 @@ KIND_LABELS = {
     SheetKind.FAQ: "问答表",
     SheetKind.PHRASE: "快捷短语",
     SheetKind.NOTICE: "活动通知",
+    SheetKind.HANDOVER: "店铺交接表",
+    SheetKind.ORDER: "订单表",
+    SheetKind.CHAT: "聊天记录",
 }
 
 
@@ -128,11 +134,30 @@ _NOTICE = (
     _field("category", "类型", "通知类型 公告类型 活动类型 分类 类别"),
 )
 
+_CHAT = (
+    _field(
+        "session", "会话", "会话ID 会话编号 会话号 对话 对话ID 对话编号 咨询编号 session session_id conversation_id"
+    ),
+    _field("time", "时间", "发送时间 消息时间 聊天时间 发言时间 time timestamp created_at"),
+    _field(
+        "sender",
+        "发送者",
+        "发送人 发送方 发言人 说话人 昵称 发送者昵称 旺旺 旺旺昵称 sender from nickname",
+        required=True,
+    ),
+    _field("role", "角色", "身份 发送者角色 发送者身份 发送者类型 发送方类型 消息来源 role speaker sender_type"),
+    _field("buyer", "客户", "买家 顾客 客户昵称 买家昵称 顾客昵称 客户ID 买家ID 买家旺旺 customer buyer"),
+    _field("text", "内容", "消息 消息内容 聊天内容 聊天记录 对话内容 发送内容 message content text", required=True),
+)
+
 FIELDS: dict[SheetKind, tuple[Field, ...]] = {
     SheetKind.FAQ: _FAQ,
     SheetKind.NOTICE: _NOTICE,
     SheetKind.PHRASE: _PHRASE,
     SheetKind.PRODUCT: _PRODUCT,
+    SheetKind.HANDOVER: (),  # a form, not a table: its labels stand below
+    SheetKind.ORDER: (),
+    SheetKind.CHAT: _CHAT,
 }
 
 # Columns for people, not for answers; left out without a word.

@@ -18,6 +18,7 @@ _CONTENT = {
     SheetKind.FAQ: {"question", "phrasing", "negative", "answer"},
     SheetKind.PHRASE: {"phrase"},
     SheetKind.NOTICE: {"title", "content"},
+    SheetKind.CHAT: {"text"},
     SheetKind.PRODUCT: {"name", "sku", "colour", "size", "spec"},
 }
 

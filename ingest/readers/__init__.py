@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ingest.gate import Format, check, display_name
-from ingest.readers.csv import read_text
+from ingest.readers.parse import parse
+from ingest.sandbox import parse_apart
 from ingest.sheet import Sheet
 from kb.errors import BadFile
 
+_TEXTS = (Format.TABLE, Format.TEXT, Format.MARKDOWN, Format.JSON)
+# A text up to this size is read here: Python's own csv, json and re cannot be crashed by it, and a child would cost ten
+# times what parsing does. A larger one would hold the interpreter, and with it every suggestion, for a second.
+_READ_HERE = 512 * 1024
 
-def read(source: Path | bytes, filename: str = "") -> list[Sheet]:
+
+def read(source: Path | bytes, filename: str = "", *, stopped: Callable[[], bool] | None = None) -> list[Sheet]:
     """The sheets of a file that hold anything, in the order of the file.
 
-    Raises BadFile or TooLarge; a path that cannot be read is a BadFile too.
+    `stopped` is asked while a child process reads; once it says yes, Busy is raised. Raises BadFile or TooLarge; a path
+    that cannot be read is a BadFile too.
     """
     if isinstance(source, Path):
         filename = filename or source.name
-        try:
-            source = source.read_bytes()
-        except OSError as error:
-            raise BadFile(f"文件“{display_name(filename)}”读不到：{error.strerror}。") from error
+        source = _bytes_of(source, display_name(filename))
     name = display_name(filename)
-    if check(source, filename) is Format.XLSX:
-        from ingest.readers.xlsx import read_workbook  # openpyxl takes 0.2 s to import: not at every start
+    chosen = check(source, filename)
+    if chosen in _TEXTS and len(source) <= _READ_HERE:
+        return parse(chosen, source, name)
+    return parse_apart(chosen, source, name, stopped)
 
-        return read_workbook(source, name)
-    return read_text(source, name)
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"文件“{name}”读不到：{error.strerror}。") from error

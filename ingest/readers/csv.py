@@ -1,61 +1,35 @@
-"""Comma, tab, semicolon or bar separated text in the encodings merchants really send."""
+"""Comma, tab, semicolon or bar separated text."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
-from ingest.readers.xlsx import MAX_COLUMNS, MAX_ROWS
+from ingest.readers import chat
+from ingest.readers.encoding import decode
+from ingest.readers.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from ingest.sheet import Row, Sheet, make_row, tidy
 from kb.errors import BadFile, TooLarge
 
 _DELIMITERS = ",\t;|"
 _SNIFF_CHARACTERS = 64 * 1024
 _SNIFF_RECORDS = 50
-_MAX_BROKEN_SHARE = 0.1  # of the characters beyond ASCII; more means that the guess of the encoding is wrong
-_DETECT_BYTES = 256 * 1024
 _SHEET_NAME = "Sheet1"
 
 
-def read_text(data: bytes, name: str) -> list[Sheet]:
+def read_table(data: bytes, name: str) -> list[Sheet]:
     """One sheet, or none for a blank file. Raises BadFile for an unknown encoding, TooLarge over a bound."""
-    text = decode(data, name)
+    return table_of(decode(data, name), name)
+
+
+def table_of(text: str, name: str) -> list[Sheet]:
+    """The text as one sheet; one message of a chat per row gets the header that such exports leave out."""
     rows = tuple(_rows(text, sniff(text), name))
-    return [Sheet(_SHEET_NAME, rows)] if rows else []
-
-
-def decode(data: bytes, name: str) -> str:
-    """Strict guesses in a fixed order: short files fool every detector. Broken bytes become U+FFFD."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    if data.startswith(codecs.BOM_UTF8):
-        return data.decode("utf-8-sig", "replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            if (text := _mended(data, encoding)) is not None:
-                return text
-    best = from_bytes(data[:_DETECT_BYTES]).best()
-    if best is None:
-        raise BadFile(
-            f"文件“{name}”的文字编码认不出来。",
-            remedy="请用 Excel 或 WPS 打开，另存为“CSV UTF-8”或 xlsx 后再导入。",
-        )
-    return data.decode(best.encoding, "replace")
-
-
-def _mended(data: bytes, encoding: str) -> str | None:
-    """The text of a file that is in this encoding but for a few broken bytes; None when it is not."""
-    text = data.decode(encoding, "replace")
-    broken = text.count("\ufffd")
-    beyond_ascii = sum(1 for char in text if char > "\x7f")
-    return text if broken < _MAX_BROKEN_SHARE * beyond_ascii else None
+    if not rows:
+        return []
+    return [chat.sheet_of_rows(rows) or Sheet(_SHEET_NAME, rows)]
 
 
 def sniff(text: str) -> str:
@@ -63,6 +37,11 @@ def sniff(text: str) -> str:
     sample = text[:_SNIFF_CHARACTERS]
     best = max(_DELIMITERS, key=lambda delimiter: _consistency(sample, delimiter))
     return best if _consistency(sample, best) > (0.0, 0) else ","
+
+
+def tabular(text: str, delimiters: str = _DELIMITERS) -> float:
+    """The share of records, 0 to 1, that have the most usual number of columns, if that is more than one."""
+    return max(_consistency(text[:_SNIFF_CHARACTERS], delimiter)[0] for delimiter in delimiters)
 
 
 def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
@@ -80,9 +59,6 @@ def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
         return 0.0, 0
     width, count = max(several.items(), key=lambda item: (item[1], item[0]))
     return count / widths.total(), width
-
-
-_MAX_CELLS = 2_000_000
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
@@ -108,7 +84,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
         if len(record) > MAX_COLUMNS:
             raise TooLarge(f"文件“{name}”第 {number} 行有 {len(record)} 列，上限是 {MAX_COLUMNS} 列。")
         cells += len(record)
-        if cells > _MAX_CELLS:
+        if cells > MAX_CELLS:
             raise TooLarge(f"文件“{name}”的单元格太多，请拆成几份。")
         row = make_row(number, [tidy(cell) for cell in record])
         if row is not None:

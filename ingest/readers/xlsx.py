@@ -1,4 +1,7 @@
-"""Workbooks through openpyxl: streamed, values only, bounded in rows, columns and cells."""
+"""Workbooks through openpyxl: streamed, values only, bounded in rows, columns and cells.
+
+openpyxl does not guard against XML bombs; `ingest.gate.package.refuse_declarations` has been here before it.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,16 @@ from typing import Any
 
 import openpyxl
 
-from ingest.sheet import Row, Sheet, cell_text, make_row
+from ingest.readers.limits import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
+from ingest.sheet import Row, Sheet, cell_text, make_row, tidy
 from kb.errors import BadFile, HuashuError, TooLarge
 
-MAX_COLUMNS = 200
-MAX_ROWS = 100_000
 _MAX_CELLS = 5_000_000  # of a workbook; a bound on work: one styled cell in column XFD makes a row 16,384 wide
-_MAX_SHEETS = 50
 _LAST_ROW = 1_048_576  # of any spreadsheet; a file may claim row 2,000,000,000
 
 _SAVE_AS = "请用 Excel 或 WPS 打开后另存为 xlsx，再导入。"
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _CLOCK = re.compile(r"[hs]", re.IGNORECASE)
-
-if not openpyxl.DEFUSEDXML:
-    raise ImportError("defusedxml is required: openpyxl does not guard against XML bombs without it")
 
 
 def read_workbook(data: bytes, name: str) -> list[Sheet]:
@@ -45,12 +43,12 @@ def _read(data: bytes, name: str) -> list[Sheet]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         sheets = []
-        if len(book.worksheets) > _MAX_SHEETS:
-            raise TooLarge(f"文件“{name}”有 {len(book.worksheets)} 张工作表，上限是 {_MAX_SHEETS} 张。")
+        if len(book.worksheets) > MAX_SHEETS:
+            raise TooLarge(f"文件“{name}”有 {len(book.worksheets)} 张工作表，上限是 {MAX_SHEETS} 张。")
         budget = _Budget()
         for worksheet in book.worksheets:
             if worksheet.sheet_state == "visible" and (rows := tuple(_rows(worksheet, name, budget))):
-                sheets.append(Sheet(str(worksheet.title), rows))
+                sheets.append(Sheet(tidy(str(worksheet.title)), rows))
         return sheets
     finally:
         book.close()

@@ -53,6 +53,7 @@ _ROUTINE = re.compile(
     r"正?在?[为帮]您?(?:查询|核实|看)[^ ,。]{0,20}|欢迎[^ ,。]{0,15}|(?<!\w)(?:在的|好的|嗯+|是的|不客气|抱歉)|"
     r"[亲哦呢哈呀哒滴啦嗯~]+(?=[\s,。!]|$)"
 )
+_ROUTINE_PHRASE = 5  # characters from which one is the desk's own
 _BLANKS = re.compile(r"\s+")
 _EDGE = " ,.!?~;:[]，。！？、；："
 
@@ -130,6 +131,11 @@ def _without_noise(text: str) -> str:
     for pattern in (_LINK, _NOTICE, _STAND_IN, _CARD, _GREETING):
         text = pattern.sub(" ", text)
     return _BLANKS.sub(" ", text).strip(_EDGE)
+
+
+def is_routine(text: str) -> bool:
+    """Whether a message holds what agents say in every conversation, in whole phrases: no lone 好的, which buyers say too."""
+    return any(len(match.group()) > _ROUTINE_PHRASE for match in _ROUTINE.finditer(prepared(text)))
 
 
 def follows_up(said: Said) -> bool:

@@ -1,8 +1,8 @@
 """Learning from what agents do: what is proposed now, what the gold set says of it, and acting on it.
 
-events → `kb.learning.propose` → proposals → `kb.learning.trial` → verdicts → a trainer, or the command line → phrasings of the origin
-"feedback", written like every other edit and taken back like every other phrasing. A proposal that was decided, either
-way, never returns.
+events and leads → `kb.learning.propose` → proposals → `kb.learning.trial` → verdicts → a trainer, or the command line →
+phrasings of the origin "feedback", written like every other edit and taken back like every other phrasing. A proposal that was
+decided, either way, never returns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from kb.learning.propose import LEAST_SUPPORT, agreed, count, propose
 from kb.learning.trial import Gate, Judged, Trial, Verdict
 from kb.model import Decision, Gold, Proposal
 from kb.shard import Shard
-from kb.store.merchant import Change, MerchantStore
+from kb.store.change import Change
+from kb.store.merchant import MerchantStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Learning:
         least: int = LEAST_SUPPORT,
     ) -> Learning:
         """`shard` is the shop's current one; `trusted` are the ids of trainers' keys, whose single word is enough."""
-        ballots = count(store.telling_events())
+        ballots = count(store.telling_events(), store.leads())
         decided = {decision.proposal.id for decision in store.decisions()}
         pending = propose(ballots, shard.entries, decided, trusted, least)
         witnesses = agreed(ballots, {entry.id: entry for entry in shard.entries})

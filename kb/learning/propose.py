@@ -1,7 +1,8 @@
-"""From agents' decisions to proposals: what was used for a message may be another way to ask, what was rejected a
+"""From agents' decisions, and from chat logs, to proposals: what was used for a message may be another way to ask, what was rejected a
 counter-example. Pure: events in, proposals out; nothing here is searched or stored.
 
-One suggestion is one voice, however often it is retried, and its last word counts. A message that different agents
+One suggestion is one voice, however often it is retried, and its last word counts; so is one conversation of a chat log
+in which the same was asked and answered as an entry answers it (a lead). A message that different agents
 lead to different entries is left alone: it means something only in its conversation.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from kb.language.standalone import stands_alone
 from kb.language.text import bare, clean
-from kb.model import Entry, Event, EventKind, Gold, Polarity, Proposal, Status
+from kb.model import Entry, Event, EventKind, Gold, Lead, Polarity, Proposal, Status
 
 LEAST_SUPPORT = 2  # suggestions that must agree before a shop may learn from them
 USED = frozenset({EventKind.INSERTED, EventKind.EDITED, EventKind.SENT})
@@ -24,20 +25,26 @@ _CLEAR_LEAD = 2  # an entry must have more than this many times the voices of th
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """What agents decided about one message (its bare form) and one entry: the last event of each suggestion."""
+    """What agents decided about one message (its bare form) and one entry: the last event of each suggestion, and what
+    chat logs say of it."""
 
     same: str
     entry: str
     used: tuple[Event, ...]
     rejected: tuple[Event, ...]
+    lead: Lead | None = None
+
+    @property
+    def yes(self) -> int:
+        return len(self.used) + (self.lead.support if self.lead else 0)
 
     @property
     def net(self) -> int:
-        return len(self.used) - len(self.rejected)
+        return self.yes - len(self.rejected)
 
 
-def count(events: Iterable[Event]) -> list[Ballot]:
-    """The ballots of all messages that were asked about, in order of their first event.
+def count(events: Iterable[Event], leads: Iterable[Lead] = ()) -> list[Ballot]:
+    """The ballots of all messages that were asked about, in order of their first event, then of the leads.
 
     A suggestion that led to several entries says nothing about any of them: the agent was still looking.
     """
@@ -54,7 +61,14 @@ def count(events: Iterable[Event]) -> list[Ballot]:
             rejected[key].append(event)
         elif choices[suggestion] == 1:
             used[key].append(event)
-    return [Ballot(*key, tuple(used[key]), tuple(rejected[key])) for key in dict.fromkeys([*used, *rejected])]
+    heard: dict[tuple[str, str], Lead] = {}
+    for lead in leads:
+        key = bare(lead.text), lead.entry
+        # Two logs may hold the same conversations: the better supported of them speaks, not their sum.
+        if key[0] and lead.support > (heard[key].support if key in heard else 0):
+            heard[key] = lead
+    keys = dict.fromkeys([*used, *rejected, *heard])
+    return [Ballot(*key, tuple(used[key]), tuple(rejected[key]), heard.get(key)) for key in keys]
 
 
 def propose(
@@ -95,7 +109,7 @@ def agreed(ballots: Sequence[Ballot], entries: Mapping[str, Entry]) -> list[Gold
     keys: defaultdict[str, set[str]] = defaultdict(set)
     texts: dict[str, str] = {}
     for ballot in ballots:
-        if ballot.net > 0 and ballot.entry in entries:
+        if ballot.used and len(ballot.used) > len(ballot.rejected) and ballot.entry in entries:
             keys[ballot.same].add(entries[ballot.entry].key)
             texts[ballot.same] = ballot.used[-1].asked
     return [Gold(f"agreed:{same}", texts[same], keys=frozenset(found)) for same, found in keys.items()]
@@ -111,16 +125,18 @@ def _proposal(ballot: Ballot) -> Proposal:
     polarity = Polarity.POSITIVE if ballot.net > 0 else Polarity.NEGATIVE
     voices, others = (ballot.used, ballot.rejected)[:: 1 if ballot.net > 0 else -1]
     texts = Counter(clean(event.asked) for event in voices)
+    if ballot.lead and polarity is Polarity.POSITIVE:
+        texts[clean(ballot.lead.text)] += ballot.lead.support
     text = min(texts, key=lambda t: (-texts[t], len(t), t))  # how most of them wrote it; among equals the shortest
     return Proposal(
         id=proposal_id(ballot.entry, polarity, text),
         entry=ballot.entry,
         text=text,
         polarity=polarity,
-        support=len(voices),
-        against=len(others),
+        support=ballot.yes if polarity is Polarity.POSITIVE else len(voices),
+        against=len(others) if polarity is Polarity.POSITIVE else ballot.yes,
         agents=len({event.actor for event in voices}),
-        last_seen=max(event.at for event in voices),
+        last_seen=max((event.at for event in voices), default=0),
     )
 
 
@@ -128,7 +144,7 @@ def _enough(ballot: Ballot, trusted: Set[str], least: int) -> bool:
     if abs(ballot.net) >= max(least, 1):
         return True
     voices = ballot.used if ballot.net > 0 else ballot.rejected
-    undisputed = not (ballot.used and ballot.rejected)
+    undisputed = not (ballot.yes and ballot.rejected)
     return undisputed and any(event.actor in trusted for event in voices)
 
 

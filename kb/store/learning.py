@@ -1,4 +1,4 @@
-"""What a shop learns by, in its file: the gold messages, and what was decided about each proposal."""
+"""What a shop learns by, in its file: the gold messages, leads from chat logs, and what was decided about each proposal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from kb.errors import Conflict
-from kb.model import Decision, Gold, Polarity, Proposal, Speaker, Turn
+from kb.language.text import text_hash
+from kb.model import Decision, Gold, Lead, Polarity, Proposal, Speaker, Turn
 from kb.store.codec import pack_set, unpack_set
 
 
@@ -43,6 +44,25 @@ def put_decisions(db: Database, decisions: Sequence[Decision], *, at: int) -> No
 def all_decisions(db: Database) -> list[Decision]:
     """Every decision, in the order in which they were made."""
     return [_decision(row) for row in db.query("SELECT * FROM decisions ORDER BY rowid")]
+
+
+def lead_id(lead: Lead) -> str:
+    """One for each question and entry, so that the same chat log again says nothing new."""
+    return f"{lead.entry} {text_hash(lead.text)}"
+
+
+def put_leads(db: Database, leads: Sequence[Lead]) -> None:
+    """Insert or replace leads by entry and text."""
+    db.conn.executemany(
+        "INSERT INTO leads (id, entry, text, support) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET text = excluded.text, support = excluded.support",
+        ((lead_id(lead), lead.entry, lead.text, lead.support) for lead in leads),
+    )
+
+
+def all_leads(db: Database) -> list[Lead]:
+    """Every lead, in the order in which they were first stored."""
+    return [Lead(*row) for row in db.conn.execute("SELECT entry, text, support FROM leads ORDER BY rowid")]
 
 
 def _accepted(db: Database, proposal_id: str) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from kb.errors import Conflict, Invalid, NotFound
-from kb.model import Decision, Entry, Event, Gold, Product, Status
-from kb.store import entries, events, learning, products, schema, vectors
-from kb.store.codec import new_id
+from kb.errors import NotFound
+from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Product, Status
+from kb.store import baskets, entries, events, learning, mappings, products, profile, schema, vectors
+from kb.store import change as changes
+from kb.store.change import Change, ImportRecord
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
+from kb.store.mappings import Mappings
 from kb.store.vectors import Vector
 
 
@@ -26,34 +28,6 @@ class Snapshot:
     entries: tuple[Entry, ...]
     products: tuple[Product, ...]
     vectors: Mapping[str, Vector]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRecord:
-    """That a file was imported: by whom, and what it did."""
-
-    file: str
-    kind: str
-    digest: str
-    added: int
-    changed: int
-    unchanged: int
-    problems: int
-    actor: str
-    id: str = ""
-    at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one import or edit writes, in one transaction. Versions say what the writer had seen (0: must be new)."""
-
-    entries: Sequence[Entry] = ()
-    products: Sequence[Product] = ()
-    engine: str = ""
-    vectors: Mapping[str, Vector] = field(default_factory=dict)
-    record: Sequence[ImportRecord] = ()
-    decisions: Sequence[Decision] = ()
 
 
 class MerchantStore:
@@ -70,7 +44,7 @@ class MerchantStore:
 
     def generation(self) -> int:
         with self._file.read() as db:
-            return _generation(db)
+            return changes.generation(db)
 
     def snapshot(self, engine: str, held: Sequence[Entry] = ()) -> Snapshot:
         """All that an index needs. Entries in `held` that did not change are given back as they are, and only the
@@ -78,7 +52,7 @@ class MerchantStore:
         with self._file.read() as db:
             published, fresh = entries.published_entries(db, held)
             return Snapshot(
-                _generation(db),
+                changes.generation(db),
                 tuple(published),
                 tuple(products.all_products(db, Status.PUBLISHED)),
                 vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
@@ -132,6 +106,24 @@ class MerchantStore:
         with self._file.read() as db:
             return learning.all_decisions(db)
 
+    def profile(self) -> list[Fact]:
+        """The shop's own facts: where it ships from, its couriers (店铺信息)."""
+        with self._file.read() as db:
+            return profile.all_profile(db)
+
+    def baskets(self) -> list[Basket]:
+        with self._file.read() as db:
+            return baskets.all_baskets(db)
+
+    def leads(self) -> list[Lead]:
+        with self._file.read() as db:
+            return learning.all_leads(db)
+
+    def mappings(self) -> Mappings:
+        """What a person has said that this merchant's columns mean."""
+        with self._file.read() as db:
+            return mappings.all_mappings(db)
+
     def imports(self, limit: int = 100) -> list[ImportRecord]:
         with self._file.read() as db:
             rows = db.query("SELECT * FROM imports ORDER BY rowid DESC LIMIT :limit", {"limit": limit})
@@ -144,7 +136,7 @@ class MerchantStore:
 
         Raises Conflict when an entry or product was changed since the writer read it, or a proposal decided otherwise.
         """
-        return self._file.write(lambda db: _apply(db, change))
+        return self._file.write(lambda db: changes.apply(db, change))
 
     def save_vectors(self, engine: str, found: Mapping[str, Vector]) -> None:
         """Add vectors of texts that are stored already; knowledge does not change, so neither does the generation.
@@ -158,6 +150,19 @@ class MerchantStore:
 
         self._file.write(change)
 
+    def stage_vectors(self, engine: str, found: Mapping[str, Vector]) -> None:
+        """Keep vectors of texts that are about to be stored: an import that is broken off goes on from here."""
+        at = int(time.time())
+        self._file.write(lambda db: vectors.stage_vectors(db, engine, found, at=at))
+
+    def undo(self, import_id: str, *, actor: str) -> int:
+        """Put back what an import found, all of its file or nothing; returns the new generation.
+
+        Texts that come back may lack their vectors (`kb.shelf.Shelf.fill_vectors`). Raises NotFound for an import this
+        shop never had, Conflict where it was undone already, is too old, or its rows have been changed since.
+        """
+        return self._file.write(lambda db: changes.undo(db, import_id, actor))
+
     def record_events(self, batch: Sequence[Event], *, actor: str) -> int:
         """Store events idempotently by id; returns how many were new."""
         received_at = int(time.time())
@@ -166,51 +171,3 @@ class MerchantStore:
     def replace_gold(self, gold: Sequence[Gold]) -> None:
         """From now on the shop's lessons are judged by these messages and no others."""
         self._file.write(lambda db: learning.replace_gold(db, gold))
-
-
-def _generation(db: Database) -> int:
-    return int(db.conn.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
-
-
-def _apply(db: Database, change: Change) -> int:
-    now = int(time.time())
-    _check_versions(db, "entries", change.entries)
-    _check_versions(db, "products", change.products)
-    _check_keys(db, change.entries)
-    _check_product_keys(db, change.products)
-    entries.put_entries(db, [replace(e, version=e.version + 1, updated_at=now) for e in change.entries])
-    products.put_products(db, [replace(p, version=p.version + 1, updated_at=now) for p in change.products])
-    if change.engine:
-        vectors.put_vectors(db, change.engine, change.vectors)
-    vectors.forget_unused(db)
-    learning.put_decisions(db, change.decisions, at=now)
-    for record in change.record:
-        row = replace(record, id=new_id("i"), at=now)
-        db.table("imports").insert({name: getattr(row, name) for name in ImportRecord.__slots__})
-    if change.entries or change.products:
-        db.conn.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-    return _generation(db)
-
-
-def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence[Product]) -> None:
-    for thing in things:
-        row = db.conn.execute(f"SELECT version FROM {table} WHERE id = ?", [thing.id]).fetchone()
-        stored = row[0] if row else 0
-        if stored != thing.version:
-            raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
-
-
-def _check_product_keys(db: Database, batch: Sequence[Product]) -> None:
-    for product in batch:
-        row = db.conn.execute("SELECT id FROM products WHERE key = ?", [product.key]).fetchone()
-        if row and row[0] != product.id:
-            raise Conflict(f"商品“{product.key}”刚刚被别人建立，这次改动没有写入。")
-
-
-def _check_keys(db: Database, batch: Sequence[Entry]) -> None:
-    for entry in batch:
-        row = db.conn.execute(
-            "SELECT id FROM entries WHERE kind = ? AND key = ?", [str(entry.kind), entry.key]
-        ).fetchone()
-        if row and row[0] != entry.id:
-            raise Invalid(f"已经有一条编号或标准问题为“{entry.key}”的知识。", remedy="请打开那一条修改，或换一个问法。")

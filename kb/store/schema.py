@@ -96,6 +96,40 @@ CREATE TABLE decisions (
 """
 
 
+@merchant()
+def m003_ingest(db: Database) -> None:
+    """The shop's own facts, baskets, leads from chat logs, remembered columns, vectors ahead of their texts, and what an
+    import has to restore when it is undone."""
+    for statement in _MERCHANT_INGEST.split(";"):
+        db.conn.execute(statement)
+
+
+_MERCHANT_INGEST = """
+CREATE TABLE profile (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL, unit TEXT NOT NULL, source TEXT
+) STRICT;
+CREATE TABLE baskets (id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) STRICT;
+CREATE TABLE leads (
+    id TEXT PRIMARY KEY, entry TEXT NOT NULL, text TEXT NOT NULL, support INTEGER NOT NULL
+) STRICT;
+CREATE TABLE mappings (
+    kind TEXT NOT NULL, header TEXT NOT NULL, field TEXT NOT NULL, PRIMARY KEY (kind, header)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE staged_vectors (
+    engine TEXT NOT NULL, text_hash TEXT NOT NULL, vector BLOB NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (engine, text_hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE journal (
+    batch TEXT NOT NULL, thing TEXT NOT NULL, id TEXT NOT NULL, before TEXT, stamp TEXT NOT NULL,
+    PRIMARY KEY (batch, thing, id)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE imports ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE imports ADD COLUMN batch TEXT NOT NULL DEFAULT '';
+ALTER TABLE imports ADD COLUMN undone_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE imports ADD COLUMN undone_by TEXT NOT NULL DEFAULT ''
+"""
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 Vector = NDArray[np.float32]
 
 _CHUNK = 500
+_STAGED_S = 7 * 24 * 3600  # how long a broken import may be taken up again
 
 
 def put_vectors(db: Database, engine: str, vectors: Mapping[str, Vector]) -> None:
@@ -53,8 +54,32 @@ def _read(db: Database, query: str, values: list[str]) -> dict[str, Vector]:
 
 
 def known_hashes(db: Database, engine: str) -> set[str]:
-    """The text hashes that need no embedding."""
-    return {row[0] for row in db.conn.execute("SELECT text_hash FROM vectors WHERE engine = ?", [engine])}
+    """The text hashes that need no embedding: stored texts, and those of an import under way or broken off."""
+    query = "SELECT text_hash FROM vectors WHERE engine = ? UNION SELECT text_hash FROM staged_vectors WHERE engine = ?"
+    return {row[0] for row in db.conn.execute(query, [engine, engine])}
+
+
+def stage_vectors(db: Database, engine: str, vectors: Mapping[str, Vector], *, at: int) -> None:
+    """Keep vectors of texts that an import is about to store, so that a broken one goes on where it stopped."""
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO staged_vectors (engine, text_hash, vector, at) VALUES (?, ?, ?, ?)",
+        ((engine, text_hash, vector.astype("<f4").tobytes(), at) for text_hash, vector in vectors.items()),
+    )
+
+
+def adopt_staged(db: Database, *, now: int) -> None:
+    """Staged vectors whose texts are stored now join the others; those that nobody came for are dropped in time."""
+    db.conn.execute(
+        "INSERT OR IGNORE INTO vectors (engine, text_hash, vector) SELECT engine, text_hash, vector FROM staged_vectors s"
+        " WHERE EXISTS (SELECT 1 FROM phrasings p WHERE p.text_hash = s.text_hash)"
+        " OR EXISTS (SELECT 1 FROM entries e WHERE e.question_hash = s.text_hash)"
+        " OR EXISTS (SELECT 1 FROM answers a WHERE a.text_hash = s.text_hash)"
+    )
+    db.conn.execute(
+        "DELETE FROM staged_vectors WHERE at < ? OR EXISTS (SELECT 1 FROM vectors v"
+        " WHERE v.engine = staged_vectors.engine AND v.text_hash = staged_vectors.text_hash)",
+        [now - _STAGED_S],
+    )
 
 
 def forget_unused(db: Database) -> None:

@@ -23,10 +23,11 @@ from kb.model import (
     Source,
     Status,
 )
+from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.folder import DataFolder
 from kb.store.hub import Role
-from kb.store.merchant import Change, MerchantStore
+from kb.store.merchant import MerchantStore
 
 SHOPS = ("a", "b")
 

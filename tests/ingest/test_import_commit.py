@@ -13,7 +13,8 @@ from ingest import importer
 from ingest.importer import commit, preview, read_file
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
 from kb.model import EntryKind, Status
-from kb.store.merchant import Change, MerchantStore
+from kb.store.change import Change
+from kb.store.merchant import MerchantStore
 
 Make = Callable[..., bytes]
 HEAD = ["编号", "问题", "相似问", "答案"]

@@ -83,6 +83,8 @@ CELLS = st.one_of(
     st.sampled_from(ALIASES),
     st.text(max_size=12),
 )
+TABLES = [kind for kind in SheetKind if FIELDS[kind]]  # a handover form has labels instead of a header
+OF_ROWS = [kind for kind in TABLES if kind is not SheetKind.CHAT]  # a row of a chat log is a message, no entry
 GRIDS = st.lists(st.lists(CELLS, max_size=7), max_size=9)
 
 
@@ -107,7 +109,7 @@ def test_any_grid_can_be_read(header: list[str], grid: list[list[str]], kind: Sh
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.sampled_from(list(SheetKind)), GRIDS)
+@given(st.sampled_from(TABLES), GRIDS)
 def test_importing_twice_changes_nothing(make_csv: Make, kind: SheetKind, grid: list[list[str]]) -> None:
     header = [field.label for field in FIELDS[kind]]
     data = make_csv([header, *([tidy(cell) for cell in row] for row in grid)])
@@ -132,7 +134,7 @@ def report_after(make: Make, kind: SheetKind, grid: list[list[str]], moved: list
 @FEW
 @given(st.data())
 def test_moving_rows_changes_nothing(make_csv: Make, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(list(SheetKind)))
+    kind = data.draw(st.sampled_from(OF_ROWS))
     width = len(FIELDS[kind])
     keys = data.draw(st.lists(WORDS, min_size=1, max_size=6, unique=True))
     rows = []

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import charset_normalizer
 import openpyxl
 import pytest
 from charset_normalizer import CharsetMatches
@@ -76,7 +77,7 @@ def test_a_cut_gbk_file_is_still_gbk(make_csv: Make) -> None:
 def test_another_encoding_is_detected_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = "Größe,Maß\nübergroß,natürlich\n".encode("cp1252")
     assert cells(data)[0][0].startswith("Gr")
-    monkeypatch.setattr(csv_reader, "from_bytes", lambda _: CharsetMatches([]))
+    monkeypatch.setattr(charset_normalizer, "from_bytes", lambda _: CharsetMatches([]))
     with pytest.raises(BadFile, match="编码"):
         read(data, "乱.csv")
 
@@ -174,7 +175,7 @@ def test_work_is_bounded_whatever_a_sheet_claims(rows: str) -> None:
 def test_too_many_rows(monkeypatch: pytest.MonkeyPatch, make_xlsx: Make) -> None:
     monkeypatch.setattr(xlsx_reader, "MAX_ROWS", 2)
     with pytest.raises(TooLarge, match="超过 2 行"):
-        read(make_xlsx({"表": [["a"], ["b"], ["c"]]}), "长.xlsx")
+        xlsx_reader.read_workbook(make_xlsx({"表": [["a"], ["b"], ["c"]]}), "长.xlsx")
 
 
 @pytest.mark.parametrize(

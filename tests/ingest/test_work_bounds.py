@@ -9,8 +9,11 @@ import zipfile
 import openpyxl
 import pytest
 
+from damage import whole
 from ingest.importer import read_file
-from kb.errors import HuashuError, TooLarge
+from ingest.readers import read
+from kb.errors import BadFile, HuashuError, TooLarge
+from office import altered, docx_bytes, package
 
 
 def far_workbook(sheets: int) -> bytes:
@@ -51,3 +54,53 @@ def test_empty_lines_and_cells_cost_little(data: bytes) -> None:
     with pytest.raises(HuashuError):
         read_file(data, "空.csv")
     assert time.thread_time() - started < 6
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "' + b"a" * 1000 + b'">' + b'<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">' * 2 + b"]>"
+XXE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+PARTS = [
+    ("xlsx", "xl/workbook.xml"),
+    ("xlsx", "xl/worksheets/sheet1.xml"),
+    ("docx", "word/document.xml"),
+    ("ods", "content.xml"),
+]
+
+
+@pytest.mark.parametrize(("extension", "part"), PARTS)
+@pytest.mark.parametrize("declaration", [BOMB, XXE])
+def test_no_entity_is_ever_expanded(extension: str, part: str, declaration: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(whole(extension))) as archive:
+        first = archive.read(part)
+    root = first[first.find(b"<", first.find(b"?>") + 2 if b"?>" in first else 0) :][:40]
+    with pytest.raises(BadFile, match="异常"):
+        read_file(altered(whole(extension), part, {root: declaration + root}), f"炸弹.{extension}")
+
+
+def test_counts_are_not_believed() -> None:
+    """A table of shared strings that says it has four billion, and a million columns merged in Word."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    lie = altered(
+        whole("xlsx"),
+        "[Content_Types].xml",
+        {b"</Types>": b'<Override PartName="/xl/strings.xml" ContentType="' + kind + b'"/></Types>'},
+    )
+    with zipfile.ZipFile(io.BytesIO(lie)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    members["xl/strings.xml"] = (
+        b"<sst " + space + b' count="4294967295" uniqueCount="4294967295"><si><t>a</t></si></sst>'
+    )
+    cells = b'<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    members["xl/worksheets/sheet1.xml"] = b"<worksheet " + space + b"><sheetData>" + cells + b"</sheetData></worksheet>"
+    assert read(package(members), "表.xlsx")[0].rows[0].cells == ("a",)
+    wide = docx_bytes([[["a", "b"]]])
+    wide = altered(wide, "word/document.xml", {b"<w:tcPr>": b'<w:tcPr><w:gridSpan w:val="1000000"/>'})
+    with pytest.raises(TooLarge, match="太宽"):
+        read(wide, "宽.docx")
+
+
+def test_a_million_columns_are_refused() -> None:
+    with pytest.raises(TooLarge, match="1000000 列"):
+        read_file(b",".join([b"x"] * 1_000_000), "宽.csv")
+    with pytest.raises(TooLarge, match="1000000 列"):
+        read_file(b"[[" + b",".join([b"1"] * 1_000_000) + b"]]", "宽.json")

@@ -17,8 +17,9 @@ from kb.learning.trial import MOST_TRIALS, Gate, Verdict
 from kb.model import Entry, Event, EventKind, Gold, Origin, Phrasing, Polarity, Proposal, Query, Speaker, Turn
 from kb.search import search
 from kb.shelf import Shelf
+from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.merchant import Change, MerchantStore
+from kb.store.merchant import MerchantStore
 from making import BagEngine, faq
 
 SHIP, RETURN, COLOUR = "e1", "e2", "e3"

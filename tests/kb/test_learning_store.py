@@ -15,10 +15,11 @@ from sqlite_utils import Database, Migrations
 from kb.errors import Conflict
 from kb.model import Decision, Event, EventKind, Gold, Polarity, Proposal, Speaker, Turn
 from kb.store import schema
+from kb.store.change import Change
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
 from kb.store.hub import Role
-from kb.store.merchant import Change, MerchantStore
+from kb.store.merchant import MerchantStore
 from making import faq
 
 PROPOSAL = Proposal("pr_1", "e1", "几天能寄", Polarity.POSITIVE, 3, 1, 2, 99)

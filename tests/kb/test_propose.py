@@ -13,7 +13,7 @@ from kb.language.mask import mask
 from kb.language.standalone import stands_alone
 from kb.language.text import bare
 from kb.learning.propose import USED, agreed, count, propose
-from kb.model import Entry, Event, EventKind, Polarity, Proposal, Status
+from kb.model import Entry, Event, EventKind, Lead, Polarity, Proposal, Status
 from making import faq
 
 ENTRIES = [
@@ -177,6 +177,46 @@ def test_agreed_messages_name_every_entry_that_was_used() -> None:
     )
     [witness] = agreed(ballots, {e.id: e for e in ENTRIES})
     assert (witness.text, witness.keys) == (MESSAGES[0], {"1", "2"})
+
+
+# -- leads from chat logs
+
+
+def led(events: list[Event], *leads: Lead, **more: object) -> list[Proposal]:
+    return propose(count(events, leads), ENTRIES, **more)  # type: ignore[arg-type]
+
+
+def test_a_lead_is_proposed_like_an_agents_choice_and_has_the_same_id() -> None:
+    [proposal] = led([], Lead("e1", MESSAGES[0], 3))
+    assert (proposal.entry, proposal.text, proposal.polarity) == ("e1", MESSAGES[0], Polarity.POSITIVE)
+    assert (proposal.support, proposal.against, proposal.agents, proposal.last_seen) == (3, 0, 0, 0)
+    assert proposal.id == proposed(used(MESSAGES[0], "e1", "s1", "s2"))[0].id
+    assert led([], Lead("e1", MESSAGES[0], 1)) == []
+    assert led([], Lead("e1", MESSAGES[0], 3), decided={proposal.id}) == []
+
+
+def test_leads_and_choices_add_up_and_rejections_count_against_them() -> None:
+    lead = Lead("e1", MESSAGES[0], 2)
+    [both] = led(used("亲，" + MESSAGES[0], "e1", "s1"), lead)
+    assert (both.support, both.agents) == (3, 1)
+    assert led(rejected(MESSAGES[0], "e1", "s1"), lead) == []
+    [denied] = led(rejected(MESSAGES[0], "e1", "s1", "s2", "s3", "s4"), lead)
+    assert (denied.polarity, denied.support, denied.against) == (Polarity.NEGATIVE, 4, 2)
+
+
+def test_the_same_conversations_in_two_logs_are_not_counted_twice() -> None:
+    [proposal] = led([], Lead("e1", MESSAGES[0], 2), Lead("e1", MESSAGES[0] + "呀", 3))
+    assert proposal.support == 3
+
+
+def test_leads_that_disagree_or_are_asked_already_are_left_alone() -> None:
+    assert led([], Lead("e1", MESSAGES[0], 3), Lead("e2", MESSAGES[0], 2)) == []
+    assert led([], Lead("e1", "能不能退换货", 5), Lead("e2", "这个呢", 5), Lead("e_gone", MESSAGES[0], 5)) == []
+
+
+def test_a_lead_is_no_witness_of_what_agents_agreed_on() -> None:
+    ballots = count(rejected(MESSAGES[0], "e1", "s1"), [Lead("e1", MESSAGES[0], 9), Lead("e2", MESSAGES[1], 9)])
+    assert agreed(ballots, {e.id: e for e in ENTRIES}) == []
 
 
 # -- which messages may be learned at all

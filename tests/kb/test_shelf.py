@@ -16,8 +16,9 @@ from kb.model import Query, Status
 from kb.search import search
 from kb.shard import Shard
 from kb.shelf import Shelf
+from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.merchant import Change, MerchantStore, Snapshot
+from kb.store.merchant import MerchantStore, Snapshot
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, plain_head, product, shard_of
 

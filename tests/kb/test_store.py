@@ -19,11 +19,12 @@ from kb.errors import Busy, Conflict, Invalid, NotFound, StoreFailed, Unauthoris
 from kb.language.text import text_hash
 from kb.model import Event, EventKind, Fact, Sku, Source, Status, Window
 from kb.store import hub, schema
+from kb.store.change import Change
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
 from kb.store.hub import Grant, Role
-from kb.store.merchant import Change, MerchantStore
+from kb.store.merchant import MerchantStore
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, product
 

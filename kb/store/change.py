@@ -1,0 +1,159 @@
+"""One change of a merchant's file: what an import or edit writes, all of it or nothing, and how an import is undone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlite_utils import Database
+
+from kb.errors import Conflict, Invalid, NotFound
+from kb.model import Basket, Decision, Entry, Fact, Lead, Product
+from kb.store import baskets, entries, journal, learning, mappings, products, profile, vectors
+from kb.store.codec import new_id
+from kb.store.mappings import Mappings
+from kb.store.vectors import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """That a file was imported: by whom, and what it did. The records of one file share a batch, which is undone whole."""
+
+    file: str
+    kind: str
+    digest: str
+    added: int
+    changed: int
+    unchanged: int
+    problems: int
+    actor: str
+    retired: int = 0
+    id: str = ""
+    at: int = 0
+    batch: str = ""
+    undone_at: int = 0
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one import or edit writes, in one transaction. Versions say what the writer had seen (0: must be new)."""
+
+    entries: Sequence[Entry] = ()
+    products: Sequence[Product] = ()
+    engine: str = ""
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
+    record: Sequence[ImportRecord] = ()
+    decisions: Sequence[Decision] = ()
+    profile: Sequence[Fact] = ()
+    baskets: Sequence[Basket] = ()
+    leads: Sequence[Lead] = ()
+    mappings: Mappings = field(default_factory=dict)
+
+    @property
+    def things(self) -> dict[str, list[str]]:
+        """The ids of all that an import writes and undoing puts back, by what they are."""
+        return {
+            "entry": [entry.id for entry in self.entries],
+            "product": [product.id for product in self.products],
+            "profile": [fact.name for fact in self.profile],
+            "basket": [basket.id for basket in self.baskets],
+            "lead": [learning.lead_id(lead) for lead in self.leads],
+        }
+
+
+def generation(db: Database) -> int:
+    return int(db.conn.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def apply(db: Database, change: Change) -> int:
+    now = int(time.time())
+    _check_versions(db, "entries", change.entries)
+    _check_versions(db, "products", change.products)
+    _check_keys(db, change.entries)
+    _check_product_keys(db, change.products)
+    before = journal.capture(db, change.things) if change.record else {}
+    entries.put_entries(db, [replace(e, version=e.version + 1, updated_at=now) for e in change.entries])
+    products.put_products(db, [replace(p, version=p.version + 1, updated_at=now) for p in change.products])
+    profile.put_profile(db, change.profile)
+    baskets.put_baskets(db, change.baskets)
+    learning.put_leads(db, change.leads)
+    mappings.put_mappings(db, change.mappings)
+    if change.engine:
+        vectors.put_vectors(db, change.engine, change.vectors)
+    vectors.adopt_staged(db, now=now)
+    vectors.forget_unused(db)
+    learning.put_decisions(db, change.decisions, at=now)
+    if change.record:
+        _record(db, change.record, before, now)
+    if change.entries or change.products or change.profile or change.baskets:
+        _next_generation(db)
+    return generation(db)
+
+
+def _record(
+    db: Database, records: Sequence[ImportRecord], before: Mapping[tuple[str, str], str | None], now: int
+) -> None:
+    batch = new_id("b")
+    for record in records:
+        row = replace(record, id=new_id("i"), at=now, batch=batch)
+        db.table("imports").insert({name: getattr(row, name) for name in ImportRecord.__slots__})
+    journal.keep(db, batch, before)
+
+
+def undo(db: Database, import_id: str, actor: str) -> int:
+    row = db.conn.execute("SELECT batch, undone_at FROM imports WHERE id = ?", [import_id]).fetchone()
+    if row is None:
+        raise NotFound("这家店没有这次导入。")
+    batch, undone_at = row
+    if undone_at:
+        raise Conflict("这次导入已经撤销过了。", remedy="需要这些内容时请重新导入文件。")
+    things = journal.touched(db, batch)
+    if not things and _wrote(db, batch):
+        raise Conflict(f"只有最近 {journal.KEPT} 次导入可以撤销。", remedy="请导入改好的文件，或在知识条目里修改。")
+    if changed := journal.changed_since(db, things):
+        raise Conflict(
+            f"这次导入的内容里有 {len(changed)} 条后来又改过，不能整批撤销，什么都没有改动。",
+            remedy="请先撤销后来的导入，或在知识条目里逐条修改。",
+        )
+    journal.restore(db, things)
+    journal.forget(db, batch)
+    vectors.forget_unused(db)
+    db.conn.execute("UPDATE imports SET undone_at = ?, undone_by = ? WHERE batch = ?", [int(time.time()), actor, batch])
+    _next_generation(db)
+    return generation(db)
+
+
+def _wrote(db: Database, batch: str) -> bool:
+    """Whether an import changed anything; one from before there was a journal has no batch."""
+    row = db.conn.execute("SELECT sum(added + changed + retired) FROM imports WHERE batch = ?", [batch]).fetchone()
+    return not batch or bool(row[0])
+
+
+def _next_generation(db: Database) -> None:
+    db.conn.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
+
+def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence[Product]) -> None:
+    for thing in things:
+        row = db.conn.execute(f"SELECT version FROM {table} WHERE id = ?", [thing.id]).fetchone()
+        stored = row[0] if row else 0
+        if stored != thing.version:
+            raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
+
+
+def _check_product_keys(db: Database, batch: Sequence[Product]) -> None:
+    for product in batch:
+        row = db.conn.execute("SELECT id FROM products WHERE key = ?", [product.key]).fetchone()
+        if row and row[0] != product.id:
+            raise Conflict(f"商品“{product.key}”刚刚被别人建立，这次改动没有写入。")
+
+
+def _check_keys(db: Database, batch: Sequence[Entry]) -> None:
+    for entry in batch:
+        row = db.conn.execute(
+            "SELECT id FROM entries WHERE kind = ? AND key = ?", [str(entry.kind), entry.key]
+        ).fetchone()
+        if row and row[0] != entry.id:
+            raise Invalid(f"已经有一条编号或标准问题为“{entry.key}”的知识。", remedy="请打开那一条修改，或换一个问法。")

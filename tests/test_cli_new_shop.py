@@ -1,0 +1,84 @@
+"""A merchant's folder becomes a shop with one command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.new_shop import slug_of
+from kb.store.folder import DataFolder
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def new_shop(folder: Path, data: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "huashu", "new-shop", folder, "--data", data, "--engine", "none", *more]
+    return subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "山野茶铺"
+    folder.mkdir()
+    (folder / "资料一.csv").write_text("问题,答案\n可以开发票吗,可以\n退货寄到哪里,寄回杭州仓\n", encoding="gbk")
+    (folder / "资料二.csv").write_text("商品编号,商品名称,净含量\nT1,明前龙井,100g\n", encoding="utf-8-sig")
+    (folder / "坏的.xlsx").write_bytes(b"not a workbook")
+    (folder / "~$资料一.xlsx").write_bytes(b"lock")
+    (folder / ".DS_Store").write_bytes(b"\0")
+    return folder
+
+
+def test_a_folder_becomes_a_shop(folder: Path, tmp_path: Path) -> None:
+    done = new_shop(folder, tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+    assert "常见问题覆盖率" in done.stdout and "先问商家这 12 个问题" in done.stdout
+    assert "坏的.xlsx" in done.stderr and "~$" not in done.stderr and "DS_Store" not in done.stderr
+    assert done.stderr.index("资料二.csv") < done.stderr.index(
+        "资料一.csv"
+    )  # products first, whatever files are called
+    with DataFolder(tmp_path / "data") as opened:
+        (merchant,) = opened.hub.merchants()
+        assert (merchant.slug, merchant.name) == ("shanyechapu", "山野茶铺")
+        store = opened.merchant(merchant.slug)
+        assert {entry.question for entry in store.entries()} == {"可以开发票吗", "退货寄到哪里"}
+        assert [product.name for product in store.products()] == ["明前龙井"]
+
+
+def test_the_same_folder_again_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    first = json.loads(new_shop(folder, tmp_path / "data", "--json").stdout)
+    with DataFolder(tmp_path / "data") as opened:
+        generation = opened.merchant("shanyechapu").generation()
+    assert json.loads(new_shop(folder, tmp_path / "data", "--json").stdout) == first
+    with DataFolder(tmp_path / "data") as opened:
+        assert opened.merchant("shanyechapu").generation() == generation
+
+
+def test_a_folder_without_knowledge_makes_no_shop(tmp_path: Path) -> None:
+    empty = tmp_path / "空"
+    empty.mkdir()
+    done = new_shop(empty, tmp_path / "data")
+    assert done.returncode == 2 and "没有能导入的文件" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    done = new_shop(tmp_path / "哪里", tmp_path / "data")
+    assert done.returncode == 2 and "不是文件夹" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("青萝女装", "qingluonvzhuang"),
+        ("qingluo", "qingluo"),
+        ("A 店（新）", "a-dian-xin"),
+        ("！？", "shop"),
+        ("x" * 99, "x" * 40),
+    ],
+)
+def test_a_folders_name_as_a_shops_code(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
