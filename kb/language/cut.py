@@ -39,10 +39,11 @@ def _read() -> tuple[dict[str, int], int]:
         raise ModuleNotFoundError("jieba is not installed")
     frequencies: dict[str, int] = {}
     total = 0
-    for line in Path(found.origin).with_name("dict.txt").read_text(encoding="utf-8").splitlines():
-        word, frequency, _ = line.split(" ", 2)
-        frequencies[word] = int(frequency)
-        total += frequencies[word]
+    with Path(found.origin).with_name("dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, frequency, _ = line.split(" ", 2)
+            frequencies[word] = int(frequency)
+            total += frequencies[word]
     for word in list(frequencies):
         add_beginnings(frequencies, word)
     return frequencies, total
