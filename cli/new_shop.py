@@ -65,7 +65,7 @@ def new_shop(
     out.print(found.text(), highlight=False, markup=False, soft_wrap=True)
     out.print(
         f"店铺 {shown.name}（{shown.slug}）已就绪。启动：huashu serve --data {data}；"
-        f"发钥匙：huashu key issue 姓名 --role agent --shop {shown.slug}",
+        f"发密钥：huashu key issue 姓名 --role agent --shop {shown.slug}",
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def slug_of(name: str) -> str:
 
 
 def _import(opened: DataFolder, slug: str, files: Sequence[Recognised], engine: Engine | None) -> None:
-    """Every file in its turn, with a line for each on stderr and its problems below."""
+    """Every file in its turn, with a line for each on stderr and its problems below, or why not and what to do."""
     from ingest.folder import import_file
     from kb.errors import HuashuError
 
@@ -86,7 +86,7 @@ def _import(opened: DataFolder, slug: str, files: Sequence[Recognised], engine: 
     for file in files:
         with progress_bar(file.path.name) as progress:
             done = import_file(store, engine, file, progress)
-        told = f"{file.path.name}：{done.message}" if isinstance(done, HuashuError) else done.text()
+        told = f"{file.path.name}：{done.message}{done.advice}" if isinstance(done, HuashuError) else done.text()
         err.print(told, highlight=False, markup=False, soft_wrap=True)
 
 

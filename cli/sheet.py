@@ -20,7 +20,7 @@ _LISTED = 30
 
 def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
-    file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
+    file: Annotated[Path, typer.Argument(help="商家的文件：Excel、WPS、csv、Word、PDF、txt、md 或 json。")],
     sheet: Annotated[
         str,
         typer.Option(
@@ -29,7 +29,10 @@ def import_(
     ] = "auto",
     columns: Annotated[
         list[str] | None,
-        typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。"),
+        typer.Option(
+            "--map",
+            help="列的含义，可重复：Sheet1!C=答复（或 answer）、Sheet1!header=3（表头在第 3 行）、Sheet1!kind=faq。",
+        ),
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
@@ -115,5 +118,7 @@ def _save_marked(path: Path, content: bytes, name: str, report: Report) -> None:
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
+    except FileNotFoundError:
+        fail(f"没有文件 {file}。", "请检查路径和文件名。")
     except OSError as error:
         fail(f"文件 {file} 打不开：{error.strerror}", "请检查路径和权限。")

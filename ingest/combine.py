@@ -131,10 +131,10 @@ def sku_sizes(sku: Sku) -> frozenset[str]:
 
 
 def is_measure(fact: Fact) -> bool:
-    """Whether a fact is what size tables hold: 胸围, or M码胸围 on a product without variants."""
+    """Whether a fact is what size tables hold: 胸围, or on a product without variants M码胸围, whatever it is of M."""
     name = fold(fact.name)
-    _, code, measure = name.rpartition("码")
-    return any(
+    size, code, measure = name.rpartition("码")
+    return (bool(measure) and bool(size_keys(size + code))) or any(
         each in _MEASURES or each.partition("(")[0].strip() in _MEASURES for each in (name, measure if code else name)
     )
 

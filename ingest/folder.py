@@ -65,9 +65,14 @@ class Recognised:
         return tuple(dict.fromkeys(kind for kind in kinds if kind))
 
     @property
-    def place(self) -> tuple[int, str]:
-        """Where it stands in the order of import."""
-        return min((_ORDER.index(kind) for kind in self.kinds), default=len(_ORDER)), self.path.name
+    def place(self) -> tuple[int, bool, str]:
+        """Where it stands in the order of import: size tables after the products that they name."""
+        kind = min((_ORDER.index(kind) for kind in self.kinds), default=len(_ORDER))
+        return kind, not self._brings_products, self.path.name
+
+    @property
+    def _brings_products(self) -> bool:
+        return self.draft is not None and any(sheet.products for sheet in self.draft.sheets)
 
 
 def files_of(folder: Path) -> list[Path]:

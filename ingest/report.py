@@ -259,7 +259,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
-        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
+        counts += _mined_counts(sheets)
     if not draft.errors:
         return counts
     if committed:
@@ -278,6 +278,13 @@ def _counts(sheets: Sequence[SheetReport]) -> str:
     if removed:
         told += f"，下架 {retired} 条" if retired else f"，表里已删除 {removed} 条（没有下架）"
     return f"{told}，答复矛盾 {conflicts} 处" if conflicts else told
+
+
+def _mined_counts(sheets: Sequence[SheetReport]) -> str:
+    groups, leads = sum(sheet.groups for sheet in sheets), sum(sheet.leads for sheet in sheets)
+    if not groups and not leads:
+        return "；聊天记录里没有反复出现的回答，记录再多一些才挖得出来"
+    return f"；聊天记录里挖出的都是草稿，另有 {leads} 个问法可加到已有的知识（见学习建议）"
 
 
 def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:

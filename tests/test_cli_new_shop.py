@@ -32,6 +32,22 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_size_table_of_its_own_finds_its_product_whatever_the_files_are_called(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "a尺码.csv").write_text("犬用雨衣尺码表\n尺码,胸围,背长\nS,36,25\nM,42,30\n", encoding="utf-8")
+    (folder / "z商品.csv").write_text("商品编号,商品名称,材质\nP1,犬用雨衣,涤纶\n", encoding="utf-8")
+    first, again = (new_shop(folder, tmp_path / "data").stderr for _ in range(2))
+    assert "z商品.csv：新增 1 条" in first and "a尺码.csv：新增 0 条，更新 1 条" in first
+    assert again.count("更新 0 条，未变 1 条") == 2  # the product sheet took nothing of the size table away
+
+
+def test_what_cannot_be_imported_is_said_with_what_to_do(folder: Path, tmp_path: Path) -> None:
+    (folder / "照片.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    said = new_shop(folder, tmp_path / "data").stderr
+    assert "“照片.png”是图片，不能直接导入。请把图里的文字整理成 xlsx 表格" in said
+
+
 def test_a_folder_becomes_a_shop(folder: Path, tmp_path: Path) -> None:
     done = new_shop(folder, tmp_path / "data")
     assert done.returncode == 0, done.stderr

@@ -130,9 +130,10 @@ def _with_columns(sheet: str, correction: Correction, said: Mapping[str, object]
     columns: dict[str, str] = {}
     for letter, meaning in said.items():
         columns[_letter(sheet, letter)] = meaning if isinstance(meaning, str) else "?"
+    kinds = [correction.kind] if correction.kind else [kind for kind in FIELDS if FIELDS[kind]]
+    columns = {letter: _by_label(meaning, kinds) for letter, meaning in columns.items()}
     correction = replace(correction, columns=columns)
     for letter, meaning in columns.items():
-        kinds = [correction.kind] if correction.kind else [kind for kind in FIELDS if FIELDS[kind]]
         if not any(meaning in choices(kind) for kind in kinds):
             of = f"{KIND_LABELS[correction.kind]}的列" if correction.kind else "列"
             raise _invalid(
@@ -142,6 +143,12 @@ def _with_columns(sheet: str, correction: Correction, said: Mapping[str, object]
         raise _invalid(f"工作表“{_short(sheet)}”：没有哪一种表同时有这些列：{'、'.join(columns.values())}")
     _check_repeats(sheet, correction)
     return correction
+
+
+def _by_label(meaning: str, kinds: Sequence[SheetKind]) -> str:
+    """A field's name for its label (答复 → answer), where one field alone has it; any other text as it is."""
+    named = {each.name for kind in kinds for each in FIELDS[kind] if each.label == meaning}
+    return named.pop() if len(named) == 1 else meaning
 
 
 def _check_repeats(sheet: str, correction: Correction) -> None:
@@ -181,7 +188,9 @@ def _header_row(sheet: str, said: object) -> int | None:
 
 
 def _hint(kind: SheetKind | None) -> str:
-    return f"，可以是 {'、'.join(each.name for each in FIELDS[kind])}，不读写成空的" if kind else ""
+    if not kind:
+        return "。先写明种类（kind=faq），就会列出它有哪些列"
+    return f"，可以是 {'、'.join(f'{each.name}（{each.label}）' for each in FIELDS[kind])}，不读写成空的"
 
 
 def _whole(text: str) -> str | int:

@@ -101,9 +101,10 @@ def _groups(upper: Sequence[str], lower: Sequence[str], units: bool, known: Know
         if units:
             group = ""
         elif up:
-            if low and not (_like_header(low) and (wide or _is_name(plain(low), known))):
+            unit = not wide and _is_unit(low)
+            if low and not unit and not (_like_header(low) and (wide or _is_name(plain(low), known))):
                 return None
-            group = up if low else ""
+            group = up if low and not unit else ""
         elif low:
             if not group or not _like_header(low):
                 return None  # with nothing above it, nobody can tell how far the group beside it reaches
@@ -115,7 +116,7 @@ def _groups(upper: Sequence[str], lower: Sequence[str], units: bool, known: Know
 
 
 def _text(up: str, group: str, low: str, understood: bool, units: bool) -> str:
-    if units and low:
+    if low and (units or (up and not group)):  # a unit under what stands alone, also beside groups
         return f"{up}({unit_of(low.strip('()（）'))})"
     if not low or not group:
         return low or up
@@ -140,7 +141,11 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
 
 def _are_units(texts: Sequence[str]) -> bool:
     filled = [text for text in texts if text]
-    return bool(filled) and all(unit_of(text.strip("()（）")) for text in filled)
+    return bool(filled) and all(map(_is_unit, filled))
+
+
+def _is_unit(text: str) -> bool:
+    return bool(unit_of(text.strip("()（）")))
 
 
 def _may_head(text: str) -> bool:

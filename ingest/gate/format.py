@@ -46,7 +46,10 @@ EXTENSIONS = {
     "jsonl": Format.JSON,
 }
 
+_PICTURE = ("图片", "请把图里的文字整理成 xlsx 表格或 docx 文档，再导入。")
+
 FOREIGN = {
+    **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "bmp"), _PICTURE),
     "xlsb": ("二进制 Excel 文件", SAVE_AS),
     "numbers": ("Numbers 表格", SAVE_AS),
     "doc": ("旧版 Word 文档", _SAVE_AS_WORD),

@@ -117,8 +117,11 @@ def _check_prolog(start: bytes, name: str) -> None:
         raise _odd(name)  # 64 KB and nothing has begun
 
 
+_SEND_AGAIN = f"请商家重新发一份；自己能打开的话，{SAVE_AS}"
+
+
 def _broken(name: str) -> BadFile:
-    return BadFile(f"文件“{name}”打不开，可能没有传完整。", remedy=SAVE_AS)
+    return BadFile(f"文件“{name}”打不开，可能没有传完整。", remedy=_SEND_AGAIN)
 
 
 def _odd(name: str) -> BadFile:

@@ -64,7 +64,11 @@ def _warn(table: Table, row: Row, problems: Problems, shared: set[str]) -> None:
     code, text = table.text(row, "key"), table.text(row, "phrase")
     if code and code in shared:
         problems.warn(
-            "code_shared", "这个编码下有几条不同的短语", row=row.number, column=table.letter("key"), value=code
+            "code_shared",
+            f"编码“{code}”下有几条不同的短语，都已收下；要分清，请各用一个编码",
+            row=row.number,
+            column=table.letter("key"),
+            value=code,
         )
     warn_of_personal_data(text, problems, row=row.number, column=table.letter("phrase"))
 

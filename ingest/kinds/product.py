@@ -16,14 +16,17 @@ from kb.model import Fact, Product, Sku
 
 # Written once for a product, these are true of all its variants only if the sheet never says otherwise.
 _ALWAYS_PER_SKU = {"stock", "sales", "comments", *SKU_FIELDS}
+_NAMED = 3  # products named in a problem
 
 
 def draft_products(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[Product], int]:
     """The products of a sheet without their ids, and how many rows were left out."""
     groups = group_lines(table, rows, problems)
-    repeated = sum(keep_latest(group, table) for group in groups)
+    repeated = [group for group in groups if keep_latest(group, table)]
     if repeated:
-        problems.warn("product_repeated", f"同一商品出现多次：{repeated} 个商品取最新的一行")
+        names = "、".join(_usual(table, group, "name") or group.key for group in repeated[:_NAMED])
+        more = f"等 {len(repeated)} 个商品" if len(repeated) > _NAMED else ""
+        problems.warn("product_repeated", f"{names}{more}写了多次，只取最新的一行。不是要改价的话，请删掉多余的行")
     reader = FactReader(table, problems)
     per_sku = _per_sku_columns(reader.columns, groups)
     products: list[Product] = []

@@ -34,7 +34,10 @@ TEXT_SHEET = "正文"
 LEFT_SHEET = "没有读成问答的文字"
 _LEFT_CHARACTERS = 60  # a title and a line of introduction are no loss
 _LONGEST_HEADING = 40
-_HOW_TO_WRITE = "请把每个问题写成“问：…”、下一行写“答：…”，或者整理成有“问题”和“答复”两列的表格，再导入。"
+_HOW_TO_WRITE = (
+    "请把每个问题写成“问：…”、下一行写“答：…”，或者整理成有“问题”和“答复”两列的表格；"
+    "活动通知请整理成有“标题”和“内容”两列的表格，再导入。"
+)
 
 
 @dataclass(frozen=True, slots=True)

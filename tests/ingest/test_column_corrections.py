@@ -185,3 +185,11 @@ def test_the_command_line_says_the_same() -> None:
 def test_letters_are_counted_as_spreadsheets_do() -> None:
     assert all(column_index(column_letter(i)) == i for i in range(800))
     assert said(kind="faq")["Sheet1"] == Correction(SheetKind.FAQ)
+
+
+def test_a_meaning_may_be_said_by_its_label_and_a_wrong_one_is_told_the_right_ones() -> None:
+    found = read_options(["问答!A=标准问题", "问答!B=答复", "问答!kind=faq"])["问答"]
+    assert dict(found.columns) == {"A": "question", "B": "answer"}
+    with pytest.raises(Invalid, match="answer（答复）"):
+        read_options(["问答!A=答", "问答!kind=faq"])
+    assert dict(read_options(["问答!A=标准问题"])["问答"].columns) == {"A": "question"}

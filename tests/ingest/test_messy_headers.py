@@ -29,12 +29,14 @@ def read(*lines: str) -> tuple[int, list[str]]:
 
 # (lines of the header, last row of it, columns in short)
 HEADERS = [
+    # 宠物: a unit under what stands alone, beside groups
+    (["货号|商品名称|成分||净含量|备注", "||粗蛋白|粗脂肪|kg|"], 2, "key name =成分_粗蛋白 =成分_粗脂肪 spec skip"),
     # 女装
     (["款号|商品名称|规格||价格", "||颜色|尺码|"], 2, "key name colour size price"),
     (["款号|商品名称|规格||价格|", "||颜色|尺码|日常价|活动价"], 2, "key name colour size price =活动价"),
     (["26秋冬上新", "货号|品名|销售属性||吊牌价|面料", "||颜色|尺码||"], 3, "key name colour size =吊牌价 =面料"),
     (["款号|品名|面料||领型", "||成分|克重|"], 2, "key name =面料_成分 =面料_克重 =领型"),
-    (["款号|款式名称|尺寸|||建议体重", "||胸围(cm)|衣长(cm)|袖长(cm)|斤"], 0, ""),
+    (["款号|款式名称|尺寸|||建议体重", "||胸围(cm)|衣长(cm)|袖长(cm)|斤"], 2, "key name =胸围(cm) =衣长(cm) =袖长(cm) =建议体重(斤)"),
     (["款号|款式名称|胸围|衣长|建议体重", "||cm|cm|斤"], 2, "key name =胸围(cm) =衣长(cm) =建议体重(斤)"),
     (["宝贝ID|宝贝标题|颜色分类|尺码|一口价|可售库存"], 1, "key name colour size price stock"),
     (["款号*|品名（必填）|色号|码数|零售价（元）|卖点"], 1, "key name colour size price points"),

@@ -200,7 +200,7 @@ def test_a_price_history_keeps_the_latest_and_says_so_once(read: Read) -> None:
     )
     assert said(second.facts)["价格"] == "99元"
     assert [(p.severity, p.code, p.row, p.text) for p in draft.problems] == [
-        ("warning", "product_repeated", 0, "同一商品出现多次：1 个商品取最新的一行")
+        ("warning", "product_repeated", 0, "霜【预售】写了多次，只取最新的一行。不是要改价的话，请删掉多余的行")
     ]
 
 
