@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Basket, Entry, Fact, Product, Source, Turn
+from kb.model import Entry, Fact, Product, Source, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,23 @@ class Talk:
     turns: tuple[Turn, ...]
     row: int = 0
     file: str = ""
+
+
+# What one order line calls its item: product number, SKU number, name (masked); "" where it does not say.
+Line = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """One order, before it is known which products its lines mean. `id` is a digest already; the number is forgotten.
+
+    `returned` lines were cancelled, refunded or never paid.
+    """
+
+    id: str
+    bought: tuple[Line, ...]
+    returned: tuple[Line, ...] = ()
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class Content:
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
-    baskets: tuple[Basket, ...] = ()
+    orders: tuple[OrderDraft, ...] = ()
     talks: tuple[Talk, ...] = ()
     skipped: int = 0
 
@@ -74,7 +91,7 @@ class SheetDraft:
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
-    baskets: tuple[Basket, ...] = ()
+    orders: tuple[OrderDraft, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
