@@ -22,7 +22,10 @@ def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
     sheet: Annotated[
-        str, typer.Option(help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）。")
+        str,
+        typer.Option(
+            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、chat（聊天记录）。"
+        ),
     ] = "auto",
     columns: Annotated[
         list[str] | None,
@@ -62,9 +65,8 @@ def import_(
             model = engine_or_words(engine)
             with stoppable() as stopped, stages() as (enter, progress):
                 report = importer.commit(
-                    store, model, content, file.name, kind=sheet, mapping=mapping, partial=partial, as_draft=draft,
-                    retire=retire, actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress,
-                    stopped=stopped,
+                    store, model, content, file.name, kind=sheet, mapping=mapping, partial=partial, as_draft=draft, retire=retire,
+                    actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:

@@ -128,10 +128,9 @@ def commit(
     started = time.perf_counter()
     course = Course(at, progress or unwatched, stopped)
     how = _How(as_draft, retire, actor=actor)
-    mappings = _mappings(store, mapping)
     with ThreadPoolExecutor(1) as aside:
         held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
-        draft = _read(data, filename, kind, mappings, course)
+        draft = _read(data, filename, kind, _mappings(store, mapping), course)
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, course, held.result(), how)
     else:

@@ -28,6 +28,12 @@ Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order"
 ImportId = Annotated[str, Path(max_length=64)]
 
 
+ColumnMapping = Annotated[
+    str,
+    Form(description='列的含义（JSON）：{"sheets": {"Sheet1": {"columns": {"C": "answer"}}}}；提交（commit）后记住'),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How a file is to be imported."""
@@ -37,22 +43,17 @@ class Wanted:
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False
     retire: Annotated[bool, Query(description="下架以前由同名文件导入、这次表里已删除的内容")] = False
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto"
+    mapping: ColumnMapping = ""
 
 
 Options = Annotated[Wanted, Depends()]
 
 
-ColumnMapping = Annotated[
-    str,
-    Form(description='列的含义（JSON）：{"sheets": {"Sheet1": {"columns": {"C": "answer"}}}}；提交（commit）后记住'),
-]
-
-
 @router.post("/imports", summary="导入商家的表：先预览，再提交；有错误时须说明只导入没有问题的行")
-def import_file(shop: TrainerShop, file: UploadFile, wanted: Options, mapping: ColumnMapping = "") -> dict[str, Any]:
-    corrections = read_corrections(mapping)
+def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
+    mapping = read_corrections(wanted.mapping)
     with shop.import_turn():
-        return _import(shop, file.file.read(), file.filename or "未命名", wanted, corrections)
+        return _import(shop, file.file.read(), file.filename or "未命名", wanted, mapping)
 
 
 @router.post(
@@ -94,13 +95,12 @@ def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
 
 
 @router.post("/imports/jobs", status_code=202, summary="在后台导入：立刻返回任务，进度另查；参数同 POST /v1/imports")
-def start_job(shop: TrainerShop, file: UploadFile, wanted: Options, mapping: ColumnMapping = "") -> JobOut:
-    corrections = read_corrections(mapping)
-    data, name = file.file.read(), file.filename or "未命名"
+def start_job(shop: TrainerShop, file: UploadFile, wanted: Options) -> JobOut:
+    data, name, mapping = file.file.read(), file.filename or "未命名", read_corrections(wanted.mapping)
 
     def work(job: Job) -> dict[str, Any]:
         return _import(
-            shop, data, name, wanted, corrections, at=job.enter, progress=job.pace.at, stopped=job.stopping.is_set
+            shop, data, name, wanted, mapping, at=job.enter, progress=job.pace.at, stopped=job.stopping.is_set
         )
 
     return JobOut.of(shop.jobs.start(mask(display_name(name)), shop.grant.label, len(data), work))
@@ -126,7 +126,7 @@ def _import(
     data: bytes,
     name: str,
     wanted: Wanted,
-    corrections: Corrections,
+    mapping: Corrections,
     *,
     at: Callable[[Stage], None] = unwatched,
     progress: Progress = unwatched,
@@ -134,7 +134,7 @@ def _import(
 ) -> dict[str, Any]:
     if wanted.mode == "preview":
         return importer.preview(
-            shop.store, data, name, kind=wanted.sheet, mapping=corrections, engine=shop.engine, retire=wanted.retire
+            shop.store, data, name, kind=wanted.sheet, mapping=mapping, engine=shop.engine, retire=wanted.retire
         ).to_json()
     report = importer.commit(
         shop.store,
@@ -142,7 +142,7 @@ def _import(
         data,
         name,
         kind=wanted.sheet,
-        mapping=corrections,
+        mapping=mapping,
         partial=wanted.partial,
         as_draft=wanted.draft,
         retire=wanted.retire,

@@ -15,10 +15,10 @@ from kb.language import text as language
 from kb.language.mask import mask
 from kb.model import Window
 
+_SIDES = ("valid", "start", "end")  # the columns that say from when until when
 # A row's question is compared with its phrasings, its places and the rows before it: folded once, not a dozen times.
 fold = lru_cache(maxsize=4096)(language.fold)
 
-_SIDES = ("valid", "start", "end")  # the columns that say from when until when
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
 
 
