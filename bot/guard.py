@@ -14,7 +14,7 @@ from kb.errors import Forbidden, HuashuError, TooLarge
 
 JSON_LIMIT = 64 * 1024
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the gate's 20 MB and the multipart wrapping
-_UPLOADS = "/v1/imports"
+_UPLOADS = {"/v1/imports", "/v1/imports/marked"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -44,7 +44,7 @@ class Guard:
                 self._add_headers(scope, message)
             await send(message)
 
-        limit = UPLOAD_LIMIT if scope["path"] == _UPLOADS else JSON_LIMIT
+        limit = UPLOAD_LIMIT if scope["path"] in _UPLOADS else JSON_LIMIT
         refusal = _too_long(request, limit) or _cross_site(request)
         if refusal is not None:
             await respond(request, refusal)(scope, receive, send_with_headers)

@@ -21,6 +21,8 @@ from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku,
 from kb.store.codec import new_id
 from kb.store.vectors import Vector
 
+_MISSING = "missing@"
+
 
 class Mark(StrEnum):
     """What an import does to one entry or product."""
@@ -28,6 +30,7 @@ class Mark(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,14 @@ class Changeset:
     profile: tuple[Fact, ...] = ()
     baskets: tuple[Basket, ...] = ()
     leads: tuple[Lead, ...] = ()
+    removed: tuple[Entry | Product, ...] = ()  # as stored: an earlier import of the file brought it, this one lacks it
+    retired_entries: tuple[Entry, ...] = ()  # the same as they are to be written, where the trainer asked for it
+    retired_products: tuple[Product, ...] = ()
     mined: Mined | None = None  # of a chat log
+
+    @property
+    def retired(self) -> int:
+        return len(self.retired_entries) + len(self.retired_products)
 
     def count(self, mark: Mark) -> int:
         return sum(each is mark for each in self.marks.values())
@@ -73,7 +83,8 @@ def known(entries: Sequence[Entry], products: Sequence[Product]) -> Known:
 def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Changeset | None:
     """The changeset of one sheet; None for a sheet that is not imported.
 
-    With `as_draft`, what is new arrives as a draft; what exists keeps its status, so a retired key stays retired.
+    With `as_draft`, what is new arrives as a draft; what exists keeps its status: what a person retired stays retired.
+    What an import retired because its row was gone comes back with its row.
     """
     if draft.kind is None:
         return None
@@ -89,6 +100,8 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
         if marks[entry.key] is Mark.UNCHANGED:
             continue
         entries.append(merge_entry(entry, old, draft.kind, draft.fields) if old else _new_entry(entry, status))
+        if old and was_missing(old):
+            entries[-1] = replace(entries[-1], status=status)
         problems += _doubts(entries[-1], old) if old else ()
     products: list[Product] = []
     for product in draft.products:
@@ -111,7 +124,22 @@ def _mined(draft: SheetDraft, stored: Known) -> Changeset:
 def _mark(new: Entry | Product, old: Entry | Product | None) -> Mark:
     if old is None:
         return Mark.ADDED
-    return Mark.UNCHANGED if old.row_hash == new.row_hash else Mark.CHANGED
+    same = _hash(old) == new.row_hash and not was_missing(old)
+    return Mark.UNCHANGED if same else Mark.CHANGED
+
+
+def missing_hash(thing: Entry | Product) -> str:
+    """The row hash of a thing that an import retires because its row is gone: the hash it had, and the version it gets."""
+    return f"{_MISSING}{thing.version + 1}:{_hash(thing)}"
+
+
+def was_missing(thing: Entry | Product) -> bool:
+    """Whether an import retired this because its row was gone, and nobody has touched it since."""
+    return thing.status is Status.RETIRED and thing.row_hash.startswith(f"{_MISSING}{thing.version}:")
+
+
+def _hash(thing: Entry | Product) -> str:
+    return thing.row_hash.rpartition(":")[2]
 
 
 def _new_entry(entry: Entry, status: Status) -> Entry:
@@ -128,7 +156,8 @@ def _with_ids(product: Product, old: Product | None, status: Status) -> Product:
     ids = {sku.key: sku.id for sku in old.skus} if old else {}
     skus: tuple[Sku, ...] = tuple(replace(s, id=ids.pop(s.key, "") or new_id("s")) for s in product.skus)
     if old:
-        return replace(product, id=old.id, version=old.version, status=old.status, skus=skus)
+        kept = status if was_missing(old) else old.status
+        return replace(product, id=old.id, version=old.version, status=kept, skus=skus)
     return replace(product, id=new_id("p"), status=status, skus=skus)
 
 

@@ -57,6 +57,9 @@ class SheetDraft:
     baskets: tuple[Basket, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
+    shown: Mapping[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # identities that rows with a finding show, by row
 
     @property
     def fields(self) -> frozenset[str]:

@@ -19,6 +19,8 @@ from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.problem import Problems
 from ingest.sheet import Row, Sheet
+from kb.language.mask import mask
+from kb.language.text import fold
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
 
@@ -35,6 +37,8 @@ def _products(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
     products, skipped = draft_products(table, rows, problems)
     return Content(products=tuple(products), skipped=skipped)
 
+
+_IDENTITIES = ("key", "question", "title", "name", "phrase")
 
 _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
     SheetKind.FAQ: _entries(draft_faq),
@@ -83,7 +87,20 @@ def _read(table: Table, problems: Problems) -> SheetDraft:
         baskets=content.baskets,
         talks=content.talks,
         problems=tuple(problems.found),
+        shown=_shown(table, problems),
     )
+
+
+def _shown(table: Table, problems: Problems) -> dict[int, tuple[str, ...]]:
+    """Every identity that a row with a finding shows, so that a row that was left out does not look like one that is gone."""
+    doubtful = {problem.row for problem in problems.found}
+    columns = [c.index for name in _IDENTITIES for c in table.by_field.get(name, ())]
+    rows = (
+        (row.number, [text for i in columns if fold(text := row.cell(i))])
+        for row in table.rows
+        if row.number in doubtful
+    )
+    return {number: tuple({*texts, *(fold(mask(text)) for text in texts)}) for number, texts in rows if texts}
 
 
 def _as_warning(draft: SheetDraft) -> SheetDraft:

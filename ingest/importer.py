@@ -14,6 +14,7 @@ from ingest.drafting import draft_sheets
 from ingest.gate import display_name
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
+from ingest.review import review
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
@@ -52,12 +53,20 @@ def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
 
 
 def preview(
-    store: MerchantStore, data: bytes, filename: str, *, kind: str = AUTO, engine: Engine | None = None
+    store: MerchantStore,
+    data: bytes,
+    filename: str,
+    *,
+    kind: str = AUTO,
+    engine: Engine | None = None,
+    retire: bool = False,
+    everything: bool = False,
 ) -> Report:
-    """What a commit with this engine would do; writes nothing."""
+    """What a commit with this engine would do; writes nothing. With `everything`, unchanged rows are reviewed again."""
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
-    outcome = _Outcome(_compare(store, draft, engine, as_draft=False), store.generation())
+    changes = _compare(store, draft, engine, as_draft=False, retire=retire, everything=everything)
+    outcome = _Outcome(changes, store.generation())
     return _report(draft, outcome, "preview", started)
 
 
@@ -70,21 +79,23 @@ def commit(
     kind: str = AUTO,
     partial: bool = False,
     as_draft: bool = False,
+    retire: bool = False,
     actor: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Write the whole file in one transaction, vectors included.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
-    stop the import: what it brings is found by words until its vectors are filled in. Raises what `read_file`
+    stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
+    file of this name brought and this one lacks is retired (下架). Raises what `read_file`
     raises, and Conflict or StoreFailed from the store; then nothing was written.
     """
     started = time.perf_counter()
     draft = read_file(data, filename, kind)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, as_draft=as_draft, actor=actor, progress=progress)
+        outcome = _write(store, engine, draft, as_draft=as_draft, retire=retire, actor=actor, progress=progress)
     else:
-        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft), store.generation())
+        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft, retire=retire), store.generation())
     return _report(draft, outcome, "commit", started)
 
 
@@ -94,13 +105,14 @@ def _write(
     draft: Draft,
     *,
     as_draft: bool,
+    retire: bool,
     actor: str,
     progress: Progress | None,
 ) -> _Outcome:
     vectors: dict[str, Vector] = {}
     usable = engine
     for attempt in range(1, _ATTEMPTS + 1):
-        changes = _compare(store, draft, engine, as_draft=as_draft)
+        changes = _compare(store, draft, engine, as_draft=as_draft, retire=retire)
         try:
             vectors |= _vectors(store, usable, changes, vectors, progress)
         except EngineFailed:
@@ -115,11 +127,20 @@ def _write(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _compare(store: MerchantStore, draft: Draft, engine: Engine | None, *, as_draft: bool) -> list[Changeset | None]:
+def _compare(
+    store: MerchantStore,
+    draft: Draft,
+    engine: Engine | None,
+    *,
+    as_draft: bool,
+    retire: bool,
+    everything: bool = False,
+) -> list[Changeset | None]:
     stored = known(store.entries(), store.products())
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
-    return [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
+    changes = [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
+    return review(draft, changes, stored, retire=retire, everything=everything)
 
 
 def _vectors(
@@ -144,8 +165,8 @@ def _change(
 ) -> Change:
     present = [change for change in changes if change]
     return Change(
-        entries=[entry for change in present for entry in change.entries],
-        products=[product for change in present for product in change.products],
+        entries=[entry for change in present for entry in (*change.entries, *change.retired_entries)],
+        products=[product for change in present for product in (*change.products, *change.retired_products)],
         engine=engine.fingerprint if engine else "",
         vectors=vectors,
         profile=[fact for change in present for fact in change.profile],
@@ -160,9 +181,21 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
     records = []
     for kind in dict.fromkeys(change.kind for change in changes if change):
         same = [(s, c) for s, c in zip(draft.sheets, changes, strict=True) if c and c.kind is kind]
-        added, changed, unchanged = (sum(c.count(mark) for _, c in same) for mark in Mark)
+        counts = {mark: sum(c.count(mark) for _, c in same) for mark in Mark}
         problems = sum(len(s.problems) + len(c.problems) for s, c in same)
-        records.append(ImportRecord(draft.file, str(kind), draft.digest, added, changed, unchanged, problems, actor))
+        records.append(
+            ImportRecord(
+                file=draft.file,
+                kind=str(kind),
+                digest=draft.digest,
+                added=counts[Mark.ADDED],
+                changed=counts[Mark.CHANGED],
+                unchanged=counts[Mark.UNCHANGED],
+                problems=problems,
+                actor=actor,
+                retired=sum(c.retired for _, c in same),
+            )
+        )
     return records
 
 

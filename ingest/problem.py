@@ -59,6 +59,29 @@ class Problems:
         self.found.append(make_problem("warning", self.sheet, code, text, row=row, column=column, value=value))
 
 
+# What needs a person's decision stands before what is only worth knowing.
+_URGENT = (
+    "conflict_",
+    "removed_unclear",
+    "review_cut",
+    "trainer_edit_overwritten",
+    "window_reversed",
+    "question_repeated",
+    "question_similar",
+)
+
+
+def urgent_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Errors, then what needs a decision, then the rest; each in the order it was found."""
+    return tuple(sorted(problems, key=_urgency))
+
+
+def _urgency(problem: Problem) -> int:
+    if problem.severity == "error":
+        return -1
+    return next((i for i, code in enumerate(_URGENT) if problem.code.startswith(code)), len(_URGENT))
+
+
 class Told(Protocol):
     """A sheet, as drafted or as reported, with what was found in it."""
 

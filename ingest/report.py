@@ -10,14 +10,16 @@ from ingest.columns.fields import KIND_LABELS
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
-from ingest.problem import Problem, count_errors, gather
+from ingest.problem import Problem, count_errors, gather, urgent_first
 from kb.model import Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
 _SAMPLES = 8
 _SAMPLE_LENGTH = 80
 _LINES = 20  # problems of one sheet on the command line
-_FIRST = {Mark.ADDED: 0, Mark.CHANGED: 1, Mark.UNCHANGED: 2}
+MAX_REMOVED = 100  # rows listed by name; the count counts all
+_FIRST = {Mark.ADDED: 0, Mark.CHANGED: 1, Mark.UNCHANGED: 2, Mark.REMOVED: 3}
+_NAMED = 5  # removed rows named on the command line
 _SEVERITIES = {"error": "错误", "warning": "提醒"}
 
 
@@ -32,6 +34,19 @@ class Sample:
 
     def to_json(self) -> dict[str, object]:
         return {"key": self.key, "title": self.title, "detail": self.detail, "change": str(self.change)}
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Something that an earlier import of the file brought and this one no longer has; still there unless `retired`."""
+
+    key: str
+    title: str
+    source: str
+    retired: bool
+
+    def to_json(self) -> dict[str, object]:
+        return {"key": self.key, "title": self.title, "source": self.source, "retired": self.retired}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +65,26 @@ class SheetReport:
     skipped: int
     problems: tuple[Problem, ...]
     sample: tuple[Sample, ...]
+    gone: tuple[Gone, ...] = ()
     talks: int = 0  # of a chat log: conversations read, repeated answers, phrasings for entries that exist
     groups: int = 0
     leads: int = 0
+
+    @property
+    def removed(self) -> int:
+        return len(self.gone)
+
+    @property
+    def retired(self) -> int:
+        return sum(gone.retired for gone in self.gone)
+
+    @property
+    def conflicts(self) -> int:
+        return sum(problem.code.startswith("conflict_") for problem in self.problems)
+
+    @property
+    def near_duplicates(self) -> int:
+        return sum(problem.code == "question_similar" for problem in self.problems)
 
     def to_json(self, problem_limit: int = MAX_PROBLEMS) -> dict[str, object]:
         return {
@@ -65,6 +97,11 @@ class SheetReport:
             "added": self.added,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "removed": self.removed,
+            "retired": self.retired,
+            "removed_rows": [gone.to_json() for gone in self.gone[:MAX_REMOVED]],
+            "conflicts": self.conflicts,
+            "near_duplicates": self.near_duplicates,
             "skipped": self.skipped,
             "problems": [problem.to_json() for problem in self.problems[:problem_limit]],
             "problems_total": len(self.problems),
@@ -80,10 +117,26 @@ class SheetReport:
             f"工作表“{self.sheet}”：{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
             f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
         ]
-        shown = sorted(self.problems, key=lambda problem: problem.severity)[:_LINES]
+        lines += self._decisions()
+        shown = self.problems[:_LINES]
         lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in shown]
         if len(self.problems) > len(shown):
             lines.append(f"  …… 另有 {len(self.problems) - len(shown)} 条")
+        return lines
+
+    def _decisions(self) -> list[str]:
+        """What somebody has to decide, before the findings one by one."""
+        lines = []
+        if self.gone:
+            names = "、".join(f"“{gone.title}”" for gone in self.gone[:_NAMED]) + (
+                "等" if self.removed > _NAMED else ""
+            )
+            done = "已下架" if self.retired else "没有改动；要下架请加“下架表里已删除的内容”（--retire-missing）"
+            lines.append(f"  上次导入有、这次没有的 {self.removed} 条：{names}，{done}")
+        if self.conflicts:
+            lines.append(f"  答复互相矛盾 {self.conflicts} 处，请先核对")
+        if self.near_duplicates:
+            lines.append(f"  几乎相同的问题 {self.near_duplicates} 处")
         return lines
 
 
@@ -134,6 +187,10 @@ class Report:
             "sheets": sheets,
             "problems_total": len(self.problems),
             "errors_total": self.errors,
+            "removed": sum(sheet.removed for sheet in self.sheets),
+            "retired": sum(sheet.retired for sheet in self.sheets),
+            "conflicts": sum(sheet.conflicts for sheet in self.sheets),
+            "near_duplicates": sum(sheet.near_duplicates for sheet in self.sheets),
             "embedded": self.embedded,
             "elapsed_ms": self.elapsed_ms,
             "message": self.message,
@@ -158,12 +215,26 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         changed=changes.count(Mark.CHANGED) if changes else 0,
         unchanged=changes.count(Mark.UNCHANGED) if changes else 0,
         skipped=draft.skipped,
-        problems=draft.problems + (changes.problems if changes else ()),
+        problems=urgent_first(draft.problems + (changes.problems if changes else ())),
         sample=_samples(draft, changes) if changes else (),
+        gone=_gone(changes) if changes else (),
         talks=mined.talks,
         groups=mined.groups,
         leads=len(mined.leads),
     )
+
+
+def _gone(changes: Changeset) -> tuple[Gone, ...]:
+    retired = {entry.id for entry in changes.retired_entries} | {product.id for product in changes.retired_products}
+    return tuple(
+        Gone(thing.key, _cut(_title(thing)), str(thing.source or ""), thing.id in retired) for thing in changes.removed
+    )
+
+
+def _title(thing: Entry | Product) -> str:
+    if isinstance(thing, Product):
+        return thing.name
+    return thing.question or thing.shortcut or (thing.answers[0].text if thing.answers else thing.key)
 
 
 def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mode: str) -> str:
@@ -171,8 +242,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     if not draft.importable:
         # One sheet says why itself; several say it each at their place.
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
-    added, changed, unchanged = (sum(getattr(s, mark) for s in sheets) for mark in Mark)
-    counts = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
+    counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
         counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
     if not draft.errors:
@@ -182,6 +252,17 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     if mode == "commit":
         return f"有 {draft.errors} 处错误，什么都没有写入；改好后重新导入，或选择只导入没有错误的行"
     return f"{counts}；有 {draft.errors} 处错误"
+
+
+def _counts(sheets: Sequence[SheetReport]) -> str:
+    added, changed, unchanged, removed, retired, conflicts = (
+        sum(getattr(sheet, name) for sheet in sheets)
+        for name in ("added", "changed", "unchanged", "removed", "retired", "conflicts")
+    )
+    told = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
+    if removed:
+        told += f"，下架 {retired} 条" if retired else f"，表里已删除 {removed} 条（没有下架）"
+    return f"{told}，答复矛盾 {conflicts} 处" if conflicts else told
 
 
 def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:

@@ -54,6 +54,16 @@ def test_a_bad_sheet_is_pointed_at_and_not_imported(data: Path, tmp_path: Path) 
     assert good.returncode == 0 and "新增 1 条" in good.stdout
 
 
+def test_a_sheet_is_handed_back_with_its_findings(data: Path, tmp_path: Path) -> None:
+    sheet, copy = tmp_path / "问答.csv", tmp_path / "核对.xlsx"
+    sheet.write_text("编号,问题,答复\nH1,保修多久,一年\nH2,质保多久,两年\n", encoding="utf-8")
+    done = huashu("import", "myshop", sheet, "--marked", copy, "--engine", "none", data=data)
+    assert (done.returncode, copy.read_bytes()[:2]) == (0, b"PK") and "答复矛盾 1 处" in done.stdout
+    sheet.write_text("编号,问题,答复\nH1,保修多久,一年\n", encoding="utf-8")
+    gone = huashu("import", "myshop", sheet, "--retire-missing", "--engine", "none", data=data)
+    assert "下架 1 条" in gone.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

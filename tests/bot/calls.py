@@ -75,6 +75,7 @@ CALLS = [
     Call("POST", "/v1/proposals/dismiss", TRAINER, 404, json={"ids": ["pr_0000000000000000"]}),
     Call("GET", "/v1/products", TRAINER),
     Call("POST", "/v1/imports", TRAINER, query={"mode": "preview"}, file=_SHEET),
+    Call("POST", "/v1/imports/marked", TRAINER, file=_SHEET),
     Call("GET", "/v1/imports", TRAINER),
 ]
 

@@ -48,6 +48,11 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                 "added": 1,
                 "changed": 0,
                 "unchanged": 0,
+                "removed": 0,
+                "retired": 0,
+                "removed_rows": [],
+                "conflicts": 0,
+                "near_duplicates": 0,
                 "skipped": 1,
                 "problems": [
                     {
@@ -68,6 +73,10 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
         ],
         "problems_total": 1,
         "errors_total": 1,
+        "removed": 0,
+        "retired": 0,
+        "conflicts": 0,
+        "near_duplicates": 0,
         "embedded": 0,
         "message": "新增 1 条，更新 0 条，未变 0 条；有 1 处错误",
     }
