@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from ingest.problem import Problem, make_problem
+from ingest.problem import Problem, Sides, make_problem
 from ingest.review.asked import bag, same_question
 from ingest.review.claims import cases_of
 from ingest.review.disagree import Clash, disagree
@@ -97,7 +97,7 @@ def _within(item: Item) -> Iterator[Found]:
         clash = disagree(one.text, other.text, asked) if _same_case(one, other) else None
         if clash:
             text = f"这个问题的几条答复自己对不上：一条写“{clash.ours}”，另一条写“{clash.theirs}”，请改成一致"
-            yield item.sheet, _problem(item, clash.code, text)
+            yield item.sheet, _problem(item, clash.code, text, Sides(clash.ours, clash.theirs, "同一条的另一句答复"))
             return
 
 
@@ -141,7 +141,7 @@ def _conflict(one: Item, other: Item, clash: Clash) -> Problem:
         f"和{where(other, one)}问的是同一件事，答复{about}却对不上：这里写“{short(clash.ours)}”，那里写“{short(clash.theirs)}”，"
         "请核对后改成一致，或写明各自适用的情况"
     )
-    return _problem(one, clash.code, text)
+    return _problem(one, clash.code, text, Sides(clash.ours, clash.theirs, where(other, one)))
 
 
 def _similar(one: Item, other: Item) -> Problem:
@@ -154,10 +154,11 @@ def _similar(one: Item, other: Item) -> Problem:
         row=one.place.row,
         column=one.place.column,
         value=one.entry.question,
+        sides=Sides(one.entry.question, other.entry.question, where(other, one)),
     )
 
 
-def _problem(item: Item, code: str, text: str) -> Problem:
+def _problem(item: Item, code: str, text: str, sides: Sides) -> Problem:
     answer = item.answers[0].text if item.answers else ""
     return make_problem(
         "warning",
@@ -167,4 +168,5 @@ def _problem(item: Item, code: str, text: str) -> Problem:
         row=item.place.row,
         column=item.column or item.place.column,
         value=answer,
+        sides=sides,
     )
