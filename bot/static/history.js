@@ -70,7 +70,7 @@ export function mountHistory({ shop }) {
   async function undo(one) {
     try {
       await api.undo(shop().slug, one.id);
-      toast(`已撤销《${one.file}》的导入，知识库回到导入之前`);
+      toast(`已撤销《${one.file}》的导入，里面的内容回到导入之前`);
     } catch (error) {
       $("history-say").textContent = explain(error).whole;
       toast(explain(error).whole, true);

@@ -44,8 +44,9 @@ export function mountImport({ shop, show }) {
     $("report").hidden = true;
     $("import-error").hidden = true;
     $("import-partial").checked = $("import-draft").checked = false;
+    $("drop").classList.toggle("busy", queue.more);
   }
-  function reset() { close(); queue.clear(); say(""); }
+  function reset() { queue.clear(); close(); say(""); }
 
   const options = () => ({ sheet: $("import-sheet").value });
   const retires = () => Boolean($("import-retire")?.checked);
@@ -58,6 +59,7 @@ export function mountImport({ shop, show }) {
     $("import-partial").closest("label").hidden = !errors;
     $("import-draft").closest("label").hidden = !good;
     $("import-confirm").hidden = !good && !removed && !queue.many;
+    $("drop").classList.add("busy");
     $("import-cancel").textContent = queue.many ? "跳过这个文件" : "不导入";
   }
 
@@ -110,6 +112,7 @@ export function mountImport({ shop, show }) {
     }
     if (!queue.many) { queue.clear(); turn = null; fail(error); return; }
     queue.mark(turn, "failed", explain(error).whole);
+    close();
     next();
   }
 

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { SHEETS } from "./sheets.js";
 
 const ATTRIBUTE = "fact", LEFT_OUT = ""; // beside a kind's own fields
+const MANY = 4, CALM = 16; // columns named in the heading; columns up to which a list without doubts stands open
 const USES = { skip: LEFT_OUT, "": LEFT_OUT };
 
 const usedAs = (column) => USES[column.field] ?? column.field;
@@ -17,7 +18,7 @@ export const missing = (sheet) =>
 function options(sheet, column) {
   const chosen = usedAs(column);
   const one = (value, label) => el("option", { value, selected: value === chosen }, label);
-  return [one(LEFT_OUT, "不导入"), ...(sheet.fields ?? []).map((field) => one(field.field, field.label + (field.required ? "（必填）" : ""))),
+  return [one(LEFT_OUT, "不导入"), ...(sheet.fields ?? []).map((field) => one(field.field, field.label + (field.required ? " *" : ""))),
     ...(sheet.seems === "product" ? [one(ATTRIBUTE, "商品属性")] : [])];
 }
 
@@ -59,21 +60,21 @@ export function newMapping(changed) {
   }
 
   function columnsTitle(sheet) {
-    const unsure = sheet.columns.filter(isUnsure).length, left = sheet.columns.filter((column) => !usedAs(column)).length;
-    const need = missing(sheet).map((field) => field.label);
-    return [`认出 ${sheet.columns.length - left} 列${left ? `，不导入 ${left} 列` : ""}`,
+    const unsure = sheet.columns.filter(isUnsure).length, left = sheet.columns.filter((column) => !usedAs(column));
+    const need = missing(sheet).map((field) => field.label), names = left.slice(0, MANY).map((column) => column.header || column.column).join("、");
+    return [el("span", {}, `认出 ${sheet.columns.length - left.length} 列${left.length ? `，不导入 ${left.length} 列：${names}${left.length > MANY ? "等" : ""}` : ""}`),
       unsure ? el("span", { class: "chip chip-warn num" }, `? 待确认 ${unsure}`) : null,
       need.length ? el("span", { class: "chip chip-bad" }, `✕ 缺少${need.join("、")}`) : null];
   }
 
-  /** Every column with what it was understood as, to be corrected on the spot. */
+  /** Every column with what it was understood as, to be corrected on the spot; folded away where nothing asks for it. */
   function columns(sheet) {
     if (!sheet.columns?.length || !sheet.fields?.length) return null;
-    const doubtful = sheet.columns.some(isUnsure) || missing(sheet).length > 0;
-    return el("details", { class: "mapping", open: doubtful || innerWidth > 720 || Boolean(said[sheet.sheet]) },
+    const asks = sheet.columns.some(isUnsure) || missing(sheet).length > 0 || Boolean(said[sheet.sheet]);
+    return el("details", { class: "mapping", open: asks || (innerWidth > 720 && sheet.columns.length <= CALM) },
       el("summary", {}, ...columnsTitle(sheet)),
       el("ul", { class: "columns" }, ...sheet.columns.map((column) => columnBox(sheet, column))),
-      el("p", { class: "small muted mapping-foot" }, said[sheet.sheet] ? "您改过的会在确认导入时记住，这家店下次遇到同样的表头就不用再改。" : "认错了就在这里改，改完立即重新预览。"));
+      el("p", { class: "small muted mapping-foot" }, said[sheet.sheet] ? "您改过的会在确认导入时记住，这家店下次遇到同样的表头就不用再改。* 必填" : "认错了就在这里改，改完立即重新预览。* 必填"));
   }
 
   /** Which kind of sheet it is and where its header stands. */

@@ -20,9 +20,10 @@ export function countGood(report) {
 
 const chip = (text, kind = "") => el("span", { class: `chip ${kind} num` }, text);
 
+/** A head that begins with "-" is left out on a narrow screen. */
 function table(heads, rows, label) {
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-    el("table", { class: "table" }, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", {}, head)))), el("tbody", {}, ...rows)));
+    el("table", { class: "table" }, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { class: head.startsWith("-") ? "t-wide" : null }, head.replace(/^-/, ""))))), el("tbody", {}, ...rows)));
 }
 
 function problemRow(problem) {
@@ -65,7 +66,7 @@ function sheetBox(sheet, mapping) {
     talksLine(sheet), mapping?.columns(sheet),
     ...(listed.length ? [el("h4", {}, "要看一眼的地方"), table(["程度", "位置", "说明"], listed.map(problemRow), `${sheet.sheet} 的问题`)] : []),
     unseen > 0 ? el("p", { class: "unseen small muted" }, `还有 ${unseen} 处没有列出，先改好上面这些，或下载标注好的表。`) : null,
-    ...(sheet.sample?.length ? [el("h4", {}, sheet.talks ? "找到的前几条" : "前几行的样子"), table(["变化", "编号", "标题", "内容"], sheet.sample.map(sampleRow), `${sheet.sheet} 的样例`)] : []));
+    ...(sheet.sample?.length ? [el("h4", {}, sheet.talks ? "找到的前几条" : "前几行的样子"), table(["变化", "-编号", "标题", "内容"], sheet.sample.map(sampleRow), `${sheet.sheet} 的样例`)] : []));
 }
 
 function judge(report) {

@@ -23,7 +23,7 @@ def test_preview_commit_listed_and_recorded(people: People, keys: Keys) -> None:
     trainer["#import-commit"].click()
     expect(trainer["#import-say"]).to_contain_text("已导入")
     expect(trainer["#report"]).to_be_hidden()
-    trainer["#import-say"].get_by_role("button").click()
+    trainer["#import-say"].get_by_role("button", name="知识条目").click()
     expect(trainer["#entry-rows .row"].filter(has_text="猫砂会不会起灰")).to_contain_text("已发布")
 
     agent = people.login(keys.agent, shop="leer")
