@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, fit, key, learn, measure, new_shop, service, sheet, shop
+from cli import bench, demo, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -36,6 +36,7 @@ app = group(
         "demo": demo.demo,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
+        "pairs": pairs.pairs,
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),

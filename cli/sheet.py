@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
-    sheet: Annotated[str, typer.Option(help="表的种类：auto、product、faq、phrase、notice。")] = "auto",
+    sheet: Annotated[
+        str, typer.Option(help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）。")
+    ] = "auto",
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Basket, Entry, Fact, Product, Turn
+from kb.model import Entry, Fact, Product, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,23 @@ class Talk:
     file: str = ""
 
 
+# What one order line calls its item: product number, SKU number, name (masked); "" where it does not say.
+Line = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """One order, before it is known which products its lines mean. `id` is a digest already; the number is forgotten.
+
+    `returned` lines were cancelled, refunded or never paid.
+    """
+
+    id: str
+    bought: tuple[Line, ...]
+    returned: tuple[Line, ...] = ()
+    at: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What the rows of one sheet say; `skipped` counts those left out."""
@@ -36,7 +53,7 @@ class Content:
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
-    baskets: tuple[Basket, ...] = ()
+    orders: tuple[OrderDraft, ...] = ()
     talks: tuple[Talk, ...] = ()
     skipped: int = 0
 
@@ -54,7 +71,7 @@ class SheetDraft:
     entries: tuple[EntryDraft, ...] = ()
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
-    baskets: tuple[Basket, ...] = ()
+    orders: tuple[OrderDraft, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
     shown: Mapping[int, tuple[str, ...]] = field(

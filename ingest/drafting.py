@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ingest.baskets import pool_orders
 from ingest.clash import settle
 from ingest.columns.fields import SheetKind
-from ingest.columns.header import find_header, make_table
-from ingest.columns.refuse import not_understood, refusal
+from ingest.columns.form import header_row, is_form, items
+from ingest.columns.header import Guess, find_header, make_table
+from ingest.columns.orders import find_orders, is_order_list
+from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
+from ingest.kinds.handover import draft_handover
 from ingest.kinds.notice import draft_notices
+from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.problem import Problems
+from ingest.profile import state_once
 from ingest.sheet import Row, Sheet
 from kb.language.mask import mask
 from kb.language.text import fold
@@ -38,6 +44,11 @@ def _products(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
     return Content(products=tuple(products), skipped=skipped)
 
 
+def _orders(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
+    orders, skipped = draft_orders(table, rows, problems)
+    return Content(orders=tuple(orders), skipped=skipped)
+
+
 _IDENTITIES = ("key", "question", "title", "name", "phrase")
 
 _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
@@ -45,13 +56,14 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
     SheetKind.PHRASE: _entries(draft_phrases),
     SheetKind.NOTICE: _entries(draft_notices),
     SheetKind.PRODUCT: _products,
+    SheetKind.ORDER: _orders,
     SheetKind.CHAT: draft_talks,
 }
 
 
 def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
     """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
-    drafts = settle([_draft(file, sheet, kind) for sheet in sheets])
+    drafts = pool_orders(state_once(settle([_draft(file, sheet, kind) for sheet in sheets])))
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
@@ -61,12 +73,49 @@ def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> 
 def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
     problems = Problems(sheet.name)
     guess = find_header(sheet, kind)
-    refused = refusal(sheet, guess)
+    seen = _kind_of(sheet, guess, kind)
+    if kind in (None, seen):
+        if seen is SheetKind.HANDOVER:
+            return _read_form(file, sheet, problems)
+        if seen is SheetKind.ORDER:
+            guess = find_orders(sheet)
+    refused = other_kind(seen, kind)
     if refused or guess is None or guess.missing:
         problems.error("sheet_unknown", refused or not_understood(sheet, guess, kind))
         return SheetDraft(sheet.name, problems=tuple(problems.found))
     table = make_table(file, sheet, guess)
     return _read(table, problems)
+
+
+def _kind_of(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) -> SheetKind | None:
+    """The kind of a sheet that must not be read as any other: a form has passwords, an order list has buyers."""
+    complete = guess is not None and not guess.missing
+    if complete and guess is not None and guess.kind is SheetKind.CHAT:
+        return SheetKind.CHAT
+    if is_order_list(sheet, guess):
+        return SheetKind.ORDER
+    if is_form(sheet, beside_table=complete):
+        return SheetKind.HANDOVER
+    return kind
+
+
+def _read_form(file: str, sheet: Sheet, problems: Problems) -> SheetDraft:
+    found = items(sheet)
+    if not found:
+        problems.error(
+            "sheet_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
+        )
+        return SheetDraft(sheet.name, problems=tuple(problems.found))
+    facts, skipped = draft_handover(file, sheet.name, found, problems)
+    return SheetDraft(
+        sheet.name,
+        SheetKind.HANDOVER,
+        header_row(sheet),
+        rows=len(found),
+        skipped=skipped,
+        profile=tuple(facts),
+        problems=tuple(problems.found),
+    )
 
 
 def _read(table: Table, problems: Problems) -> SheetDraft:
@@ -84,7 +133,7 @@ def _read(table: Table, problems: Problems) -> SheetDraft:
         entries=content.entries,
         products=content.products,
         profile=content.profile,
-        baskets=content.baskets,
+        orders=content.orders,
         talks=content.talks,
         problems=tuple(problems.found),
         shown=_shown(table, problems),

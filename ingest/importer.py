@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ingest.changeset import Changeset, Mark, compare, known
+from ingest.changeset import Changeset, Mark, compare
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
@@ -15,6 +15,7 @@ from ingest.gate import display_name
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
+from ingest.stock import stock
 from kb.embed import Engine
 from kb.errors import BadFile, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
@@ -136,7 +137,7 @@ def _compare(
     retire: bool,
     everything: bool = False,
 ) -> list[Changeset | None]:
-    stored = known(store.entries(), store.products())
+    stored = stock(store, draft)
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     changes = [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]

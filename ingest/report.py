@@ -11,7 +11,7 @@ from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
 from ingest.problem import Problem, count_errors, gather, urgent_first
-from kb.model import Entry, Product
+from kb.model import Basket, Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
 _SAMPLES = 8
@@ -271,7 +271,15 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
     things: list[Entry | Product] = [each.entry for each in draft.entries]
     things += draft.products
     ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
-    return tuple(_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES])
+    samples = [_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES]]
+    facts = sorted(draft.profile, key=lambda fact: _FIRST[changes.marks[fact.name]])
+    samples += [Sample(fact.name, fact.name, _cut(fact.value), changes.marks[fact.name]) for fact in facts]
+    samples += [_basket_sample(basket, changes.marks[basket.id]) for basket in changes.baskets[:_SAMPLES]]
+    return tuple(samples[:_SAMPLES])
+
+
+def _basket_sample(basket: Basket, mark: Mark) -> Sample:
+    return Sample(basket.id, f"一单 {len(basket.items)} 种商品", _cut("、".join(basket.items) or "已全部退款"), mark)
 
 
 def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...]:

@@ -15,7 +15,7 @@ from ingest.mark import marked
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Kind = Literal["auto", "product", "faq", "phrase", "notice"]
+Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order"]
 
 
 @router.post("/imports", summary="导入商家的表：先预览，再提交；有错误时须说明只导入没有问题的行")

@@ -33,7 +33,8 @@ class Guess:
     @property
     def missing(self) -> list[Field]:
         present = {field.name for field in self.fields.values()}
-        return [field for field in FIELDS[self.kind] if field.required and field.name not in present]
+        needed = (field for field in FIELDS[self.kind] if field.required)
+        return [field for field in needed if not present & {field.name, *field.instead}]
 
     @property
     def matched(self) -> int:

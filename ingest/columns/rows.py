@@ -20,6 +20,7 @@ _CONTENT = {
     SheetKind.NOTICE: {"title", "content"},
     SheetKind.CHAT: {"text"},
     SheetKind.PRODUCT: {"name", "sku", "colour", "size", "spec"},
+    SheetKind.ORDER: {"product", "sku", "name"},
 }
 
 

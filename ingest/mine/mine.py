@@ -18,7 +18,8 @@ from kb.language.text import bare
 from kb.model import Entry, Lead, Source
 from kb.store.vectors import Vector
 
-LEAST_TALKS = 2  # conversations that must agree
+LEAST_TALKS = 2  # conversations that must agree for a draft
+LEAST_LED = 3  # that must have led to an entry for a lead: of what two led to, one half was wrong (docs/ingest.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def mine(
     *,
     sheet: str = "",
     least: int = LEAST_TALKS,
+    led: int = LEAST_LED,
     engine: Engine | None = None,
     vectors: Mapping[str, Vector] | None = None,
 ) -> Mined:
@@ -57,14 +59,14 @@ def mine(
     homes = _homes(found, knowledge)
     leads = _Leads(knowledge)
     for entry, talks_of in _by_home(found, homes).items():
-        leads.add(entry, [text for text in homes if homes[text] == entry], len(talks_of), least)
+        leads.add(entry, [text for text in homes if homes[text] == entry], len(talks_of), led)
     drafts: dict[str, tuple[Entry, int]] = {}
     for each in repeated:
         answer = answer_of(each)
         told = answer or each.exchanges[0].statement
         questions = questions_of(each, told)
         if home := knowledge.says(told):
-            leads.add(home, questions, each.support, least)
+            leads.add(home, questions, each.support, led)
             continue
         free = [text for text in questions if text not in homes and bare(text) not in knowledge.asked]
         if answer and free:
@@ -116,8 +118,8 @@ class _Leads:
         self._knowledge = knowledge
         self._found: dict[str, dict[str, Lead]] = {}  # by bare text, by entry
 
-    def add(self, entry: str, questions: Iterable[str], support: int, least: int) -> None:
-        if support < least:
+    def add(self, entry: str, questions: Iterable[str], support: int, led: int) -> None:
+        if support < led:
             return
         for text in questions:
             if bare(text) not in self._knowledge.asked:

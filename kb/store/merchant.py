@@ -115,6 +115,11 @@ class MerchantStore:
         with self._file.read() as db:
             return baskets.all_baskets(db)
 
+    def order_salt(self) -> bytes:
+        """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""
+        with self._file.read() as db:
+            return bytes.fromhex(baskets.salt(db))
+
     def leads(self) -> list[Lead]:
         with self._file.read() as db:
             return learning.all_leads(db)

@@ -62,6 +62,7 @@ CALLS = [
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
     Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
+    Call("GET", "/v1/profile", AGENT),
     Call("GET", "/v1/entries", TRAINER),
     # Without a question, because no two entries may have the same one and this is sent many times.
     Call("POST", "/v1/entries", TRAINER, 201, json={"kind": "script", "answers": _TEXTS["answers"]}),
