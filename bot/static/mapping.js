@@ -11,6 +11,9 @@ const usedAs = (column) => USES[column.field] ?? column.field;
 const isSecret = (column) => column.field === "secret";
 export const isUnsure = (column) => column.sure === false && Boolean(usedAs(column));
 
+/** A form has no columns, so no sheet is corrected into one here; the whole file can be read as one (按…读取). */
+const kindsOf = (shown) => Object.entries(SHEETS).filter(([kind]) => kind !== "handover" || kind === shown);
+
 /** Required fields that no column has been understood as. */
 export const missing = (sheet) =>
   (sheet.fields ?? []).filter((field) => field.required && !sheet.columns.some((column) => column.field === field.field));
@@ -87,7 +90,7 @@ export function newMapping(changed) {
     const shown = sheet.kind || sheet.seems;
     return el("span", { class: "sheet-is" },
       el("select", { "aria-label": `工作表“${sheet.sheet}”的类型`, data: { column: kindKey }, on: { change: setKind } },
-        el("option", { value: "", selected: !shown }, shown ? "自动识别" : "没有认出"), ...Object.entries(SHEETS).map(([kind, name]) => el("option", { value: kind, selected: kind === shown }, name))),
+        el("option", { value: "", selected: !shown }, shown ? "自动识别" : "没有认出"), ...kindsOf(shown).map(([kind, name]) => el("option", { value: kind, selected: kind === shown }, name))),
       sheet.fields?.length && sheet.header_row ? el("label", { class: "inline small" }, "表头在第 ",
         el("input", { type: "number", min: "1", max: "100000", value: String(sheet.header_row), "aria-label": `工作表“${sheet.sheet}”的表头行号`, data: { column: rowKey }, on: { change: setRow } }), " 行") : null);
   }

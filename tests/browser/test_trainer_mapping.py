@@ -63,20 +63,21 @@ def test_a_likeness_stands_out_until_it_is_confirmed(people: People, keys: Keys)
 
 
 def test_a_meaning_that_stands_once_moves(people: People, keys: Keys) -> None:
-    rows = [("标准问题", "答复", "新答复"), ("要不要换水", "旧的说法", "新的说法")]
+    rows = [("标准问题", "另一种问题", "答复"), ("要不要换水", "换水勤不勤", "每周一次")]
     trainer = _look(people, keys, csv_file("换水.csv", rows))
-    trainer[f"{_column(trainer, 'C')} select"].select_option("answer")
-    expect(trainer["#report .sheet .table"]).to_contain_text("新的说法")
-    expect(trainer[f"{_column(trainer, 'B')} select"]).to_have_value("")
+    trainer[f"{_column(trainer, 'B')} select"].select_option("question")
+    expect(trainer["#report .sheet .table"]).to_contain_text("换水勤不勤")
+    expect(trainer[f"{_column(trainer, 'A')} select"]).to_have_value("")
     expect(trainer["#import-error"]).to_be_hidden()
 
 
 def test_the_header_row_can_be_said(people: People, keys: Keys) -> None:
-    rows = [("标准问题", "答复"), ("标准问题", "答复"), ("灯要开多久", "八小时")]
+    rows = [("标准问题", "答复"), ("旧问题", "旧答复"), ("", ""), ("答复", "标准问题"), ("八小时", "灯要开多久")]
     trainer = _look(people, keys, csv_file("灯.csv", rows))
-    expect(trainer["#report .counts"]).to_contain_text("新增 2")
     row = trainer["#report .sheet-is input"]
-    row.fill("2")
+    expect(row).to_have_value("1")
+    row.fill("4")
     trainer.press("Enter")
     expect(trainer["#report .counts"]).to_contain_text("新增 1")
-    expect(row).to_have_value("2")
+    expect(trainer["#report .sheet .t-title"].first).to_have_text("灯要开多久")
+    expect(row).to_have_value("4")
