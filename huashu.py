@@ -37,6 +37,7 @@ app = group(
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
         "pairs": pairs.pairs,
+        "undo": sheet.undo,
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
@@ -54,7 +55,11 @@ app = group(
                 "scene": measure.scene,
             },
         ),
-        "bench": group("基准：服务与引擎的速度、内存；与同类软件的对比。", {"peers": bench.peers}, alone=bench.speed),
+        "bench": group(
+            "基准：服务与引擎的速度、内存；导入的速度；与同类软件的对比。",
+            {"ingest": bench.ingest, "peers": bench.peers},
+            alone=bench.speed,
+        ),
     },
 )
 app.command("openapi", hidden=True)(service.openapi)

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Control characters and half surrogate pairs: no database, terminal or JSON reader takes all of them.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -38,6 +39,7 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
+@lru_cache(maxsize=256)
 def column_letter(index: int) -> str:
     """The spreadsheet's name of a zero-based column: 0 → A, 26 → AA."""
     # Here, not above: openpyxl takes 0.2 s to import, which a service without an import to do need not pay.

@@ -78,6 +78,12 @@ CALLS = [
     Call("POST", "/v1/imports", TRAINER, query={"mode": "preview"}, file=_SHEET),
     Call("POST", "/v1/imports/marked", TRAINER, file=_SHEET),
     Call("GET", "/v1/imports", TRAINER),
+    # No import or job has this id: who is told so has passed the access check, and nothing is changed.
+    Call("POST", "/v1/imports/{import_id}/undo", TRAINER, 404),
+    Call("POST", "/v1/imports/jobs", TRAINER, 202, query={"mode": "preview"}, file=_SHEET),
+    Call("GET", "/v1/imports/jobs", TRAINER),
+    Call("GET", "/v1/imports/jobs/{job_id}", TRAINER, 404),
+    Call("DELETE", "/v1/imports/jobs/{job_id}", TRAINER, 404),
 ]
 
 
