@@ -20,7 +20,7 @@ def replaced(fact: Fact, old: Fact) -> Problem:
     """That the form says something else than before, with both values."""
     source = fact.source or Source("")
     text = f"“{fact.name}”由“{_short(old.value)}”改为“{_short(fact.value)}”，用到它的话术请核对"
-    sides = Sides(fact.value, old.value, f"原来的（{old.source}）" if old.source else "原来的")
+    sides = Sides(fact.value, old.value, f"原来的（{old.source}）" if old.source else "原来的", fact.name)
     return make_problem(
         "warning", source.sheet, "profile_changed", text, row=source.row, column=source.column, sides=sides
     )

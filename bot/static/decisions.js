@@ -3,7 +3,9 @@
 import { el } from "./dom.js";
 
 const TITLES = [
-  [/^conflict_/, "说法矛盾", "答复互相矛盾"], [/^question_similar/, "重复", "几乎相同的问题"], [/^profile_changed/, "店铺信息有变", "店铺信息有变"],
+  [/^conflict_/, "说法矛盾", "答复互相矛盾", "问的是同一件事，答复却对不上。请核对后改成一致，或写明各自适用的情况。"],
+  [/^question_similar/, "重复", "几乎相同的问题", "几乎是同一个问题。请合并成一条，或把其中一条写清楚适用的情况。"],
+  [/^profile_changed/, "店铺信息有变", "店铺信息有变", "导入后以新的为准，用到它的话术请核对。"],
   [/^trainer_edit_overwritten/, "训练师改过", "会盖掉训练师的修改"], [/^removed_unclear/, "看不准", "看不准有没有删除"],
 ];
 const FIRST = 20; // cards drawn at once: a catalogue may hold hundreds of contradictions
@@ -15,18 +17,25 @@ const PLACE = /^第\d+行( [A-Z]+列)?：/; // stands in its own place here
 export const placeOf = (problem) => (problem.row ? [`第 ${problem.row} 行`, problem.column ? `${problem.column} 列` : ""].filter(Boolean).join(" ") : "整张表");
 export const wordsOf = (problem) => problem.text.replace(PLACE, "");
 
+/** A text with the words in which it differs marked; they are quoted as they stand where that is possible. */
+function marked(text, part) {
+  const at = part ? text.indexOf(part) : -1;
+  return at < 0 ? [text] : [text.slice(0, at), el("mark", { class: "differs" }, part), text.slice(at + part.length)];
+}
+
 function sides(problem) {
-  if (!problem.sides) return null;
-  const { here, there, where } = problem.sides;
-  const side = (label, text) => el("div", { class: "side" }, el("dt", {}, label), el("dd", {}, text));
-  return el("dl", { class: "sides" }, side(`这里（${placeOf(problem)}）`, here), side(where, there));
+  const { here, there, where, asked, here_part, there_part } = problem.sides;
+  const own = `${problem.code === "profile_changed" ? "新的" : "这里"}（${placeOf(problem)}）`, title = problem.code === "profile_changed" || !asked ? own : `${own}“${asked}”`;
+  const side = (label, text, part) => el("div", { class: "side" }, el("dt", {}, label), el("dd", {}, ...marked(text, part)));
+  return el("dl", { class: "sides" }, side(title, here, here_part), side(where, there, there_part));
 }
 
 function card(sheet, problem) {
+  const [, title, , advice] = TITLES[rank(problem)];
   return el("li", { class: "decision", data: { code: problem.code } },
-    el("p", { class: "decision-head" }, el("span", { class: "chip chip-warn" }, `! ${TITLES[rank(problem)][1]}`),
+    el("p", { class: "decision-head" }, el("span", { class: "chip chip-warn" }, `! ${title}`), problem.code === "profile_changed" && problem.sides ? el("strong", {}, problem.sides.asked) : null,
       el("span", { class: "muted small num" }, `${sheet} ${placeOf(problem)}`)),
-    sides(problem), el("p", { class: "decision-say" }, wordsOf(problem)));
+    problem.sides ? sides(problem) : null, el("p", { class: "decision-say" }, problem.sides && advice ? advice : wordsOf(problem)));
 }
 
 function removed(report, onRetire) {

@@ -157,7 +157,7 @@ export function mountImport({ shop, show }) {
     if (ours) { queue.mark(turn, "done", done.message); close(); }
     if (next()) return;
     say(el("span", { class: "chip chip-ok" }, "✓ 已导入"), ` 《${done.file}》${done.message}，用时 ${(done.elapsed_ms / 1000).toFixed(1)} 秒${corrected ? "；改过的列已记住" : ""}　`,
-      el("button", { class: "btn btn-small", type: "button", on: { click: () => show(tab) } }, where), " ",
+      el("button", { class: "btn btn-small", type: "button", on: { click: () => { if (form) $("profile").open = true; show(tab); } } }, where), " ",
       el("button", { class: "btn btn-small", type: "button", on: { click: () => show("history") } }, "导入记录与撤销"));
     if (ours) $("import-say").querySelector("button").focus({ preventScroll: true });
   }

@@ -3,16 +3,28 @@ import { api, explain } from "./api.js";
 import { $, el } from "./dom.js";
 import { factText } from "./format.js";
 
-function row(fact) {
-  return el("div", {}, el("dt", {}, fact.name), el("dd", {}, factText(fact)), fact.source ? el("dd", { class: "fact-from" }, fact.source) : null);
+const REMARK = /（备注）$/;
+
+/** A remark beside a value belongs to it: {fact, remark}. */
+function paired(facts) {
+  const remarks = new Map(facts.filter((fact) => REMARK.test(fact.name)).map((fact) => [fact.name.replace(REMARK, ""), fact]));
+  const names = new Set(facts.map((fact) => fact.name));
+  return facts.filter((fact) => !REMARK.test(fact.name) || !names.has(fact.name.replace(REMARK, "")))
+    .map((fact) => ({ fact, remark: remarks.get(fact.name) }));
+}
+
+function row({ fact, remark }) {
+  return el("div", {}, el("dt", {}, fact.name), el("dd", {}, factText(fact)),
+    remark ? el("dd", { class: "fact-remark", title: remark.source || null }, `备注：${factText(remark)}`) : null,
+    fact.source ? el("dd", { class: "fact-from" }, fact.source) : null);
 }
 
 export function mountProfile({ shop }) {
   let round = 0;
 
   function draw(facts) {
-    $("profile-rows").replaceChildren(...facts.map(row));
-    $("profile-count").textContent = facts.length ? `${facts.length} 项` : "";
+    $("profile-rows").replaceChildren(...paired(facts).map(row));
+    $("profile-count").textContent = facts.length ? `${paired(facts).length} 项` : "还没有";
   }
 
   async function load() {

@@ -77,6 +77,8 @@ function judge(report) {
   if (!news && !removed) return ["ok", "和店里现有的内容完全一样，不用再导入。"];
   const unsure = report.sheets.flatMap((sheet) => sheet.columns ?? []).filter(isUnsure).length;
   if (unsure) return ["warn", `有 ${unsure} 列只是“像是”，请在下面确认，再导入。`];
+  const { conflicts = 0 } = report;
+  if (conflicts) return ["warn", `没有错误，可以导入；但有 ${conflicts} 处答复互相矛盾，请先核对。`];
   return ["ok", warnings ? `没有错误，可以导入；有 ${warnings} 处提醒，请先看一眼。` : "没有错误，可以导入。"];
 }
 

@@ -23,9 +23,7 @@ def _column(trainer: Visit, letter: str) -> str:
     return f"#report .column[data-letter='{letter}']"
 
 
-def test_columns_said_by_hand_reach_the_store_and_are_remembered(
-    people: People, keys: Keys, api: httpx.Client
-) -> None:
+def test_columns_said_by_hand_reach_the_store_and_are_remembered(people: People, keys: Keys, api: httpx.Client) -> None:
     trainer = _look(people, keys, csv_file("奇怪.csv", [STRANGE, ("1", "鱼缸漏水咋整", "亲，七天内免费换新", "小王")]))
     expect(trainer["#report-verdict"]).to_contain_text("没有可以导入的内容")
     trainer["#report .sheet-is select"].select_option("faq")
