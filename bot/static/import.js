@@ -141,7 +141,7 @@ export function mountImport({ shop, show }) {
     }
   }
 
-  /** A job has come to its end, whoever began it: ours gives the file's turn to the next one. */
+  /** A job of this page has come to its end; the one that is waited for gives the file's turn to the next. */
   function ended(job) {
     const ours = job.id === waitsFor;
     if (ours) waitsFor = "";

@@ -1,7 +1,7 @@
 // Imports under way: how far, how fast, how long still. They run in the service, so leaving the page stops nothing; a
 // page that comes back finds them again.
 import { api, explain } from "./api.js";
-import { $, el } from "./dom.js";
+import { $, el, toast } from "./dom.js";
 
 const STAGES = { reading: "读取", comparing: "比对", embedding: "生成向量", writing: "写入" };
 const STEPS = Object.keys(STAGES);
@@ -31,7 +31,7 @@ function remembered(slug) {
 }
 const remember = (slug, ids) => sessionStorage.setItem(memory(slug), JSON.stringify(ids));
 
-/** onEnd(job) for every job that has ended: a job of the API, or {id, state: "lost"} for one that nobody knows any more. */
+/** onEnd(job) for every job of ours that has ended: a job of the API, or {id, state: "lost"} for one that nobody knows any more. */
 export function mountJobs({ shop, onEnd }) {
   const live = new Map(); // id → {job, node, told}
   let timer = 0, round = 0;
@@ -72,8 +72,10 @@ export function mountJobs({ shop, onEnd }) {
     if (!ended) { draw(entry); return; }
     entry.node.remove();
     live.delete(job.id);
-    remember(shop().slug, remembered(shop().slug).filter((id) => id !== job.id));
-    onEnd(entry.job);
+    const ours = remembered(shop().slug);
+    remember(shop().slug, ours.filter((id) => id !== job.id));
+    if (ours.includes(job.id)) onEnd(entry.job);
+    else if (job.report?.committed) toast(`${job.by}导入的《${job.file}》已写入`);
   }
 
   async function beat() {
