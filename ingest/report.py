@@ -244,7 +244,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
-        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
+        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见待学习）"
     if not draft.errors:
         return counts
     if committed:

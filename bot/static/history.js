@@ -23,7 +23,8 @@ function batches(records) {
 /** What will come back, in the order in which it matters. */
 function words(one) {
   const lines = [[one.added, `新增的 ${one.added} 条会删除`], [one.changed, `更新的 ${one.changed} 条恢复成导入前的内容`], [one.retired, `下架的 ${one.retired} 条重新上架`]];
-  return lines.filter(([count]) => count).map(([, text]) => text);
+  const told = lines.filter(([count]) => count).map(([, text]) => text);
+  return told.length ? told : ["这个文件带来的内容会拿走"]; // a chat log may bring nothing but ways to ask
 }
 
 function mark(one) {

@@ -57,7 +57,7 @@ export function mountImport({ shop, show }) {
     $("import-commit").disabled = !able || report.committed || Boolean(waitsFor) || (errors > 0 && !$("import-partial").checked);
     $("import-commit").hidden = !good && !removed;
     $("import-partial").closest("label").hidden = !errors;
-    $("import-draft").closest("label").hidden = !good;
+    $("import-draft").closest("label").hidden = !good || report.sheets.every((sheet) => sheet.kind === "chat" || !sheet.kind); // always drafts
     $("import-confirm").hidden = !good && !removed && !queue.many;
     $("drop").classList.add("busy");
     $("import-cancel").textContent = queue.many ? "跳过这个文件" : "不导入";
