@@ -22,8 +22,15 @@ def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
     sheet: Annotated[
-        str, typer.Option(help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）。")
+        str,
+        typer.Option(
+            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、chat（聊天记录）。"
+        ),
     ] = "auto",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。"),
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,
@@ -36,25 +43,29 @@ def import_(
 ) -> None:
     """把商家的一张表导入店铺。服务运行时请在训练师页面导入。"""
     from ingest import importer
+    from ingest.columns.correction import read_options
     from ingest.pace import STAGE_LABELS
     from kb.store.folder import DataFolder
 
-    content = _read(file)
+    content, mapping = _read(file), read_options(columns or [])
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if marked:  # before anything is written: afterwards no row is new
             _save_marked(
-                marked, content, file.name, importer.preview(store, content, file.name, kind=sheet, everything=True)
+                marked,
+                content,
+                file.name,
+                importer.preview(store, content, file.name, kind=sheet, mapping=mapping, everything=True),
             )
         if preview:
             report = importer.preview(
-                store, content, file.name, kind=sheet, engine=engine_or_words(engine), retire=retire
+                store, content, file.name, kind=sheet, mapping=mapping, engine=engine_or_words(engine), retire=retire
             )
         else:
             model = engine_or_words(engine)
             with stoppable() as stopped, stages() as (enter, progress):
                 report = importer.commit(
-                    store, model, content, file.name, kind=sheet, partial=partial, as_draft=draft, retire=retire,
+                    store, model, content, file.name, kind=sheet, mapping=mapping, partial=partial, as_draft=draft, retire=retire,
                     actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)

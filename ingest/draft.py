@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Entry, Fact, Product, Turn
+from kb.model import Entry, Fact, Product, Source, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,23 @@ class OrderDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """One value of a size table: what is measured of which size."""
+
+    size: str
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The size table of one product, which `names` may name: the surest text first. It adds facts, and is no product."""
+
+    names: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What the rows of one sheet say; `skipped` counts those left out."""
 
@@ -60,7 +77,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class SheetDraft:
-    """One sheet, read; `kind` is None when it is not imported. `rows` counts data rows, `skipped` those left out."""
+    """One sheet, read; `kind` is None when it is not imported. `rows` counts data rows, `skipped` those left out.
+
+    `seems` is the kind whose columns are shown; `learned` what a person has said of them, to be remembered.
+    """
 
     sheet: str
     kind: SheetKind | None = None
@@ -74,6 +94,9 @@ class SheetDraft:
     orders: tuple[OrderDraft, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    seems: SheetKind | None = None
+    learned: Mapping[tuple[str, str], str] = field(default_factory=dict)
     shown: Mapping[int, tuple[str, ...]] = field(
         default_factory=dict
     )  # identities that rows with a finding show, by row

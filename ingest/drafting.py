@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ingest.baskets import pool_orders
 from ingest.clash import settle
+from ingest.columns.correction import Mappings, check_sheets
 from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
-from ingest.columns.header import Guess, find_header, make_table
+from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.orders import find_orders, is_order_list
 from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
+from ingest.columns.sizes import SizeSheet, size_tables
 from ingest.columns.table import Table
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.chat import draft_talks
@@ -29,6 +33,9 @@ from kb.language.mask import mask
 from kb.language.text import fold
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
+
+_MOST_ABOVE = 2  # names of a product (its name, its number) that may announce a size table
+_TITLE_ROWS = 3  # between those and the table
 
 
 def _entries(read: EntryReader) -> Callable[[Table, Sequence[Row], Problems], Content]:
@@ -61,30 +68,85 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
 }
 
 
-def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
-    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
-    drafts = pool_orders(state_once(settle([_draft(file, sheet, kind) for sheet in sheets])))
+def draft_sheets(
+    file: str,
+    sheets: Sequence[Sheet],
+    kind: SheetKind | None,
+    mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
+) -> tuple[SheetDraft, ...]:
+    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that.
+
+    `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
+    """
+    check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
+    with _collector_paused():
+        drafts = pool_orders(state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets])))
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
     return tuple(drafts)
 
 
-def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A draft makes a million small things and no rings; looking for rings among them took half of its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
     problems = Problems(sheet.name)
-    guess = find_header(sheet, kind)
-    seen = _kind_of(sheet, guess, kind)
-    if kind in (None, seen):
+    correction = mappings.of_sheet(sheet.name)
+    wanted = correction.kind or kind
+    guess = find_header(sheet, kind, mappings)
+    seen = _kind_of(sheet, guess, wanted)
+    if wanted in (None, seen):
         if seen is SheetKind.HANDOVER:
             return _read_form(file, sheet, problems)
         if seen is SheetKind.ORDER:
             guess = find_orders(sheet)
-    refused = other_kind(seen, kind)
+    refused = other_kind(seen, wanted)
+    sized = None if refused or wanted not in (None, SheetKind.PRODUCT) else _size_sheet(file, sheet, guess)
+    if sized:
+        return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
-        problems.error("sheet_unknown", refused or not_understood(sheet, guess, kind))
-        return SheetDraft(sheet.name, problems=tuple(problems.found))
+        problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
+        draft = SheetDraft(sheet.name, problems=tuple(problems.found))
+        return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
-    return _read(table, problems)
+    return replace(_read(table, problems), learned=learned(table, correction))
+
+
+def _size_sheet(file: str, sheet: Sheet, guess: Guess | None) -> SizeSheet | None:
+    """The sheet as size tables and nothing else; None for any other."""
+    if guess is None or guess.missing:
+        return size_tables(file, sheet)
+    if guess.kind is not SheetKind.PRODUCT or guess.matched > _MOST_ABOVE:
+        return None
+    # "商品名称：衬衫" above a size table is no product sheet's header.
+    sized = size_tables(file, sheet)
+    below = sized.header_row - guess.row.number if sized else 0
+    return sized if sized and (0 < below <= _TITLE_ROWS or (below == 0 and sized.across)) else None
+
+
+def _sized(name: str, sized: SizeSheet) -> SheetDraft:
+    return SheetDraft(name, SheetKind.PRODUCT, sized.header_row, sized.columns, rows=sized.rows, charts=sized.charts)
+
+
+def _with_columns(
+    file: str, sheet: Sheet, guess: Guess | None, wanted: SheetKind | None, draft: SheetDraft
+) -> SheetDraft:
+    """A sheet that is not understood, with the columns that a person may name."""
+    guess = guess if wanted or (guess and guess.matched > 1) else None
+    guess = guess or (widest(sheet, wanted) if wanted else None)
+    if guess is None:
+        return draft
+    return replace(draft, seems=guess.kind, header_row=guess.row.number, columns=make_table(file, sheet, guess).columns)
 
 
 def _kind_of(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) -> SheetKind | None:

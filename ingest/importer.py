@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ingest.changeset import Changeset, Mark, compare
+from ingest.charts import place_charts
+from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
@@ -43,8 +45,9 @@ class _How:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of a draft: its changesets, and what was written of them."""
+    """What became of a draft beside what the shop has: its changesets, and what was written of them."""
 
+    draft: Draft
     changes: list[Changeset | None]
     generation: int
     committed: bool = False
@@ -52,18 +55,26 @@ class _Outcome:
     lexical: bool = False
 
 
-def read_file(data: bytes, filename: str, kind: str = AUTO, *, stopped: Stopped = never) -> Draft:
-    """A file as drafts and problems. `kind` is "auto" or a SheetKind; `stopped` is asked while the file is parsed.
+def read_file(
+    data: bytes,
+    filename: str,
+    kind: str = AUTO,
+    mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
+    *,
+    stopped: Stopped = never,
+) -> Draft:
+    """A file as drafts and problems. `kind` is "auto" or a SheetKind; `mappings` are what people say the columns mean;
+    `stopped` is asked while the file is parsed.
 
-    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind, and Busy when it was stopped
-    or too many files are being read; nothing else.
+    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind or a correction that cannot
+    be, and Busy when it was stopped or too many files are being read; nothing else.
     """
     wanted = _kind(kind)
     name = mask(display_name(filename))
     sheets = read(data, filename, stopped=stopped)
     if not sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
-    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
+    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
 
 
 def preview(
@@ -72,16 +83,20 @@ def preview(
     filename: str,
     *,
     kind: str = AUTO,
+    mapping: Corrections | None = None,
     engine: Engine | None = None,
     retire: bool = False,
     everything: bool = False,
 ) -> Report:
-    """What a commit with this engine would do; writes nothing. With `everything`, unchanged rows are reviewed again."""
+    """What a commit with this engine and these corrections of columns would do; writes and remembers nothing.
+
+    With `everything`, unchanged rows are reviewed again.
+    """
     started = time.perf_counter()
-    draft = read_file(data, filename, kind)
+    draft = read_file(data, filename, kind, _mappings(store, mapping))
     how = _How(retire=retire, everything=everything)
-    outcome = _Outcome(_compare(store, draft, engine, hold(store), how), store.generation())
-    return _report(draft, outcome, "preview", started)
+    placed, changes = _compare(store, draft, engine, hold(store), how)
+    return _report(_Outcome(placed, changes, store.generation()), "preview", started)
 
 
 def commit(
@@ -91,6 +106,7 @@ def commit(
     filename: str,
     *,
     kind: str = AUTO,
+    mapping: Corrections | None = None,
     partial: bool = False,
     as_draft: bool = False,
     retire: bool = False,
@@ -99,7 +115,7 @@ def commit(
     progress: Progress | None = None,
     stopped: Stopped = never,
 ) -> Report:
-    """Write the whole file in one transaction, vectors included.
+    """Write the whole file in one transaction, vectors included, and remember the corrections of its columns.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
     stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
@@ -114,18 +130,19 @@ def commit(
     how = _How(as_draft, retire, actor=actor)
     with ThreadPoolExecutor(1) as aside:
         held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
-        draft = _read(data, filename, kind, course)
+        draft = _read(data, filename, kind, _mappings(store, mapping), course)
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, course, held.result(), how)
     else:
-        outcome = _Outcome(_compare(store, draft, engine, held.result(), how), store.generation())
-    return _report(draft, outcome, "commit", started)
+        placed, changes = _compare(store, draft, engine, held.result(), how)
+        outcome = _Outcome(placed, changes, store.generation())
+    return _report(outcome, "commit", started)
 
 
-def _read(data: bytes, filename: str, kind: str, course: Course) -> Draft:
+def _read(data: bytes, filename: str, kind: str, mappings: Mappings, course: Course) -> Draft:
     course.enter(Stage.READING)
     try:
-        return read_file(data, filename, kind, stopped=course.stopped)
+        return read_file(data, filename, kind, mappings, stopped=course.stopped)
     except Busy:
         course.go_on()
         raise
@@ -137,30 +154,36 @@ def _write(
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        changes = _compare(store, draft, engine, held if attempt == 1 else hold(store), how)
+        placed, changes = _compare(store, draft, engine, held if attempt == 1 else hold(store), how)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
             usable = None
         course.enter(Stage.WRITING)
         try:
-            generation = store.apply(_change(draft, changes, how.actor))
+            generation = store.apply(_change(placed, changes, how.actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
         else:
-            return _Outcome(changes, generation, True, embedded, usable is not engine)
+            return _Outcome(placed, changes, generation, True, embedded, usable is not engine)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _mappings(store: MerchantStore, mapping: Corrections | None) -> Mappings:
+    return Mappings(store.mappings(), mapping or {})
 
 
 def _compare(
     store: MerchantStore, draft: Draft, engine: Engine | None, held: Held, how: _How
-) -> list[Changeset | None]:
+) -> tuple[Draft, list[Changeset | None]]:
+    """The draft with its size tables placed among the shop's products, and its changesets, reviewed."""
     stored = stock(store, draft, held)
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
-    changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in draft.sheets]
-    return review(draft, changes, stored, retire=how.retire, everything=how.everything)
+    placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
+    changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in placed.sheets]
+    return placed, review(placed, changes, stored, retire=how.retire, everything=how.everything)
 
 
 def _stage_vectors(store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: Course) -> int:
@@ -190,6 +213,7 @@ def _change(draft: Draft, changes: list[Changeset | None], actor: str) -> Change
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],
+        mappings={key: field for sheet in draft.sheets for key, field in sheet.learned.items()},
         record=_records(draft, changes, actor),
     )
 
@@ -217,7 +241,8 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
     return records
 
 
-def _report(draft: Draft, outcome: _Outcome, mode: str, started: float) -> Report:
+def _report(outcome: _Outcome, mode: str, started: float) -> Report:
+    draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
     sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)

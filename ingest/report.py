@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.changeset import Changeset, Mark
-from ingest.columns.fields import KIND_LABELS
+from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
@@ -51,7 +51,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class SheetReport:
-    """One sheet of the file; `kind` is "" for a sheet that is not imported."""
+    """One sheet of the file; `kind` is "" for a sheet that is not imported, `seems` what its columns are read as."""
 
     sheet: str
     kind: str
@@ -65,6 +65,7 @@ class SheetReport:
     skipped: int
     problems: tuple[Problem, ...]
     sample: tuple[Sample, ...]
+    seems: str = ""
     gone: tuple[Gone, ...] = ()
     talks: int = 0  # of a chat log: conversations read, repeated answers, phrasings for entries that exist
     groups: int = 0
@@ -92,7 +93,9 @@ class SheetReport:
             "kind": self.kind,
             "kind_label": self.kind_label,
             "header_row": self.header_row,
+            "seems": self.seems,
             "columns": [column.to_json() for column in self.columns],
+            "fields": _fields(self.seems),
             "rows": self.rows,
             "added": self.added,
             "changed": self.changed,
@@ -217,11 +220,20 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         skipped=draft.skipped,
         problems=urgent_first(draft.problems + (changes.problems if changes else ())),
         sample=_samples(draft, changes) if changes else (),
+        seems=str(draft.seems or draft.kind or ""),
         gone=_gone(changes) if changes else (),
         talks=mined.talks,
         groups=mined.groups,
         leads=len(mined.leads),
     )
+
+
+def _fields(kind: str) -> list[dict[str, object]]:
+    """What a column of this kind may be said to be, beside not read ("") and, of products, an attribute ("fact")."""
+    return [
+        {"field": each.name, "label": each.label, "required": each.required, "repeats": each.repeats}
+        for each in (FIELDS[SheetKind(kind)] if kind else ())
+    ]
 
 
 def _gone(changes: Changeset) -> tuple[Gone, ...]:

@@ -39,7 +39,7 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def column_letter(index: int) -> str:
     """The spreadsheet's name of a zero-based column: 0 → A, 26 → AA."""
     # Here, not above: openpyxl takes 0.2 s to import, which a service without an import to do need not pay.

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Path, Query, Response, UploadFile
 
 from bot.access import Shop, TrainerShop
 from bot.jobs import Job
 from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
 from bot.yielding import giving_way
 from ingest import importer
+from ingest.columns.correction import Corrections, read_corrections
 from ingest.gate import display_name
 from ingest.mark import marked
 from ingest.pace import Stage, unwatched
@@ -27,6 +28,12 @@ Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order"
 ImportId = Annotated[str, Path(max_length=64)]
 
 
+ColumnMapping = Annotated[
+    str,
+    Form(description='列的含义（JSON）：{"sheets": {"Sheet1": {"columns": {"C": "answer"}}}}；提交（commit）后记住'),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How a file is to be imported."""
@@ -36,6 +43,7 @@ class Wanted:
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False
     retire: Annotated[bool, Query(description="下架以前由同名文件导入、这次表里已删除的内容")] = False
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto"
+    mapping: ColumnMapping = ""
 
 
 Options = Annotated[Wanted, Depends()]
@@ -43,8 +51,9 @@ Options = Annotated[Wanted, Depends()]
 
 @router.post("/imports", summary="导入商家的表：先预览，再提交；有错误时须说明只导入没有问题的行")
 def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
+    mapping = read_corrections(wanted.mapping)
     with shop.import_turn():
-        return _import(shop, file.file.read(), file.filename or "未命名", wanted)
+        return _import(shop, file.file.read(), file.filename or "未命名", wanted, mapping)
 
 
 @router.post(
@@ -57,10 +66,12 @@ def mark_file(
     shop: TrainerShop,
     file: UploadFile,
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
+    mapping: ColumnMapping = "",
 ) -> Response:
+    corrections = read_corrections(mapping)
     with shop.import_turn():
         data, name = file.file.read(), file.filename or "未命名"
-        report = importer.preview(shop.store, data, name, kind=sheet, everything=True)
+        report = importer.preview(shop.store, data, name, kind=sheet, mapping=corrections, everything=True)
         copy = marked(data, name, report)
     saved_as = quote(f"{report.file.rpartition('.')[0] or report.file}-核对.xlsx")
     return Response(copy, media_type=_XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{saved_as}"})
@@ -85,10 +96,12 @@ def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
 
 @router.post("/imports/jobs", status_code=202, summary="在后台导入：立刻返回任务，进度另查；参数同 POST /v1/imports")
 def start_job(shop: TrainerShop, file: UploadFile, wanted: Options) -> JobOut:
-    data, name = file.file.read(), file.filename or "未命名"
+    data, name, mapping = file.file.read(), file.filename or "未命名", read_corrections(wanted.mapping)
 
     def work(job: Job) -> dict[str, Any]:
-        return _import(shop, data, name, wanted, at=job.enter, progress=job.pace.at, stopped=job.stopping.is_set)
+        return _import(
+            shop, data, name, wanted, mapping, at=job.enter, progress=job.pace.at, stopped=job.stopping.is_set
+        )
 
     return JobOut.of(shop.jobs.start(mask(display_name(name)), shop.grant.label, len(data), work))
 
@@ -113,6 +126,7 @@ def _import(
     data: bytes,
     name: str,
     wanted: Wanted,
+    mapping: Corrections,
     *,
     at: Callable[[Stage], None] = unwatched,
     progress: Progress = unwatched,
@@ -120,7 +134,7 @@ def _import(
 ) -> dict[str, Any]:
     if wanted.mode == "preview":
         return importer.preview(
-            shop.store, data, name, kind=wanted.sheet, engine=shop.engine, retire=wanted.retire
+            shop.store, data, name, kind=wanted.sheet, mapping=mapping, engine=shop.engine, retire=wanted.retire
         ).to_json()
     report = importer.commit(
         shop.store,
@@ -128,6 +142,7 @@ def _import(
         data,
         name,
         kind=wanted.sheet,
+        mapping=mapping,
         partial=wanted.partial,
         as_draft=wanted.draft,
         retire=wanted.retire,

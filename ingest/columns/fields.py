@@ -83,6 +83,8 @@ _PRODUCT = (
     _field("spec", "规格", names.SPEC),
     _field("price", "价格", names.PRICE),
     _field("stock", "库存", names.STOCK),
+    _field("points", "卖点", names.POINTS, repeats=True),
+    _field("params", "参数", names.PARAMETERS, repeats=True),
     _field("sales", "销量", "月销量 累计销量 sale_count sales"),
     _field("comments", "评论数", "评价数 累计评价 comment_count"),
     _field("date", "更新时间", "更新日期 日期 采集时间 采集日期 update_time updated_at date"),

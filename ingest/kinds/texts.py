@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 from ingest.columns.table import Table
 from ingest.kinds.period import Side, Year, read_side, read_sides, settle, year_of
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language import text as language
 from kb.language.mask import mask
 from kb.model import Window
 
 _SIDES = ("valid", "start", "end")  # the columns that say from when until when
+# A row's question is compared with its phrasings, its places and the rows before it: folded once, not a dozen times.
+fold = lru_cache(maxsize=4096)(language.fold)
+
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
 
 

@@ -88,7 +88,7 @@ def test_unknown_columns_of_products_are_facts_and_of_questions_unused() -> None
     }
     assert fields("问题|答案|链接")["链接"] == ""
     assert table("问题|答案|链接").columns[2].to_json() == {
-        "column": "C", "header": "链接", "field": "", "field_label": "未使用",
+        "column": "C", "header": "链接", "field": "", "field_label": "未使用", "sure": True,
     }  # fmt: skip
 
 
