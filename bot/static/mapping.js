@@ -67,7 +67,7 @@ export function newMapping(changed) {
     const need = missing(sheet).map((field) => field.label), names = left.slice(0, MANY).map((column) => column.header || column.column).join("、");
     return [el("span", {}, `认出 ${sheet.columns.length - left.length} 列${left.length ? `，不导入 ${left.length} 列：${names}${left.length > MANY ? "等" : ""}` : ""}`),
       unsure ? el("span", { class: "chip chip-warn num" }, `? 待确认 ${unsure}`) : null,
-      need.length ? el("span", { class: "chip chip-bad" }, `✕ 缺少${need.join("、")}`) : null];
+      need.length ? el("span", { class: "chip chip-bad" }, `✕ 缺少${need.join("、")}`) : null, el("span", { class: "mapping-open" }, "查看与修改")];
   }
 
   /** Every column with what it was understood as, to be corrected on the spot; folded away where nothing asks for it. */
@@ -88,9 +88,9 @@ export function newMapping(changed) {
       if (event.target.value !== "") correct(sheet, (now) => ({ ...now, header_row: Number(event.target.value), columns: {} }), `[data-column="${CSS.escape(rowKey)}"]`);
     };
     const shown = sheet.kind || sheet.seems;
-    return el("span", { class: "sheet-is" },
+    return el("span", { class: `sheet-is${shown ? "" : " unsaid"}` },
       el("select", { "aria-label": `工作表“${sheet.sheet}”的类型`, data: { column: kindKey }, on: { change: setKind } },
-        el("option", { value: "", selected: !shown }, shown ? "自动识别" : "没有认出"), ...kindsOf(shown).map(([kind, name]) => el("option", { value: kind, selected: kind === shown }, name))),
+        el("option", { value: "", selected: !shown }, shown ? "自动识别" : "没有认出，请选择"), ...kindsOf(shown).map(([kind, name]) => el("option", { value: kind, selected: kind === shown }, name))),
       sheet.fields?.length && sheet.header_row ? el("label", { class: "inline small" }, "表头在第 ",
         el("input", { type: "number", min: "1", max: "100000", value: String(sheet.header_row), "aria-label": `工作表“${sheet.sheet}”的表头行号`, data: { column: rowKey }, on: { change: setRow } }), " 行") : null);
   }

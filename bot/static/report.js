@@ -75,10 +75,9 @@ function judge(report) {
   if (!good) return ["bad", "没有一行可以导入。列认错了就在下面改；否则请商家改好后重新拖入。"];
   if (errors) return ["warn", `有 ${errors} 处错误。请商家改好后重新拖入；或勾选“只导入没有问题的行”，先用上其余的 ${good} 条。`];
   if (!news && !removed) return ["ok", "和店里现有的内容完全一样，不用再导入。"];
-  const unsure = report.sheets.flatMap((sheet) => sheet.columns ?? []).filter(isUnsure).length;
-  if (unsure) return ["warn", `有 ${unsure} 列只是“像是”，请在下面确认，再导入。`];
-  const { conflicts = 0 } = report;
-  if (conflicts) return ["warn", `没有错误，可以导入；但有 ${conflicts} 处答复互相矛盾，请先核对。`];
+  const unsure = report.sheets.flatMap((sheet) => sheet.columns ?? []).filter(isUnsure).length, { conflicts = 0 } = report;
+  const open = [unsure ? `${unsure} 列只是“像是”，请在下面确认` : "", conflicts ? `${conflicts} 处答复互相矛盾，请先核对` : ""].filter(Boolean);
+  if (open.length) return ["warn", `没有错误，可以导入；但有 ${open.join("；有 ")}。`];
   return ["ok", warnings ? `没有错误，可以导入；有 ${warnings} 处提醒，请先看一眼。` : "没有错误，可以导入。"];
 }
 
