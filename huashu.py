@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import bench, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -36,6 +36,8 @@ app = group(
         "demo": demo.demo,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
+        "template": export.template,
+        "export": export.export,
         "pairs": pairs.pairs,
         "undo": sheet.undo,
         "gold": learn.gold,

@@ -20,6 +20,7 @@ from ingest.merge import is_anothers, merge_entry
 from ingest.mine.mine import Mined, mine
 from ingest.problem import Problem, make_problem
 from ingest.profile import replaced
+from ingest.restate import restate_entry, restate_product
 from kb.embed import Engine
 from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
 from kb.store.codec import new_id
@@ -116,8 +117,15 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     marks: dict[str, Mark] = {}
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for entry in (for_products(each.entry, stored.catalogue, problems) for each in draft.entries):
+    for each in draft.entries:
+        # Our own sheet names products by number already; a merchant's may use their names.
+        entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, problems)
         old = stored.entry(entry)
+        if old and draft.own:
+            restated = restate_entry(entry, old)
+            marks[entry.key] = Mark.UNCHANGED if restated == old else Mark.CHANGED
+            entries += [restated] if restated != old else []
+            continue
         marks[entry.key] = _mark(entry, old)
         if marks[entry.key] is Mark.UNCHANGED:
             continue
@@ -128,6 +136,11 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     products: list[Product] = []
     for product in draft.products:
         before = stored.products.get(product.key)
+        if before and draft.own:
+            again = restate_product(product, before)
+            marks[product.key] = Mark.UNCHANGED if again == before else Mark.CHANGED
+            products += [again] if again != before else []
+            continue
         marks[product.key] = _mark(product, before)
         if marks[product.key] is not Mark.UNCHANGED:
             products.append(_with_ids(product, before, status))
@@ -195,7 +208,7 @@ def _new_entry(entry: Entry, status: Status) -> Entry:
     return replace(
         entry,
         id=new_id("e"),
-        status=status,
+        status=_arrives(entry.status, status),
         phrasings=tuple(replace(phrasing, id=new_id("p")) for phrasing in entry.phrasings),
         answers=tuple(replace(answer, id=new_id("a")) for answer in entry.answers),
     )
@@ -207,7 +220,12 @@ def _with_ids(product: Product, old: Product | None, status: Status) -> Product:
     if old:
         kept = status if was_missing(old) else old.status
         return replace(product, id=old.id, version=old.version, status=kept, skus=skus)
-    return replace(product, id=new_id("p"), status=status, skus=skus)
+    return replace(product, id=new_id("p"), status=_arrives(product.status, status), skus=skus)
+
+
+def _arrives(stated: Status, wanted: Status) -> Status:
+    """How a new thing begins: as its sheet says where that is not simply published."""
+    return wanted if stated is Status.PUBLISHED else stated
 
 
 def _doubts(entry: Entry, old: Entry) -> Iterable[Problem]:

@@ -106,6 +106,11 @@ class SheetDraft:
         """What the sheet has a column for; about anything else it says nothing, not even that it is blank."""
         return frozenset(column.field for column in self.columns if column.use is Use.FIELD)
 
+    @property
+    def own(self) -> bool:
+        """Whether it is one of our own exports, which says everything about each of its rows."""
+        return "row" in self.fields
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

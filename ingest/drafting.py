@@ -18,6 +18,7 @@ from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
 from ingest.columns.sizes import SizeSheet, size_tables
 from ingest.columns.table import Table
+from ingest.columns.template import is_guide, only_examples
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
@@ -26,6 +27,8 @@ from ingest.kinds.notice import draft_notices
 from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
+from ingest.own.columns import own_kind, own_table
+from ingest.own.read import read_own
 from ingest.problem import Problems
 from ingest.profile import state_once
 from ingest.sheet import Row, Sheet
@@ -80,7 +83,9 @@ def draft_sheets(
     """
     check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
     with _collector_paused():
-        drafts = pool_orders(state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets])))
+        drafts = pool_orders(
+            state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
+        )
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
@@ -103,6 +108,10 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     problems = Problems(sheet.name)
     correction = mappings.of_sheet(sheet.name)
     wanted = correction.kind or kind
+    ours = own_kind(sheet)
+    if ours and wanted in (None, ours[0]):
+        table = own_table(file, sheet, *ours)
+        return _sheet_draft(table, read_own(table, problems), len(table.rows), problems)
     guess = find_header(sheet, kind, mappings)
     seen = _kind_of(sheet, guess, wanted)
     if wanted in (None, seen):
@@ -183,15 +192,20 @@ def _read_form(file: str, sheet: Sheet, problems: Problems) -> SheetDraft:
 def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
     if not rows:
-        problems.warn("sheet_empty", "表头下面没有内容")
+        problems.warn("sheet_empty", only_examples(table) or "表头下面没有内容")
     content = _READERS[table.kind](table, rows, problems)
+    content = replace(content, skipped=content.skipped + notes)
+    return _sheet_draft(table, content, len(rows) + notes, problems)
+
+
+def _sheet_draft(table: Table, content: Content, rows: int, problems: Problems) -> SheetDraft:
     return SheetDraft(
         table.sheet,
         table.kind,
         table.header_row,
         table.columns,
-        rows=len(rows) + notes,
-        skipped=content.skipped + notes,
+        rows=rows,
+        skipped=content.skipped,
         entries=content.entries,
         products=content.products,
         profile=content.profile,

@@ -254,6 +254,9 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     if not draft.importable:
         # One sheet says why itself; several say it each at their place.
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
+    blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
+    if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
+        return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
         counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见待学习）"
@@ -305,7 +308,7 @@ def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...
 def _sample(thing: Entry | Product, mark: Mark) -> Sample:
     if isinstance(thing, Entry):
         title = thing.question or thing.shortcut or thing.category
-        return Sample(thing.key, title, _cut(thing.answers[0].text), mark)
+        return Sample(thing.key, title, _cut(thing.answers[0].text if thing.answers else ""), mark)
     facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:4])
     skus = f"{len(thing.skus)} 个规格；" if thing.skus else ""
     return Sample(thing.key, thing.name, _cut(skus + facts), mark)

@@ -56,14 +56,11 @@ class BuiltIn:
     def __init__(self) -> None:
         try:
             from kb.encoder.encoder import Encoder
-            from kb.encoder.tokens import Tokenizer
             from kb.encoder.weights import Weights
 
             tuning, listening = load_tuning(), load_listening()
             weights = Weights.open(model_file(), tuning.values)
-            tokenizer = Tokenizer(weights)
-            self._reader = Encoder(weights, tokenizer)
-            self._listener = Encoder(Weights.of(weights.data, listening.values), tokenizer)
+            self._reader, self._listener = Encoder.several([weights, Weights.of(weights.data, listening.values)])
             weights.release()
             version = metadata.version(_WHEEL)
         except (ImportError, LookupError, OSError, RuntimeError, ValueError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from kb.catalog import Catalog
 from kb.dense import DenseIndex
-from kb.language.text import Analyzer, bare, fold, text_hash
+from kb.language.text import Analyzer, bare_of, fold, text_hash
 from kb.language.words import dictionary
 from kb.lexical import LexicalIndex
 from kb.model import Answer, Entry, Polarity, Query
+from kb.precedence import at_once
 from kb.store.merchant import Snapshot
 from kb.store.vectors import Vector
 from kb.tuning import centre_for
@@ -44,7 +45,7 @@ def _line(text: str, positive: bool) -> Line:
     """The line of a text. Most texts are their own fold: one string then, where a vendor's lines are 400,000."""
     folded = fold(text)
     folded = text if folded == text else folded
-    said = bare(folded)
+    said = bare_of(folded)
     return Line(text, folded, folded if said == folded else said, positive)
 
 
@@ -55,8 +56,9 @@ class Shard:
     typed: Typed
 
     def __init__(
-        self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, previous: Self | None
-    ) -> None:
+        self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, previous: Self | None,
+        pause: Callable[[], None],
+    ) -> None:  # fmt: skip
         self.generation = snapshot.generation
         self.fingerprint = fingerprint
         self.analyzer = analyzer
@@ -70,12 +72,7 @@ class Shard:
         self.lines = [line for group in groups for line in group]
         self.owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.positive = np.array([line.positive for line in self.lines], bool)
-        cut = previous.tokens if previous is not None and previous.analyzer is analyzer else {}
-        # Interned: the same few thousand words are said in every line and in every shop.
-        self.tokens = {
-            line.folded: cut.get(line.folded) or tuple(map(sys.intern, analyzer.tokens(line.text)))
-            for line in self.lines
-        }
+        self.tokens = self._cut(previous, pause)
         self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else () for line in self.lines])
         self.exact = self._by_text(positive=True)
         self.refused = self._by_text(positive=False)
@@ -87,18 +84,21 @@ class Shard:
         self.typed = Typed(self.entries, self.lines, self.lines_of_entry, catalog.products, earlier)
 
     @classmethod
-    def build(cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None) -> Self:
+    def build(
+        cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None, pause: Callable[[], None] = at_once
+    ) -> Self:
         """Index a snapshot, taking over from `previous` what did not change.
 
         An edit must be live within a second in a shop of thousands: the catalogue is kept while the products are, an
-        entry's lines while its version is, and the tokens while the dictionary is.
+        entry's lines while its version is, and the tokens while the dictionary is. `pause` is called before each text that
+        is cut, most of the work: it may wait.
         """
         if previous is not None and previous.catalog.holds(snapshot.products):
-            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous)
+            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous, pause)
         analyzer = Analyzer(dictionary(snapshot.products))
         if previous is not None and previous.analyzer.fingerprint == analyzer.fingerprint:
             analyzer = previous.analyzer
-        return cls(snapshot, fingerprint, analyzer, Catalog(snapshot.products, analyzer), previous)
+        return cls(snapshot, fingerprint, analyzer, Catalog(snapshot.products, analyzer), previous, pause)
 
     @property
     def complete(self) -> bool:
@@ -130,6 +130,15 @@ class Shard:
         """The lines of the entry at this position."""
         span = self.lines_of_entry[position]
         return self.lines[span.start : span.stop]
+
+    def _cut(self, previous: Self | None, pause: Callable[[], None]) -> dict[str, tuple[str, ...]]:
+        """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""
+        known = previous.tokens if previous is not None and previous.analyzer is self.analyzer else {}
+        found: dict[str, tuple[str, ...]] = {}
+        for line in self.lines:
+            pause()
+            found[line.folded] = known.get(line.folded) or tuple(map(sys.intern, self.analyzer.tokens_of(line.folded)))
+        return found
 
     def _index_vectors(
         self, snapshot: Snapshot, previous: Self | None, kept: Sequence[int | None]

@@ -6,10 +6,12 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 
 from kb.embed import NO_ENGINE, Engine
 from kb.language.text import text_hash
+from kb.precedence import Precedence, at_once
 from kb.shard import Shard
 from kb.store.folder import DataFolder
 from kb.vectorise import missing_vectors, texts_of
@@ -22,9 +24,12 @@ _FILL = 256  # texts between two saves
 class Shelf:
     """Shards of all merchants of a data folder, loaded on first use, rebuilt after a commit."""
 
-    def __init__(self, folder: DataFolder, engine: Engine | None) -> None:
+    def __init__(self, folder: DataFolder, engine: Engine | None, placed: Callable[[], None] = lambda: None) -> None:
+        """`placed` is called whenever a new shard stands on the shelf, before anybody gets it."""
         self.engine = engine
         self._folder = folder
+        self._placed = placed
+        self._precedence = Precedence()
         self._shards: dict[str, Shard] = {}
         self._building: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._guard = threading.Lock()
@@ -40,11 +45,14 @@ class Shelf:
 
     def refresh(self, slug: str) -> Shard:
         """Bring a shop's shard up to its store. When this returns, every search that starts sees the new one."""
-        with self._lock_of(slug):  # two refreshes of one shop in turn; readers of the old shard are never held up
-            current = self._shards.get(slug)
-            if current is not None and current.generation == self._folder.merchant(slug).generation():
-                return current
-            return self._rebuild(slug)
+        with self._precedence.awaiting(slug):
+            return self._current(slug)
+
+    def prepare(self, slug: str) -> Shard:
+        """As `shard`, before anybody asks: stands aside while somebody waits for another shop."""
+        give_way = partial(self._precedence.give_way, slug)
+        give_way()
+        return self._shards.get(slug) or self._current(slug, give_way)
 
     def fill_vectors(self, slug: str, stopped: Callable[[], bool] = lambda: False) -> int:
         """Embed what the store holds without vectors of this engine (after a change of model, or an edit made while
@@ -71,14 +79,22 @@ class Shelf:
             self._rebuild(slug)
         return count
 
-    def _rebuild(self, slug: str) -> Shard:
+    def _current(self, slug: str, pause: Callable[[], None] = at_once) -> Shard:
+        with self._lock_of(slug):  # two refreshes of one shop in turn; readers of the old shard are never held up
+            current = self._shards.get(slug)
+            if current is not None and current.generation == self._folder.merchant(slug).generation():
+                return current
+            return self._rebuild(slug, pause)
+
+    def _rebuild(self, slug: str, pause: Callable[[], None] = at_once) -> Shard:
         store = self._folder.merchant(slug)
         with self._lock_of(slug):
             previous = self._shards.get(slug)
             # What the current shard holds is not read again, unless vectors are wanting: those may be there now.
             held = previous.entries if previous is not None and (previous.complete or not self.engine) else ()
-            shard = Shard.build(store.snapshot(self.fingerprint, held), self.fingerprint, previous)
+            shard = Shard.build(store.snapshot(self.fingerprint, held), self.fingerprint, previous, pause)
             self._shards[slug] = shard
+            self._placed()
             return shard
 
     def _lock_of(self, slug: str) -> threading.RLock:

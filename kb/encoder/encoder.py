@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
 
 import numpy as np
 import onnxruntime
@@ -16,19 +18,22 @@ from kb.encoder.weights import Floats, Weights
 class Encoder:
     """A model ready to run; threads may share it. A text's vector does not depend on what is embedded beside it."""
 
-    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
-        """Raises RuntimeError where the runtime refuses the graph, LookupError where a tensor is missing."""
+    def __init__(self, weights: Weights, tokenizer: Tokenizer, session: Any = None) -> None:
+        """`session`: the network of these weights, where it is made already; else as `session_of`, raising the same."""
         self.width = weights.width
         self._weights, self._tokenizer = weights, tokenizer
-        options = onnxruntime.SessionOptions()
-        # Requests run beside each other already; more threads for each would only wait for the same cores.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors
-        graph = graph_of(weights).SerializeToString()
-        try:
-            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime's errors have no base of their own, and are no RuntimeError
-            raise RuntimeError(f"ONNX Runtime {onnxruntime.__version__} refuses the model: {error}") from error
+        self._session = session_of(weights) if session is None else session
+
+    @classmethod
+    def several(cls, models: Sequence[Weights]) -> list[Self]:
+        """One of each of these models, which share a vocabulary: sentencepiece reads it without Python's lock, so that the
+        networks are made meanwhile. Raises as `session_of` and `Tokenizer` do.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            making = beside.submit(lambda: [session_of(weights) for weights in models])
+            tokenizer = Tokenizer(models[0])
+            sessions = making.result()
+        return [cls(weights, tokenizer, session) for weights, session in zip(models, sessions, strict=True)]
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """float32, shape (len(texts), width), rows of unit length. Texts must be clean."""
@@ -42,3 +47,19 @@ class Encoder:
         """The mean of the last hidden states of one window, shape (width,)."""
         (mean,) = self._session.run([OUTPUT], {INPUT: self._weights.embedded(ids)})
         return np.asarray(mean, np.float32)
+
+
+def session_of(weights: Weights) -> Any:
+    """The network of these weights in ONNX Runtime (which has no types).
+
+    Raises RuntimeError where the runtime refuses the graph, LookupError where a tensor is missing.
+    """
+    options = onnxruntime.SessionOptions()
+    # Requests run beside each other already; more threads for each would only wait for the same cores.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors
+    graph = graph_of(weights).SerializeToString()
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's errors have no base of their own, and are no RuntimeError
+        raise RuntimeError(f"ONNX Runtime {onnxruntime.__version__} refuses the model: {error}") from error

@@ -7,7 +7,6 @@ one scale each (Q4_0). It is mapped, not read: the table of 250,000 words is 54 
 
 from __future__ import annotations
 
-import itertools
 import mmap
 import struct
 from collections.abc import Iterator, Mapping
@@ -37,6 +36,21 @@ class Tensor:
     count: int
     offset: int
     size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The pieces of the tokenizer, by id: UTF-8, one after the other (piece i is text[edges[i]:edges[i + 1]]), with a score
+    each. 250,000 strings of their own would hold up every start."""
+
+    text: NDArray[np.uint8]
+    edges: NDArray[np.int64]
+    scores: Floats
+
+    def __getitem__(self, number: int) -> tuple[str, float]:
+        """Raises IndexError beyond the last piece."""
+        start, end, score = self.edges[number], self.edges[number + 1], float(self.scores[number])
+        return self.text[start:end].tobytes().decode(), score
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +113,14 @@ class Weights:
         places = self.floats("emb.pos").reshape(-1, self.width)[: len(ids)]
         return unpacked(self.blocks("emb.word", self.width)[ids]) + places + self.floats("emb.type")[: self.width]
 
-    def vocabulary(self) -> Iterator[tuple[str, float]]:
-        """Every piece of the tokenizer with its score, by id."""
+    def vocabulary(self) -> Vocabulary:
+        """Raises ValueError when the file ends within it."""
         (count,), (length,) = (struct.unpack_from(f, self.data, _VOCABULARY + at) for f, at in (("<i", 0), ("<Q", 20)))
         begin = _VOCABULARY + 28
-        edges = np.frombuffer(self.data, "<u4", count + 1, begin).tolist()
-        scores = np.frombuffer(self.data, "<f4", count, begin + 4 * (count + 1)).tolist()
-        text = bytes(self.data[begin + 4 * (2 * count + 1) :][:length])
-        for (start, end), score in zip(itertools.pairwise(edges), scores, strict=True):
-            yield text[start:end].decode(), score
+        edges = np.frombuffer(self.data, "<u4", count + 1, begin)
+        scores = np.frombuffer(self.data, "<f4", count, begin + 4 * (count + 1))
+        text = np.frombuffer(self.data, "u1", length, begin + 4 * (2 * count + 1))
+        return Vocabulary(text, edges.astype(np.int64), scores)
 
 
 def nibbles(blocks: NDArray[np.void]) -> NDArray[np.uint8]:

