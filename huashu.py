@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, fit, key, learn, measure, new_shop, service, sheet, shop
+from cli import bench, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -36,6 +36,10 @@ app = group(
         "demo": demo.demo,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
+        "template": export.template,
+        "export": export.export,
+        "pairs": pairs.pairs,
+        "undo": sheet.undo,
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
@@ -53,7 +57,11 @@ app = group(
                 "scene": measure.scene,
             },
         ),
-        "bench": group("基准：服务与引擎的速度、内存；与同类软件的对比。", {"peers": bench.peers}, alone=bench.speed),
+        "bench": group(
+            "基准：服务与引擎的速度、内存；导入的速度；与同类软件的对比。",
+            {"ingest": bench.ingest, "peers": bench.peers},
+            alone=bench.speed,
+        ),
     },
 )
 app.command("openapi", hidden=True)(service.openapi)

@@ -15,7 +15,9 @@ from fastapi import Depends, Query, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from bot.jobs import ShopJobs
 from bot.service import Service
+from bot.yielding import giving_way
 from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, Unauthorised
 from kb.shard import Shard
@@ -82,9 +84,15 @@ class Shop:
         if not self._service.importing.acquire(blocking=False):
             raise Busy("现在有别的文件正在导入。", remedy="请过几秒再试；这次没有写入任何内容。")
         try:
-            yield
+            with giving_way():
+                yield
         finally:
             self._service.importing.release()
+
+    @property
+    def jobs(self) -> ShopJobs:
+        """The shop's imports that go on by themselves."""
+        return self._service.jobs.of(self.merchant.slug)
 
     @property
     def least_support(self) -> int:

@@ -14,7 +14,7 @@ from kb.errors import Forbidden, HuashuError, TooLarge
 
 JSON_LIMIT = 64 * 1024
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the gate's 20 MB and the multipart wrapping
-_UPLOADS = {"/v1/imports", "/v1/imports/marked"}
+_UPLOADS = {"/v1/imports", "/v1/imports/jobs", "/v1/imports/marked"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
+from bot.jobs import Jobs
 from bot.settings import Settings
 from kb.embed import Cached, Engine, load_engine
 from kb.errors import EngineFailed
@@ -47,6 +48,7 @@ class Service:
     ready: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
     importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(IMPORTS_AT_ONCE))
+    jobs: Jobs = field(default_factory=Jobs)
     _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None
 
@@ -96,6 +98,7 @@ class Service:
     def close(self) -> None:
         self._stopping.set()
         self._unfilled.put("")
+        self.jobs.close(_PATIENCE_S)
         if self._warming:
             self._warming.join(_PATIENCE_S)
         self.folder.close()

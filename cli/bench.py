@@ -64,6 +64,26 @@ def peers(
     _show("与同类对比", figures, folder / "peers.json", {"sets": [one_set.name for one_set in sets]})
 
 
+def ingest(
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    rows: Annotated[int, typer.Option(min=10, help="商家的表有多少行。")] = 20_000,
+    sample: Annotated[int, typer.Option(min=10, help="与引擎对比时每轮导入多少行。")] = 1_000,
+    calm: Annotated[int, typer.Option(min=5, help="导入开始之前问多少句。")] = 300,
+    rounds: Annotated[int, typer.Option(min=1, help="其余各项测几轮。")] = 5,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """导入一张大表：读取、生成向量、再次导入各要多久，导入时客服的推荐慢多少。"""
+    from eval.bench.ingest import Bench, Plan
+    from eval.bench.texts import read_texts
+
+    loaded = _engine(engine)
+    plan = Plan(folder, rows=rows, sample=sample, calm=calm, rounds=rounds)
+    with steps() as say:
+        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    _show("导入", figures, folder / "ingest.json", {"rows": rows, "sample": sample})
+
+
 def _engine(name: str) -> Engine:
     from kb.embed import load_engine
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -45,6 +47,48 @@ def progress_bar(label: str) -> Iterator[Progress]:
     with Bars(*columns, console=err, transient=True) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stages() -> Iterator[tuple[Callable[[str], None], Progress]]:
+    """What long work is at, told by name; and count, rate and time left of the one that is counted."""
+    from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"每秒 {task.speed:.0f} 条" if task.speed and not task.finished else "")
+
+    class Count(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{int(task.completed):,}/{int(task.total):,}" if task.total else "")
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), Count(), Speed(), TimeRemainingColumn())
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def enter(label: str) -> None:
+            bars.reset(task, description=label, total=None)
+
+        yield enter, lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl+C was pressed: the work is asked to stop where it can be taken up again. A second one ends at once."""
+    pressed = threading.Event()
+
+    def press(*_: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+        err.print("[dim]正在停下来……[/]", highlight=False)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

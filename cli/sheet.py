@@ -1,23 +1,36 @@
-"""A merchant's sheet, looked at or imported."""
+"""A merchant's sheet: looked at, imported, or taken back."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import fail, out, progress_bar
+from cli.console import fail, out, stages, stoppable
 from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words
 
 if TYPE_CHECKING:
     from ingest.report import Report
+    from kb.store.merchant import MerchantStore
+
+_LISTED = 30
 
 
 def import_(
     shop: Annotated[str, typer.Argument(help="店铺代号。")],
     file: Annotated[Path, typer.Argument(help="商家的表：xlsx 或 csv。")],
-    sheet: Annotated[str, typer.Option(help="表的种类：auto、product、faq、phrase、notice。")] = "auto",
+    sheet: Annotated[
+        str,
+        typer.Option(
+            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、chat（聊天记录）。"
+        ),
+    ] = "auto",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="列的含义，可重复：Sheet1!C=answer、Sheet1!header=3、Sheet1!kind=faq。"),
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="只看会发生什么，不写入。")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="有错误时仍导入没有问题的行。")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="新条目先存为草稿。")] = False,
@@ -30,28 +43,63 @@ def import_(
 ) -> None:
     """把商家的一张表导入店铺。服务运行时请在训练师页面导入。"""
     from ingest import importer
+    from ingest.columns.correction import read_options
+    from ingest.pace import STAGE_LABELS
     from kb.store.folder import DataFolder
 
-    content = _read(file)
+    content, mapping = _read(file), read_options(columns or [])
     with DataFolder(data) as folder:
         store = folder.merchant(shop)
         if marked:  # before anything is written: afterwards no row is new
             _save_marked(
-                marked, content, file.name, importer.preview(store, content, file.name, kind=sheet, everything=True)
+                marked,
+                content,
+                file.name,
+                importer.preview(store, content, file.name, kind=sheet, mapping=mapping, everything=True),
             )
         if preview:
             report = importer.preview(
-                store, content, file.name, kind=sheet, engine=engine_or_words(engine), retire=retire
+                store, content, file.name, kind=sheet, mapping=mapping, engine=engine_or_words(engine), retire=retire
             )
         else:
-            with progress_bar("生成向量") as progress:
+            model = engine_or_words(engine)
+            with stoppable() as stopped, stages() as (enter, progress):
                 report = importer.commit(
-                    store, engine_or_words(engine), content, file.name, kind=sheet, partial=partial, as_draft=draft,
-                    retire=retire, actor="命令行", progress=progress,
+                    store, model, content, file.name, kind=sheet, mapping=mapping, partial=partial, as_draft=draft, retire=retire,
+                    actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:
         raise typer.Exit(1)
+
+
+def undo(
+    shop: Annotated[str, typer.Argument(help="店铺代号。")],
+    import_: Annotated[str, typer.Argument(metavar="[IMPORT]", help="导入的编号；不写则列出最近的导入。")] = "",
+    data: DataOption = DATA,
+) -> None:
+    """撤销一次导入，整个文件恢复到导入之前；不写编号则列出最近的导入。服务运行时请在训练师页面撤销。"""
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        store = folder.merchant(shop)
+        if import_:
+            store.undo(import_, actor="命令行")
+            files = "、".join(dict.fromkeys(record.file for record in store.batch_of(import_)))
+            said = f"已撤销：{files} 带来的改动全部恢复到导入之前。"
+            out.print(said, highlight=False, markup=False, soft_wrap=True)
+        else:
+            _list_imports(store)
+
+
+def _list_imports(store: MerchantStore) -> None:
+    undoable = store.undoable()
+    for record in store.imports(_LISTED):
+        state = "已撤销" if record.undone_at else "可撤销" if record.batch in undoable else ""
+        counts = f"新增 {record.added}，更新 {record.changed}，未变 {record.unchanged}"
+        when = datetime.fromtimestamp(record.at).strftime("%Y-%m-%d %H:%M")
+        line = "\t".join((record.id, when, record.file, counts, record.actor, state))
+        out.print(line.rstrip(), highlight=False, markup=False, soft_wrap=True)
 
 
 def _save_marked(path: Path, content: bytes, name: str, report: Report) -> None:

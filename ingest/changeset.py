@@ -11,11 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from ingest.baskets import baskets_of
+from ingest.catalogue import Catalogue
 from ingest.columns.fields import SheetKind
+from ingest.conditions import for_products
 from ingest.draft import SheetDraft
-from ingest.merge import is_conditional, merge_entry
+from ingest.merge import is_anothers, merge_entry
 from ingest.mine.mine import Mined, mine
 from ingest.problem import Problem, make_problem
+from ingest.profile import replaced
+from ingest.restate import restate_entry, restate_product
 from kb.embed import Engine
 from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
 from kb.store.codec import new_id
@@ -25,7 +30,7 @@ _MISSING = "missing@"
 
 
 class Mark(StrEnum):
-    """What an import does to one entry or product."""
+    """What an import does to one entry, product, fact of the shop or basket."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -39,6 +44,10 @@ class Known:
 
     entries: Mapping[tuple[EntryKind, str], Entry]
     products: Mapping[str, Product]
+    profile: Mapping[str, Fact] = field(default_factory=dict)
+    baskets: Mapping[str, Basket] = field(default_factory=dict)
+    salt: bytes = b""  # of the shop's order numbers
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue({}, {}))
     engine: Engine | None = None
     vectors: Mapping[str, Vector] = field(default_factory=dict)
 
@@ -76,8 +85,22 @@ class Changeset:
         return sum(each is mark for each in self.marks.values())
 
 
-def known(entries: Sequence[Entry], products: Sequence[Product]) -> Known:
-    return Known({(e.kind, e.key): e for e in entries}, {p.key: p for p in products})
+def known(
+    entries: Sequence[Entry],
+    products: Sequence[Product],
+    profile: Sequence[Fact] = (),
+    baskets: Sequence[Basket] = (),
+    salt: bytes = b"",
+    catalogue: Catalogue | None = None,
+) -> Known:
+    return Known(
+        {(e.kind, e.key): e for e in entries},
+        {p.key: p for p in products},
+        {fact.name: fact for fact in profile},
+        {basket.id: basket for basket in baskets},
+        salt,
+        catalogue or Catalogue.of(products),
+    )
 
 
 def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Changeset | None:
@@ -94,8 +117,15 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     marks: dict[str, Mark] = {}
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for entry in (each.entry for each in draft.entries):
+    for each in draft.entries:
+        # Our own sheet names products by number already; a merchant's may use their names.
+        entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, problems)
         old = stored.entry(entry)
+        if old and draft.own:
+            restated = restate_entry(entry, old)
+            marks[entry.key] = Mark.UNCHANGED if restated == old else Mark.CHANGED
+            entries += [restated] if restated != old else []
+            continue
         marks[entry.key] = _mark(entry, old)
         if marks[entry.key] is Mark.UNCHANGED:
             continue
@@ -106,10 +136,42 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     products: list[Product] = []
     for product in draft.products:
         before = stored.products.get(product.key)
+        if before and draft.own:
+            again = restate_product(product, before)
+            marks[product.key] = Mark.UNCHANGED if again == before else Mark.CHANGED
+            products += [again] if again != before else []
+            continue
         marks[product.key] = _mark(product, before)
         if marks[product.key] is not Mark.UNCHANGED:
             products.append(_with_ids(product, before, status))
-    return Changeset(draft.kind, tuple(entries), tuple(products), marks, tuple(problems))
+    facts = _changed_facts(draft, stored, marks, problems)
+    baskets = _changed_baskets(draft, stored, marks)
+    return Changeset(draft.kind, tuple(entries), tuple(products), marks, tuple(problems), facts, baskets)
+
+
+def _changed_facts(
+    draft: SheetDraft, stored: Known, marks: dict[str, Mark], problems: list[Problem]
+) -> tuple[Fact, ...]:
+    changed = []
+    for fact in draft.profile:
+        old = stored.profile.get(fact.name)
+        if old and (old.value, old.unit) == (fact.value, fact.unit):
+            marks[fact.name] = Mark.UNCHANGED
+            continue
+        marks[fact.name] = Mark.CHANGED if old else Mark.ADDED
+        changed.append(fact)
+        problems += [replaced(fact, old)] if old else ()
+    return tuple(changed)
+
+
+def _changed_baskets(draft: SheetDraft, stored: Known, marks: dict[str, Mark]) -> tuple[Basket, ...]:
+    changed = []
+    for basket in baskets_of(draft.orders, stored.catalogue, stored.baskets, stored.salt):
+        old = stored.baskets.get(basket.id)
+        marks[basket.id] = Mark.ADDED if old is None else Mark.UNCHANGED if old == basket else Mark.CHANGED
+        if old != basket:
+            changed.append(basket)
+    return tuple(changed)
 
 
 def _mined(draft: SheetDraft, stored: Known) -> Changeset:
@@ -146,7 +208,7 @@ def _new_entry(entry: Entry, status: Status) -> Entry:
     return replace(
         entry,
         id=new_id("e"),
-        status=status,
+        status=_arrives(entry.status, status),
         phrasings=tuple(replace(phrasing, id=new_id("p")) for phrasing in entry.phrasings),
         answers=tuple(replace(answer, id=new_id("a")) for answer in entry.answers),
     )
@@ -158,12 +220,17 @@ def _with_ids(product: Product, old: Product | None, status: Status) -> Product:
     if old:
         kept = status if was_missing(old) else old.status
         return replace(product, id=old.id, version=old.version, status=kept, skus=skus)
-    return replace(product, id=new_id("p"), status=status, skus=skus)
+    return replace(product, id=new_id("p"), status=_arrives(product.status, status), skus=skus)
+
+
+def _arrives(stated: Status, wanted: Status) -> Status:
+    """How a new thing begins: as its sheet says where that is not simply published."""
+    return wanted if stated is Status.PUBLISHED else stated
 
 
 def _doubts(entry: Entry, old: Entry) -> Iterable[Problem]:
     """What somebody should look at after a row was written over a trainer's work."""
-    if old.origin is Origin.TRAINER or any(map(is_conditional, entry.answers)):
+    if old.origin is Origin.TRAINER or any(map(is_anothers, entry.answers)):
         text = "训练师改过这一条，而表里的内容也变了，导入后表里有的以表为准，表里没有的（如限平台的话术）保留，请核对"
         yield _warning(entry, "trainer_edit_overwritten", text)
     start, end = entry.window.start, entry.window.end

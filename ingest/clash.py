@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ingest.charts import settle_charts
 from ingest.columns.table import Cell
+from ingest.combine import Combined
 from ingest.draft import EntryDraft, SheetDraft
+from ingest.kinds.texts import fold
 from ingest.problem import Problem, make_problem
-from kb.language.text import fold
 from kb.model import Entry, EntryKind, Product, Source
 
 _LONGEST_QUOTE = 40
+_MOST_NAMED = 4  # facts that differ, in one sentence
 
 
 def settle(drafts: Sequence[SheetDraft]) -> list[SheetDraft]:
     """The sheets of a file with later duplicates taken out and every clash reported on the later row."""
-    entries = _Entries()
-    products: dict[str, Product] = {}
-    return [_settle_products(entries.settle(draft), products) for draft in drafts]
+    entries, products = _Entries(), _Products()
+    settled = [products.settle(entries.settle(draft)) for draft in drafts]
+    return settle_charts([replace(draft, products=tuple(c.product for c in kept)) for draft, kept in settled])
 
 
 class _Entries:
@@ -87,28 +90,58 @@ def _duplicate_key(entry: Entry, earlier: Entry) -> Problem:
     )
 
 
-def _settle_products(draft: SheetDraft, seen: dict[str, Product]) -> SheetDraft:
-    """The first sheet that names a product has it; the same product on a later sheet is reported and left out."""
-    kept: list[Product] = []
-    problems = list(draft.problems)
-    for product in draft.products:
-        earlier = seen.setdefault(product.key, product)
-        if earlier is product:
-            kept.append(product)
-        elif earlier.row_hash != product.row_hash and earlier.source and product.source:
-            where = _where(earlier.source, earlier.source.row, product.source.sheet)
-            problems.append(
-                make_problem(
-                    "warning",
-                    product.source.sheet,
-                    "product_on_two_sheets",
-                    f"这个商品{where}已经有了，这里的没有导入，请合并到一处",
-                    row=product.source.row,
-                    column=product.source.column,
-                    value=product.key,
-                )
-            )
-    return replace(draft, products=tuple(kept), problems=tuple(problems))
+class _Products:
+    """The products of a file: what a later sheet says of one is added to what the first sheet that names it has said."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Combined] = {}
+        self._names: dict[str, list[Combined]] = {}
+
+    def settle(self, draft: SheetDraft) -> tuple[SheetDraft, list[Combined]]:
+        """The draft with its clashes told, and what its products become once all sheets are read."""
+        kept: list[Combined] = []
+        problems = list(draft.problems)
+        for product in draft.products:
+            earlier = self._keys.get(product.key) or self._nameless(product)
+            if earlier is None:
+                kept.append(Combined(product))
+            elif earlier.product.row_hash != product.row_hash:
+                problems += _added(earlier, product)
+        for each in kept:
+            self._keys[each.product.key] = each
+            self._names.setdefault(fold(each.product.name), []).append(each)
+        return replace(draft, problems=tuple(problems)), kept
+
+    def _nameless(self, product: Product) -> Combined | None:
+        """The one product of that name on an earlier sheet, where only one of the two sheets has numbers."""
+        name = fold(product.name)
+        found = self._names.get(name, [])
+        if len(found) != 1 or name not in (product.key, found[0].product.key):
+            return None
+        if found[0].product.key == name:
+            found[0].rename(product.key)
+            self._keys[product.key] = found[0]
+        return found[0]
+
+
+def _added(earlier: Combined, product: Product) -> Iterable[Problem]:
+    base = earlier.product
+    before = len(earlier.differing)
+    earlier.add_product(product)
+    differing = list(dict.fromkeys(fact.name for fact in earlier.differing[before:]))
+    differing = ["商品名称"] * (fold(base.name) != fold(product.name)) + differing
+    if differing and base.source and product.source:
+        where = _where(base.source, base.source.row, product.source.sheet)
+        said = "、".join(f"“{name}”" for name in differing[:_MOST_NAMED])
+        yield make_problem(
+            "warning",
+            product.source.sheet,
+            "product_on_two_sheets",
+            f"这个商品{where}已经有了，{said}两处不一样，以那里为准，请改成一致",
+            row=product.source.row,
+            column=product.source.column,
+            value=product.key,
+        )
 
 
 def _where(source: Source, row: int, from_sheet: str) -> str:

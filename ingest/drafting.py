@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
+from ingest.baskets import pool_orders
 from ingest.clash import settle
+from ingest.columns.correction import Mappings, check_sheets
 from ingest.columns.fields import SheetKind
-from ingest.columns.header import find_header, make_table
-from ingest.columns.refuse import not_understood, refusal
+from ingest.columns.form import header_row, is_form, items
+from ingest.columns.header import Guess, find_header, learned, make_table, widest
+from ingest.columns.orders import find_orders, is_order_list
+from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
+from ingest.columns.sizes import SizeSheet, size_tables
 from ingest.columns.table import Table
+from ingest.columns.template import is_guide, only_examples
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
+from ingest.kinds.handover import draft_handover
 from ingest.kinds.notice import draft_notices
+from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
+from ingest.own.columns import own_kind, own_table
+from ingest.own.read import read_own
 from ingest.problem import Problems
+from ingest.profile import state_once
 from ingest.sheet import Row, Sheet
 from kb.language.mask import mask
 from kb.language.text import fold
 
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
+
+_MOST_ABOVE = 2  # names of a product (its name, its number) that may announce a size table
+_TITLE_ROWS = 3  # between those and the table
 
 
 def _entries(read: EntryReader) -> Callable[[Table, Sequence[Row], Problems], Content]:
@@ -38,6 +54,11 @@ def _products(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
     return Content(products=tuple(products), skipped=skipped)
 
 
+def _orders(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
+    orders, skipped = draft_orders(table, rows, problems)
+    return Content(orders=tuple(orders), skipped=skipped)
+
+
 _IDENTITIES = ("key", "question", "title", "name", "phrase")
 
 _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
@@ -45,46 +66,150 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
     SheetKind.PHRASE: _entries(draft_phrases),
     SheetKind.NOTICE: _entries(draft_notices),
     SheetKind.PRODUCT: _products,
+    SheetKind.ORDER: _orders,
     SheetKind.CHAT: draft_talks,
 }
 
 
-def draft_sheets(file: str, sheets: Sequence[Sheet], kind: SheetKind | None) -> tuple[SheetDraft, ...]:
-    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that."""
-    drafts = settle([_draft(file, sheet, kind) for sheet in sheets])
+def draft_sheets(
+    file: str,
+    sheets: Sequence[Sheet],
+    kind: SheetKind | None,
+    mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
+) -> tuple[SheetDraft, ...]:
+    """The drafts of a file's sheets in their order; with a `kind`, every sheet is read as that.
+
+    `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
+    """
+    check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
+    with _collector_paused():
+        drafts = pool_orders(
+            state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
+        )
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
     return tuple(drafts)
 
 
-def _draft(file: str, sheet: Sheet, kind: SheetKind | None) -> SheetDraft:
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A draft makes a million small things and no rings; looking for rings among them took half of its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
     problems = Problems(sheet.name)
-    guess = find_header(sheet, kind)
-    refused = refusal(sheet, guess)
+    correction = mappings.of_sheet(sheet.name)
+    wanted = correction.kind or kind
+    ours = own_kind(sheet)
+    if ours and wanted in (None, ours[0]):
+        table = own_table(file, sheet, *ours)
+        return _sheet_draft(table, read_own(table, problems), len(table.rows), problems)
+    guess = find_header(sheet, kind, mappings)
+    seen = _kind_of(sheet, guess, wanted)
+    if wanted in (None, seen):
+        if seen is SheetKind.HANDOVER:
+            return _read_form(file, sheet, problems)
+        if seen is SheetKind.ORDER:
+            guess = find_orders(sheet)
+    refused = other_kind(seen, wanted)
+    sized = None if refused or wanted not in (None, SheetKind.PRODUCT) else _size_sheet(file, sheet, guess)
+    if sized:
+        return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
-        problems.error("sheet_unknown", refused or not_understood(sheet, guess, kind))
-        return SheetDraft(sheet.name, problems=tuple(problems.found))
+        problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
+        draft = SheetDraft(sheet.name, problems=tuple(problems.found))
+        return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
-    return _read(table, problems)
+    return replace(_read(table, problems), learned=learned(table, correction))
+
+
+def _size_sheet(file: str, sheet: Sheet, guess: Guess | None) -> SizeSheet | None:
+    """The sheet as size tables and nothing else; None for any other."""
+    if guess is None or guess.missing:
+        return size_tables(file, sheet)
+    if guess.kind is not SheetKind.PRODUCT or guess.matched > _MOST_ABOVE:
+        return None
+    # "商品名称：衬衫" above a size table is no product sheet's header.
+    sized = size_tables(file, sheet)
+    below = sized.header_row - guess.row.number if sized else 0
+    return sized if sized and (0 < below <= _TITLE_ROWS or (below == 0 and sized.across)) else None
+
+
+def _sized(name: str, sized: SizeSheet) -> SheetDraft:
+    return SheetDraft(name, SheetKind.PRODUCT, sized.header_row, sized.columns, rows=sized.rows, charts=sized.charts)
+
+
+def _with_columns(
+    file: str, sheet: Sheet, guess: Guess | None, wanted: SheetKind | None, draft: SheetDraft
+) -> SheetDraft:
+    """A sheet that is not understood, with the columns that a person may name."""
+    guess = guess if wanted or (guess and guess.matched > 1) else None
+    guess = guess or (widest(sheet, wanted) if wanted else None)
+    if guess is None:
+        return draft
+    return replace(draft, seems=guess.kind, header_row=guess.row.number, columns=make_table(file, sheet, guess).columns)
+
+
+def _kind_of(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) -> SheetKind | None:
+    """The kind of a sheet that must not be read as any other: a form has passwords, an order list has buyers."""
+    complete = guess is not None and not guess.missing
+    if complete and guess is not None and guess.kind is SheetKind.CHAT:
+        return SheetKind.CHAT
+    if is_order_list(sheet, guess):
+        return SheetKind.ORDER
+    if is_form(sheet, beside_table=complete):
+        return SheetKind.HANDOVER
+    return kind
+
+
+def _read_form(file: str, sheet: Sheet, problems: Problems) -> SheetDraft:
+    found = items(sheet)
+    if not found:
+        problems.error(
+            "sheet_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
+        )
+        return SheetDraft(sheet.name, problems=tuple(problems.found))
+    facts, skipped = draft_handover(file, sheet.name, found, problems)
+    return SheetDraft(
+        sheet.name,
+        SheetKind.HANDOVER,
+        header_row(sheet),
+        rows=len(found),
+        skipped=skipped,
+        profile=tuple(facts),
+        problems=tuple(problems.found),
+    )
 
 
 def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
     if not rows:
-        problems.warn("sheet_empty", "表头下面没有内容")
+        problems.warn("sheet_empty", only_examples(table) or "表头下面没有内容")
     content = _READERS[table.kind](table, rows, problems)
+    content = replace(content, skipped=content.skipped + notes)
+    return _sheet_draft(table, content, len(rows) + notes, problems)
+
+
+def _sheet_draft(table: Table, content: Content, rows: int, problems: Problems) -> SheetDraft:
     return SheetDraft(
         table.sheet,
         table.kind,
         table.header_row,
         table.columns,
-        rows=len(rows) + notes,
-        skipped=content.skipped + notes,
+        rows=rows,
+        skipped=content.skipped,
         entries=content.entries,
         products=content.products,
         profile=content.profile,
-        baskets=content.baskets,
+        orders=content.orders,
         talks=content.talks,
         problems=tuple(problems.found),
         shown=_shown(table, problems),

@@ -4,34 +4,50 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from ingest.changeset import Changeset, Mark, compare, known
+from ingest.changeset import Changeset, Mark, compare
+from ingest.charts import place_charts
+from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
+from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
+from ingest.stock import Held, hold, stock
 from kb.embed import Engine
-from kb.errors import BadFile, Conflict, EngineFailed, Invalid
+from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
 from kb.store.change import Change, ImportRecord
 from kb.store.merchant import MerchantStore
-from kb.store.vectors import Vector
-from kb.vectorise import Progress, missing_vectors, texts_of
+from kb.vectorise import Progress, Stopped, batches, never, texts_of, wanting
 
 AUTO = "auto"
 _LEXICAL = "；语义模型暂时不可用，新内容先按关键词推荐"
+_STAGED = 256  # texts whose vectors are written at once
 _ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one more look, not a failure
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of a draft: its changesets, and what was written of them."""
+class _How:
+    """What whoever imports has asked for."""
 
+    as_draft: bool = False
+    retire: bool = False
+    everything: bool = False
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a draft beside what the shop has: its changesets, and what was written of them."""
+
+    draft: Draft
     changes: list[Changeset | None]
     generation: int
     committed: bool = False
@@ -39,17 +55,26 @@ class _Outcome:
     lexical: bool = False
 
 
-def read_file(data: bytes, filename: str, kind: str = AUTO) -> Draft:
-    """A file as drafts and problems. `kind` is "auto" or a SheetKind.
+def read_file(
+    data: bytes,
+    filename: str,
+    kind: str = AUTO,
+    mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
+    *,
+    stopped: Stopped = never,
+) -> Draft:
+    """A file as drafts and problems. `kind` is "auto" or a SheetKind; `mappings` are what people say the columns mean;
+    `stopped` is asked while the file is parsed.
 
-    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind; nothing else.
+    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind or a correction that cannot
+    be, and Busy when it was stopped or too many files are being read; nothing else.
     """
     wanted = _kind(kind)
     name = mask(display_name(filename))
-    sheets = read(data, filename)
+    sheets = read(data, filename, stopped=stopped)
     if not sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
-    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted))
+    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
 
 
 def preview(
@@ -58,16 +83,20 @@ def preview(
     filename: str,
     *,
     kind: str = AUTO,
+    mapping: Corrections | None = None,
     engine: Engine | None = None,
     retire: bool = False,
     everything: bool = False,
 ) -> Report:
-    """What a commit with this engine would do; writes nothing. With `everything`, unchanged rows are reviewed again."""
+    """What a commit with this engine and these corrections of columns would do; writes and remembers nothing.
+
+    With `everything`, unchanged rows are reviewed again.
+    """
     started = time.perf_counter()
-    draft = read_file(data, filename, kind)
-    changes = _compare(store, draft, engine, as_draft=False, retire=retire, everything=everything)
-    outcome = _Outcome(changes, store.generation())
-    return _report(draft, outcome, "preview", started)
+    draft = read_file(data, filename, kind, _mappings(store, mapping))
+    how = _How(retire=retire, everything=everything)
+    placed, changes = _compare(store, draft, engine, hold(store), how)
+    return _report(_Outcome(placed, changes, store.generation()), "preview", started)
 
 
 def commit(
@@ -77,101 +106,114 @@ def commit(
     filename: str,
     *,
     kind: str = AUTO,
+    mapping: Corrections | None = None,
     partial: bool = False,
     as_draft: bool = False,
     retire: bool = False,
     actor: str = "",
+    at: Callable[[Stage], None] = unwatched,
     progress: Progress | None = None,
+    stopped: Stopped = never,
 ) -> Report:
-    """Write the whole file in one transaction, vectors included.
+    """Write the whole file in one transaction, vectors included, and remember the corrections of its columns.
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
     stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
-    file of this name brought and this one lacks is retired (下架). Raises what `read_file`
-    raises, and Conflict or StoreFailed from the store; then nothing was written.
+    file of this name brought and this one lacks is retired (下架). `at` is told each stage, `progress` (done, total)
+    texts while they are embedded; `stopped` is asked until the file is about to be written.
+
+    Raises what `read_file` raises, Conflict or StoreFailed from the store, and Cancelled when it was stopped. Then
+    nothing was written but vectors, ahead of their texts: an import of the same texts goes on from there.
     """
     started = time.perf_counter()
-    draft = read_file(data, filename, kind)
+    course = Course(at, progress or unwatched, stopped)
+    how = _How(as_draft, retire, actor=actor)
+    with ThreadPoolExecutor(1) as aside:
+        held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
+        draft = _read(data, filename, kind, _mappings(store, mapping), course)
     if draft.importable and (partial or not draft.errors):
-        outcome = _write(store, engine, draft, as_draft=as_draft, retire=retire, actor=actor, progress=progress)
+        outcome = _write(store, engine, draft, course, held.result(), how)
     else:
-        outcome = _Outcome(_compare(store, draft, engine, as_draft=as_draft, retire=retire), store.generation())
-    return _report(draft, outcome, "commit", started)
+        placed, changes = _compare(store, draft, engine, held.result(), how)
+        outcome = _Outcome(placed, changes, store.generation())
+    return _report(outcome, "commit", started)
+
+
+def _read(data: bytes, filename: str, kind: str, mappings: Mappings, course: Course) -> Draft:
+    course.enter(Stage.READING)
+    try:
+        return read_file(data, filename, kind, mappings, stopped=course.stopped)
+    except Busy:
+        course.go_on()
+        raise
 
 
 def _write(
-    store: MerchantStore,
-    engine: Engine | None,
-    draft: Draft,
-    *,
-    as_draft: bool,
-    retire: bool,
-    actor: str,
-    progress: Progress | None,
+    store: MerchantStore, engine: Engine | None, draft: Draft, course: Course, held: Held, how: _How
 ) -> _Outcome:
-    vectors: dict[str, Vector] = {}
-    usable = engine
+    embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
-        changes = _compare(store, draft, engine, as_draft=as_draft, retire=retire)
+        course.enter(Stage.COMPARING)
+        placed, changes = _compare(store, draft, engine, held if attempt == 1 else hold(store), how)
         try:
-            vectors |= _vectors(store, usable, changes, vectors, progress)
+            embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
             usable = None
+        course.enter(Stage.WRITING)
         try:
-            generation = store.apply(_change(draft, changes, usable, vectors, actor))
+            generation = store.apply(_change(placed, changes, how.actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
         else:
-            return _Outcome(changes, generation, True, len(vectors) if usable else 0, usable is not engine)
+            return _Outcome(placed, changes, generation, True, embedded, usable is not engine)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+def _mappings(store: MerchantStore, mapping: Corrections | None) -> Mappings:
+    return Mappings(store.mappings(), mapping or {})
+
+
 def _compare(
-    store: MerchantStore,
-    draft: Draft,
-    engine: Engine | None,
-    *,
-    as_draft: bool,
-    retire: bool,
-    everything: bool = False,
-) -> list[Changeset | None]:
-    stored = known(store.entries(), store.products())
+    store: MerchantStore, draft: Draft, engine: Engine | None, held: Held, how: _How
+) -> tuple[Draft, list[Changeset | None]]:
+    """The draft with its size tables placed among the shop's products, and its changesets, reviewed."""
+    stored = stock(store, draft, held)
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
-    changes = [compare(sheet, stored, as_draft=as_draft) for sheet in draft.sheets]
-    return review(draft, changes, stored, retire=retire, everything=everything)
+    placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
+    changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in placed.sheets]
+    return placed, review(placed, changes, stored, retire=how.retire, everything=how.everything)
 
 
-def _vectors(
-    store: MerchantStore,
-    engine: Engine | None,
-    changes: list[Changeset | None],
-    made: Mapping[str, Vector],
-    progress: Progress | None,
-) -> dict[str, Vector]:
+def _stage_vectors(store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: Course) -> int:
+    """Embed what is new, and keep it on disk as it comes: the change that stores the texts finds their vectors there,
+    and an import that is broken off need not embed them again. Returns how many were made."""
     texts = [text for c in changes if c for entry in c.entries for text in texts_of(entry)]
     if engine is None or not texts:
-        return {}
-    return missing_vectors(engine, texts, store.known_hashes(engine.fingerprint) | made.keys(), progress)
+        return 0
+    todo = wanting(texts, store.known_hashes(engine.fingerprint))
+    if not todo:
+        return 0
+    course.enter(Stage.EMBEDDING)
+    course.progress(0, len(todo))
+    done = 0
+    for found in batches(engine, todo, _STAGED, course.stopped):
+        store.stage_vectors(engine.fingerprint, found)
+        done += len(found)
+        course.progress(done, len(todo))
+    return done
 
 
-def _change(
-    draft: Draft,
-    changes: list[Changeset | None],
-    engine: Engine | None,
-    vectors: Mapping[str, Vector],
-    actor: str,
-) -> Change:
+def _change(draft: Draft, changes: list[Changeset | None], actor: str) -> Change:
     present = [change for change in changes if change]
     return Change(
         entries=[entry for change in present for entry in (*change.entries, *change.retired_entries)],
         products=[product for change in present for product in (*change.products, *change.retired_products)],
-        engine=engine.fingerprint if engine else "",
-        vectors=vectors,
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],
+        mappings={key: field for sheet in draft.sheets for key, field in sheet.learned.items()},
         record=_records(draft, changes, actor),
     )
 
@@ -199,7 +241,8 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
     return records
 
 
-def _report(draft: Draft, outcome: _Outcome, mode: str, started: float) -> Report:
+def _report(outcome: _Outcome, mode: str, started: float) -> Report:
+    draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
     sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)

@@ -17,11 +17,13 @@ import xlsxwriter
 from xlsxwriter.utility import cell_autofit_width, xl_cell_to_rowcol
 
 from ingest.columns.fields import SECRET_WORDS
+from ingest.columns.form import beside_secrets
 from ingest.columns.table import Use
+from ingest.kinds.handover import tells_credential
 from ingest.problem import Problem
 from ingest.readers import read
 from ingest.report import Report, SheetReport
-from ingest.sheet import Row, Sheet
+from ingest.sheet import Row, Sheet, column_letter
 from kb.language.mask import mask
 
 _OF_BUYERS = {"chat", "order"}  # what buyers said and where they live is masked here too
@@ -121,11 +123,13 @@ def _write_finding(page: Any, row: int, problem: Problem, name: str, formats: Ma
 def _write_sheet(page: Any, sheet: Sheet, told: SheetReport | None, formats: Mapping[str, Any]) -> None:
     findings = _by_cell(told.problems if told else ())
     secret = {column.index for column in told.columns if column.use is Use.SECRET} if told else set()
+    form = not (told and told.columns)
+    closed = beside_secrets(sheet) if form else set()
     header = told.header_row if told else 0
     widths: dict[int, int] = {}
     page.set_comments_author("huashu")
     for row in sheet.rows:
-        for index, written in enumerate(_shown(row, secret, header, form=not (told and told.columns))):
+        for index, written in enumerate(_shown(row, secret, header, closed, form=form)):
             text = mask(written) if told and told.kind in _OF_BUYERS else written
             found = findings.get((row.number - 1, index), [])
             look = _worst(found) or ("head" if row.number == header else "plain")
@@ -164,13 +168,18 @@ def _worst(found: Sequence[Problem]) -> str:
     return min((problem.severity for problem in found), default="")
 
 
-def _shown(row: Row, secret: set[int], header: int, *, form: bool) -> list[str]:
-    """A row's texts without its secrets: below the header in a column of them; in a form, all beside such a label."""
+def _shown(row: Row, secret: set[int], header: int, closed: set[tuple[int, str]], *, form: bool) -> list[str]:
+    """A row's texts without its secrets: below the header in a column of them; in a form, all beside or below such a label
+    and what gives one away in other words."""
     if form:
         label = next((i for i, text in enumerate(row.cells) if _is_secret(text)), None)
-        return [
+        texts = [
             text if label is None or i < label else _without_secret(text, i == label)
             for i, text in enumerate(row.cells)
+        ]
+        return [
+            _HIDDEN if (row.number, column_letter(i)) in closed or tells_credential(text) else text
+            for i, text in enumerate(texts)
         ]
     if row.number <= header:
         return list(row.cells)

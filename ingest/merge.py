@@ -2,6 +2,11 @@
 
 A sheet without validity columns says nothing about validity; a promise that a trainer let end must not become
 valid for ever because the merchant mended a comma.
+
+Answers with a condition (a platform, a product, a time of their own) have an owner. What a trainer has stated stays. What
+a sheet has stated is replaced by what it states now, 天猫 becoming 京东 leaves nothing behind for 天猫; but only by a sheet
+that has the columns to state it: one without 平台 says nothing about platforms. Answers without a condition are the
+sheet's, as ever. Where both state the same, text and condition, it is one answer and stays its owner's.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ _SAID_BY: Mapping[SheetKind, Mapping[str, tuple[str, str]]] = {
         "shortcut": ("shortcut", ""),
     },
     SheetKind.PHRASE: {"category": ("group", ""), "shortcut": ("key", "")},
-    SheetKind.NOTICE: {"question": ("title", ""), "category": ("category", ""), "must_read": ("must_read", "")},
+    SheetKind.NOTICE: {"question": ("title", ""), "category": ("category", ""), "must_read": ("must_read", "title")},
 }
 _SAYABLE = ("question", "scene", "category", "shortcut", "must_read")
 _PHRASING_COLUMNS = {Polarity.POSITIVE: "phrasing", Polarity.NEGATIVE: "negative"}
@@ -34,8 +39,8 @@ _PHRASING_COLUMNS = {Polarity.POSITIVE: "phrasing", Polarity.NEGATIVE: "negative
 def merge_entry(new: Entry, old: Entry, kind: SheetKind, fields: Collection[str]) -> Entry:
     """The entry of a changed row, under the stored id; `fields` are those its sheet has a column for.
 
-    What no column says, phrasings of others than the merchant, and answers with a condition or a window of their
-    own (no sheet can state these) stay as stored.
+    What no column says, phrasings of others than the merchant, and answers for which a person stated a condition stay
+    as stored.
     """
     kept = {name: getattr(old, name) for name in _SAYABLE if not _says(new, kind, fields, name)}
     merged: Entry = replace(new, **kept)
@@ -47,13 +52,18 @@ def merge_entry(new: Entry, old: Entry, kind: SheetKind, fields: Collection[str]
         status=old.status,
         window=_merge_window(new.window, old.window, fields),
         phrasings=_merge_phrasings(merged, old, fields),
-        answers=_merge_answers(new.answers, old.answers),
+        answers=_merge_answers(new.answers, old.answers, fields),
     )
 
 
 def is_conditional(answer: Answer) -> bool:
-    """Whether an answer is meant for some platform, product or time only; then a person has said so."""
+    """Whether an answer is meant for some platform, product or time only."""
     return answer.condition.weight > 0 or answer.window != Window()
+
+
+def is_anothers(answer: Answer) -> bool:
+    """Whether a person, not the merchant's sheet, said when an answer is the right one."""
+    return is_conditional(answer) and answer.origin is not Origin.MERCHANT
 
 
 def _says(new: Entry, kind: SheetKind, fields: Collection[str], name: str) -> bool:
@@ -88,20 +98,36 @@ def _merge_phrasings(new: Entry, old: Entry, fields: Collection[str]) -> tuple[P
     return (*fresh, *unsaid, *kept)
 
 
-def _merge_answers(new: Sequence[Answer], old: Sequence[Answer]) -> tuple[Answer, ...]:
-    """The sheet's texts instead of the stored unconditional ones; conditional ones are a person's and stay.
+def _merge_answers(new: Sequence[Answer], old: Sequence[Answer], fields: Collection[str]) -> tuple[Answer, ...]:
+    """What the sheet states now instead of what it stated and of the general answers; what others stated stays.
 
     A text that is as before keeps all that the store has under it: one for 天猫 and one for 京东 stay two. A
     conditional answer that stood before the general one still does, since the first of equals is sent.
     """
-    texts = list(dict.fromkeys(answer.text for answer in new))
+    stated = [_as_before(answer, old) for answer in new if is_conditional(answer)]
+    old = [a for a in old if a not in stated and not (is_conditional(a) and _was_the_sheets(a, fields))]
+    texts = list(dict.fromkeys(answer.text for answer in new if not is_conditional(answer)))
     before = _unstated(takewhile(is_conditional, old), texts)
     after = _unstated(filter(is_conditional, old), texts)[len(before) :]
     twins = [answer for text in texts for answer in _twins(text, old)]
     if any(not is_conditional(answer) for answer in old) and all(map(is_conditional, twins)):
         # The general text is gone and what the sheet says now is stored for some buyers only: all need it.
         twins += [Answer(new_id("a"), text) for text in texts]
-    return (*before, *twins, *after)
+    return (*before, *stated, *twins, *after)
+
+
+def _was_the_sheets(answer: Answer, fields: Collection[str]) -> bool:
+    """Whether an earlier sheet stated a condition, and this one has the columns to state it."""
+    needed = {"platform"} if answer.condition.platforms else set()
+    needed |= {"products"} if answer.condition.products else set()
+    timed = answer.window == Window() or bool({"start", "end", "valid"} & set(fields))
+    return answer.origin is Origin.MERCHANT and needed <= set(fields) and timed
+
+
+def _as_before(answer: Answer, old: Sequence[Answer]) -> Answer:
+    """The stored answer of this text under this condition, with its id and owner; else a new one."""
+    same = (a for a in old if (a.text, a.condition, a.window) == (answer.text, answer.condition, answer.window))
+    return next(same, None) or replace(answer, id=new_id("a"))
 
 
 def _twins(text: str, old: Sequence[Answer]) -> list[Answer]:

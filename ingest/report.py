@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.changeset import Changeset, Mark
-from ingest.columns.fields import KIND_LABELS
+from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
 from ingest.problem import Problem, count_errors, gather, urgent_first
-from kb.model import Entry, Product
+from kb.model import Basket, Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
 _SAMPLES = 8
@@ -51,7 +51,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class SheetReport:
-    """One sheet of the file; `kind` is "" for a sheet that is not imported."""
+    """One sheet of the file; `kind` is "" for a sheet that is not imported, `seems` what its columns are read as."""
 
     sheet: str
     kind: str
@@ -65,6 +65,7 @@ class SheetReport:
     skipped: int
     problems: tuple[Problem, ...]
     sample: tuple[Sample, ...]
+    seems: str = ""
     gone: tuple[Gone, ...] = ()
     talks: int = 0  # of a chat log: conversations read, repeated answers, phrasings for entries that exist
     groups: int = 0
@@ -92,7 +93,9 @@ class SheetReport:
             "kind": self.kind,
             "kind_label": self.kind_label,
             "header_row": self.header_row,
+            "seems": self.seems,
             "columns": [column.to_json() for column in self.columns],
+            "fields": _fields(self.seems),
             "rows": self.rows,
             "added": self.added,
             "changed": self.changed,
@@ -217,11 +220,20 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         skipped=draft.skipped,
         problems=urgent_first(draft.problems + (changes.problems if changes else ())),
         sample=_samples(draft, changes) if changes else (),
+        seems=str(draft.seems or draft.kind or ""),
         gone=_gone(changes) if changes else (),
         talks=mined.talks,
         groups=mined.groups,
         leads=len(mined.leads),
     )
+
+
+def _fields(kind: str) -> list[dict[str, object]]:
+    """What a column of this kind may be said to be, beside not read ("") and, of products, an attribute ("fact")."""
+    return [
+        {"field": each.name, "label": each.label, "required": each.required, "repeats": each.repeats}
+        for each in (FIELDS[SheetKind(kind)] if kind else ())
+    ]
 
 
 def _gone(changes: Changeset) -> tuple[Gone, ...]:
@@ -242,6 +254,9 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     if not draft.importable:
         # One sheet says why itself; several say it each at their place.
         return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
+    blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
+    if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
+        return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
         counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
@@ -271,7 +286,15 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
     things: list[Entry | Product] = [each.entry for each in draft.entries]
     things += draft.products
     ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
-    return tuple(_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES])
+    samples = [_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES]]
+    facts = sorted(draft.profile, key=lambda fact: _FIRST[changes.marks[fact.name]])
+    samples += [Sample(fact.name, fact.name, _cut(fact.value), changes.marks[fact.name]) for fact in facts]
+    samples += [_basket_sample(basket, changes.marks[basket.id]) for basket in changes.baskets[:_SAMPLES]]
+    return tuple(samples[:_SAMPLES])
+
+
+def _basket_sample(basket: Basket, mark: Mark) -> Sample:
+    return Sample(basket.id, f"一单 {len(basket.items)} 种商品", _cut("、".join(basket.items) or "已全部退款"), mark)
 
 
 def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...]:
@@ -285,7 +308,7 @@ def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...
 def _sample(thing: Entry | Product, mark: Mark) -> Sample:
     if isinstance(thing, Entry):
         title = thing.question or thing.shortcut or thing.category
-        return Sample(thing.key, title, _cut(thing.answers[0].text), mark)
+        return Sample(thing.key, title, _cut(thing.answers[0].text if thing.answers else ""), mark)
     facts = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in thing.facts[:4])
     skus = f"{len(thing.skus)} 个规格；" if thing.skus else ""
     return Sample(thing.key, thing.name, _cut(skus + facts), mark)

@@ -6,14 +6,16 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from ingest.quote import INVISIBLE, MARK, unquote
 
 # Control characters and half surrogate pairs: no database, terminal or JSON reader takes all of them.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Excel writes a carriage return inside a cell as this escape, and openpyxl hands it on.
 _ESCAPED_RETURN = re.compile(r"_x000[Dd]_(\n?)")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 # White space as `str.strip` knows it, and the marks: stripped in turn, a cell of both alternating would take minutes.
-_AROUND = _INVISIBLE + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
+_AROUND = INVISIBLE + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _LARGEST_WHOLE = 1e21  # item numbers of 18 digits come as floats; "6.9E+17" would be no key
 _EXACT_DIGITS = 15  # what Excel itself keeps of a number
 
@@ -38,6 +40,7 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
+@lru_cache(maxsize=1024)
 def column_letter(index: int) -> str:
     """The spreadsheet's name of a zero-based column: 0 → A, 26 → AA."""
     # Here, not above: openpyxl takes 0.2 s to import, which a service without an import to do need not pay.
@@ -64,7 +67,17 @@ def cell_text(value: object) -> str:
         return _number(value)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return tidy(str(value))
+    text = str(value)
+    if text.startswith(MARK) and (quoted := unquote(text)) is not None:
+        return safe(quoted)
+    return tidy(text)
+
+
+def safe(text: str) -> str:
+    """A text without control characters, its line ends as one line feed: what a cell can hold."""
+    if text.isprintable():
+        return text
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def make_row(number: int, texts: list[str]) -> Row | None:

@@ -9,6 +9,7 @@ HuashuError
 ├── Unauthorised        HS-401   no key, an expired or a revoked one
 ├── Forbidden           HS-403   a good key without the role for this
 ├── Busy                HS-503   a lock or a queue is held; retrying helps
+├── Cancelled           HS-499   the caller stopped the work; what was finished is kept
 ├── StoreFailed         HS-507   the disk refused a write; nothing was acknowledged
 └── EngineFailed        HS-520   the embedding model cannot be used; search goes on lexically
 
@@ -105,6 +106,15 @@ class Busy(HuashuError):
     status = 503
     title = "暂时忙"
     remedy = "请稍后重试；没有确认成功的内容不会被写入。"
+
+
+class Cancelled(HuashuError):
+    """Somebody stopped long work, or the service is stopping; nothing but what can be taken up again was written."""
+
+    code = "HS-499"
+    status = 499
+    title = "已取消"
+    remedy = "再导入同一个文件，会接着上次的进度。"
 
 
 class StoreFailed(HuashuError):

@@ -109,12 +109,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A text to send (话术), returned byte for byte as it was imported or edited."""
+    """A text to send (话术), returned byte for byte as it was imported or edited. `origin`: who stated its condition."""
 
     id: str
     text: str
     condition: Condition = Condition()
     window: Window = Window()
+    origin: Origin = Origin.MERCHANT
 
 
 @dataclass(frozen=True, slots=True)

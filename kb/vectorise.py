@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 from kb.embed import Engine
 from kb.errors import EngineFailed
@@ -12,7 +12,13 @@ from kb.store.vectors import Vector
 
 _BATCH = 8  # texts per call: a longer one would hold up the suggestions that need the model meanwhile
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  # (done, total)
+Stopped = Callable[[], bool]
+
+
+def never() -> bool:
+    """Nobody stops this."""
+    return False
 
 
 def texts_of(entry: Entry) -> Iterator[str]:
@@ -36,16 +42,42 @@ def missing_vectors(
     `progress` is called with (done, total) while the work goes on, at least once when there is any. Raises
     EngineFailed when the model fails.
     """
-    wanted = {text_hash(text): text for text in texts}
-    todo = [(key, text) for key, text in wanted.items() if key not in known]
+    todo = wanting(texts, known)
     found: dict[str, Vector] = {}
-    for start in range(0, len(todo), _BATCH):
-        batch = todo[start : start + _BATCH]
-        try:
-            rows = engine.embed([text for _, text in batch])
-        except Exception as error:  # a model can fail in any way; callers go on by words
-            raise EngineFailed(f"语义模型出错：{error}") from error
-        found.update((key, row) for (key, _), row in zip(batch, rows, strict=True))
+    for batch in batches(engine, todo, _BATCH):
+        found |= batch
         if progress:
             progress(len(found), len(todo))
     return found
+
+
+def wanting(texts: Iterable[str], known: Set[str]) -> dict[str, str]:
+    """The texts whose hash is not in `known`, by hash: the same text twice is one."""
+    wanted = {text_hash(text): text for text in texts}
+    return {key: text for key, text in wanted.items() if key not in known}
+
+
+def batches(
+    engine: Engine, todo: Mapping[str, str], size: int, stopped: Stopped = never
+) -> Iterator[dict[str, Vector]]:
+    """The vectors of texts by hash, `size` at a time; `stopped` is asked every few texts, and then what is made so far
+    comes out as the last batch. Raises EngineFailed when the model fails."""
+    found: dict[str, Vector] = {}
+    keys = list(todo)
+    for start in range(0, len(keys), _BATCH):
+        if stopped():
+            break
+        call = keys[start : start + _BATCH]
+        found.update(zip(call, _embed(engine, [todo[key] for key in call]), strict=True))
+        if len(found) >= size:
+            yield found
+            found = {}
+    if found:
+        yield found
+
+
+def _embed(engine: Engine, texts: Sequence[str]) -> Sequence[Vector]:
+    try:
+        return list(engine.embed(texts))
+    except Exception as error:  # a model can fail in any way; callers go on by words
+        raise EngineFailed(f"语义模型出错：{error}") from error

@@ -44,6 +44,18 @@ def test_a_shop_from_nothing_as_the_readme_says(data: Path) -> None:
     assert "我的店" in huashu("shop", "list", data=data).stdout
 
 
+def test_a_column_can_be_named_and_is_remembered(data: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "问答.csv"
+    sheet.write_text("顾客咋讲,咱咋讲\n怎么退货,可以退\n", encoding="utf-8")
+    ask = ("import", "myshop", sheet, "--engine", "none")
+    assert huashu(*ask, "--preview", data=data).returncode == 0
+    wrong = huashu(*ask, "--map", "Sheet1!B=nonsense", data=data)
+    assert wrong.returncode != 0 and "nonsense" in wrong.stderr and "Traceback" not in wrong.stderr
+    done = huashu(*ask, "--map", "Sheet1!A=question", "--map", "Sheet1!B=answer", data=data)
+    assert done.returncode == 0 and "新增 1 条" in done.stdout
+    assert "未变 1 条" in huashu(*ask, data=data).stdout
+
+
 def test_a_bad_sheet_is_pointed_at_and_not_imported(data: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "问答.csv"
     sheet.write_text("编号,问题,答复\n1,包邮吗,满99包邮\n2,什么时候发货,\n", encoding="gbk")

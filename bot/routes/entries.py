@@ -110,16 +110,19 @@ def _edited(entry: Entry, edit: EntryIn) -> Entry:
 
 
 def _answers(edited: Sequence[AnswerIn], stored: Sequence[Answer]) -> tuple[Answer, ...]:
-    """An answer whose text was there keeps its id; the same text may stand twice, for two platforms, and an id not."""
+    """An answer whose text was there keeps its id; the same text may stand twice, for two platforms, and an id not.
+
+    A condition that the merchant's sheet stated and the trainer left alone stays the merchant's, to be changed by the sheet.
+    """
     ids: defaultdict[str, deque[str]] = defaultdict(deque)
-    for answer in stored:
-        ids[answer.text].append(answer.id)
-    return tuple(
-        Answer(
-            ids[answer.text].popleft() if ids[answer.text] else new_id("a"),
-            answer.text,
-            Condition(frozenset(answer.platforms), frozenset(answer.products)),
-            Window(answer.valid_from, answer.valid_to),
-        )
-        for answer in edited
-    )
+    for known in stored:
+        ids[known.text].append(known.id)
+    sheets = {(a.text, a.condition, a.window) for a in stored if a.origin is Origin.MERCHANT}
+    made = []
+    for answer in edited:
+        condition = Condition(frozenset(answer.platforms), frozenset(answer.products))
+        window = Window(answer.valid_from, answer.valid_to)
+        origin = Origin.MERCHANT if (answer.text, condition, window) in sheets else Origin.TRAINER
+        key = ids[answer.text].popleft() if ids[answer.text] else new_id("a")
+        made.append(Answer(key, answer.text, condition, window, origin))
+    return tuple(made)

@@ -33,21 +33,27 @@ KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One meaning of a column. A repeating field may stand in several columns (相似问1, 相似问2 …)."""
+    """One meaning of a column. A repeating field may stand in several columns (相似问1, 相似问2 …).
+
+    A required field may be missing where one of `instead` is there.
+    """
 
     name: str
     label: str
     aliases: tuple[str, ...]
     required: bool = False
     repeats: bool = False
+    instead: tuple[str, ...] = ()
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def _field(name: str, label: str, aliases: str, *, required: bool = False, repeats: bool = False) -> Field:
-    return Field(name, label, tuple(dict.fromkeys((label, *_words(aliases)))), required, repeats)
+def _field(
+    name: str, label: str, aliases: str, *, required: bool = False, repeats: bool = False, instead: str = ""
+) -> Field:
+    return Field(name, label, tuple(dict.fromkeys((label, *_words(aliases)))), required, repeats, _words(instead))
 
 
 _PRODUCT = (
@@ -77,6 +83,8 @@ _PRODUCT = (
     _field("spec", "规格", names.SPEC),
     _field("price", "价格", names.PRICE),
     _field("stock", "库存", names.STOCK),
+    _field("points", "卖点", names.POINTS, repeats=True),
+    _field("params", "参数", names.PARAMETERS, repeats=True),
     _field("sales", "销量", "月销量 累计销量 sale_count sales"),
     _field("comments", "评论数", "评价数 累计评价 comment_count"),
     _field("date", "更新时间", "更新日期 日期 采集时间 采集日期 update_time updated_at date"),
@@ -114,6 +122,14 @@ _FAQ = (
     _field("scene", "场景", "阶段 环节 服务阶段 咨询阶段"),
     _field("category", "分类", "类目 类别 问题分类 问题类型 知识分类 目录 模块 category"),
     _field("shortcut", "快捷编码", "快捷码 快捷键"),
+    _field("platform", "平台", "适用平台 渠道 适用渠道 所属平台 店铺平台 电商平台 销售平台 platform"),
+    # Not 商品名称: a sheet that is sorted by products says for which one a question is typical, not where alone it holds.
+    _field(
+        "products",
+        "适用商品",
+        "适用产品 适用宝贝 适用款号 适用货号 关联商品 商品编号 商品编码 商品ID 宝贝ID 款号 货号 item_id",
+        repeats=True,
+    ),
     _field("start", "生效时间", _START),
     _field("end", "失效时间", _END),
     _field("valid", "有效期", "有效时间 有效期限"),
@@ -134,6 +150,33 @@ _NOTICE = (
     _field("category", "类型", "通知类型 公告类型 活动类型 分类 类别"),
 )
 
+_ORDER = (
+    _field(
+        "order",
+        "订单编号",
+        "订单号 主订单编号 主订单号 平台订单号 线上订单号 原始订单号 交易单号 交易编号 订单ID order_id order_no order_sn",
+        required=True,
+    ),
+    _field(
+        "product", "商品编号", "商品编码 商品ID 宝贝ID 货号 款号 款式编码 货品编号 商品货号 商品款号 product_id item_id"
+    ),
+    _field("sku", "规格编码", "SKU SKU编码 SKUID SKU_ID 商家编码 规格商家编码 外部系统编号 单品编码 样式ID sku_id"),
+    _field(
+        "name",
+        "商品名称",
+        "宝贝标题 商品标题 宝贝名称 货品名称 商品名 产品名称 品名 标题 商品 goods_name product_name",
+        required=True,
+        instead="product sku",
+    ),
+    _field("quantity", "数量", "宝贝数量 商品数量 购买数量 件数 商品数量(件) 订购数量 quantity num qty"),
+    _field(
+        "at",
+        "下单时间",
+        "订单创建时间 创建时间 拍下时间 订单成交时间 付款时间 订单付款时间 支付时间 order_time created",
+    ),
+    _field("status", "订单状态", "交易状态 状态 order_status status"),
+    _field("refund", "退款状态", "售后状态 退货状态 售后情况 退款情况 refund_status"),
+)
 _CHAT = (
     _field(
         "session", "会话", "会话ID 会话编号 会话号 对话 对话ID 对话编号 咨询编号 session session_id conversation_id"
@@ -155,8 +198,8 @@ FIELDS: dict[SheetKind, tuple[Field, ...]] = {
     SheetKind.NOTICE: _NOTICE,
     SheetKind.PHRASE: _PHRASE,
     SheetKind.PRODUCT: _PRODUCT,
-    SheetKind.HANDOVER: (),  # a form, not a table: its labels stand below
-    SheetKind.ORDER: (),
+    SheetKind.HANDOVER: (),  # a form, not a table: its labels stand in `ingest.columns.labels`
+    SheetKind.ORDER: _ORDER,
     SheetKind.CHAT: _CHAT,
 }
 
@@ -166,17 +209,17 @@ SKIPPED = _words(
 )
 
 # A header holding one of these is never read: neither into the store nor into a message.
-SECRET_WORDS = _words("密码 口令 账号 帐号 账户名 登录名 登陆名 密钥 password passwd secret token cookie")
+SECRET_WORDS = _words(
+    "密码 口令 账号 帐号 账户名 登录名 登陆名 用户名 密钥 密保 验证码 授权码 动态码 password passwd pwd secret token cookie"
+)
 
-# Sheets that are recognised so that they can be refused by name.
-ORDER_HEADERS = _words("订单编号 订单号 主订单编号 子订单编号 交易单号 order_id order_no")
-HANDOVER_HEADERS = (("项目", "内容"), ("事项", "内容"))
-HANDOVER_LABELS = _words(
-    "平台 店铺平台 服务时间 主推产品 发货地 合作快递 发货时效 退货地址 快递对接联系人 售后补偿标准 禁用话术 运费险 发票"
-    " 赠品政策 包邮门槛"
+# A header with one of these makes a sheet an order list, whatever else it looks like: it is about buyers.
+ORDER_HEADERS = tuple(alias for alias in _ORDER[0].aliases)
+# Enough only where the rows below are clearly baskets, or where a person says so: an id names anything.
+BASKET_IDS = _words("id no 编号 单号 流水号 小票号 交易号 tid transaction transaction_id invoice invoiceno member")
+BASKET_ITEMS = _words("goods item items 商品 宝贝 货品 产品 品名 商品名称 product description")
+# Columns of an order list that say who bought. Named in the report, never read.
+BUYER_WORDS = _words(
+    "买家 收货 收件 会员名 昵称 姓名 电话 手机 地址 邮编 身份证 邮箱 留言 旺旺 用户名 用户id 联系 支付宝 抬头 税号"
+    " buyer receiver phone mobile address email"
 )
-# Labels that no question sheet uses as a category; one of them must be there.
-HANDOVER_SURE = _words(
-    "店铺名称 店铺名 主营类目 店铺链接 登陆账号 登录账号 登陆密码 登录密码 登陆账号/密码 登录账号/密码 账号 密码"
-)
-HANDOVER_ENOUGH = 3  # labels in one sheet that make it a handover form

@@ -1,57 +1,17 @@
-"""Sheets that are recognised and politely refused: orders, handover forms, and what nobody understands."""
+"""What is said of a sheet that is not imported: one nobody understands, or one sent under a wrong name."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from ingest.columns.fields import (
-    FIELDS,
-    HANDOVER_ENOUGH,
-    HANDOVER_HEADERS,
-    HANDOVER_LABELS,
-    HANDOVER_SURE,
-    KIND_LABELS,
-    ORDER_HEADERS,
-    SheetKind,
-)
-from ingest.columns.header import Guess, headers_seen, plain
-from ingest.sheet import Row, Sheet
-
-_HEADER_ROWS = 30
-_FORM_ROWS = 60
-_LONGEST_NAME = 30
-_IMPORTABLE = "能导入的有商品表、问答表、快捷短语和活动通知"
+from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
+from ingest.columns.header import Guess, headers_seen
+from ingest.sheet import Sheet
 
 
-def refusal(sheet: Sheet, guess: Guess | None) -> str:
-    """Why a recognised sheet is not imported; "" for any other. Quotes nothing of the sheet."""
-    if _is_order(sheet, guess):
-        return f"这是一张订单表，订单暂不能导入，已跳过。{_IMPORTABLE}。"
-    if _is_handover(sheet):
-        return (
-            "这是一张店铺交接表，交接表暂不能导入，已跳过，表里的账号密码没有读取。"
-            "请把买家会问到的内容整理成问答表再导入。"
-        )
-    return ""
-
-
-def _is_order(sheet: Sheet, guess: Guess | None) -> bool:
-    # An order's columns include a product's, so a complete guess is looked at alone; otherwise any row may be it.
-    rows = [guess.row] if guess and not guess.missing else sheet.rows[:_HEADER_ROWS]
-    return any(_names(row) & _folded(ORDER_HEADERS) for row in rows)
-
-
-def _is_handover(sheet: Sheet) -> bool:
-    rows = sheet.rows[:_FORM_ROWS]
-    if any(set(pair) <= _names(row) for row in rows[:_HEADER_ROWS] for pair in HANDOVER_HEADERS):
-        return True
-    first = {plain(text) for row in rows if len(text := next(filter(None, row.cells))) <= _LONGEST_NAME}
-    sure = first & _folded(HANDOVER_SURE)
-    return bool(sure) and len(sure | first & _folded(HANDOVER_LABELS)) >= HANDOVER_ENOUGH
-
-
-def _names(row: Row) -> set[str]:
-    return {plain(cell) for cell in row.cells if cell and len(cell) <= _LONGEST_NAME}
+def other_kind(seen: SheetKind | None, kind: SheetKind | None) -> str:
+    """Why a form or an order list is not read as another kind; "" for any other sheet. Quotes nothing of it."""
+    if kind in (None, seen) or seen not in (SheetKind.ORDER, SheetKind.HANDOVER):
+        return ""
+    return f"这是一张{KIND_LABELS[seen]}，不能当作{KIND_LABELS[kind or seen]}导入。请选“自动识别”或“{KIND_LABELS[seen]}”再导入。"
 
 
 def not_understood(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) -> str:
@@ -71,10 +31,6 @@ def _needs(kind: SheetKind | None) -> str:
     needs = (
         f"{KIND_LABELS[k]}要有" + "和".join(f"“{field.label}”" for field in FIELDS[k] if field.required)
         for k in ([kind] if kind else FIELDS)
+        if any(field.required for field in FIELDS[k])
     )
     return "；".join(needs) + "。"
-
-
-@lru_cache(maxsize=8)
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(plain, names))

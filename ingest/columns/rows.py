@@ -6,6 +6,7 @@ import re
 
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Table, Use
+from ingest.columns.template import is_example
 from ingest.problem import Problems
 from ingest.sheet import Row
 
@@ -20,6 +21,7 @@ _CONTENT = {
     SheetKind.NOTICE: {"title", "content"},
     SheetKind.CHAT: {"text"},
     SheetKind.PRODUCT: {"name", "sku", "colour", "size", "spec"},
+    SheetKind.ORDER: {"product", "sku", "name"},
 }
 
 
@@ -29,7 +31,7 @@ def data_rows(table: Table, problems: Problems) -> tuple[list[Row], int]:
     kept: list[Row] = []
     skipped = 0
     for row in table.rows:
-        if _repeats_header(row, header) or _is_note(table, row, problems):
+        if is_example(row) or _repeats_header(row, header) or _is_note(table, row, problems):
             skipped += 1
             continue
         _warn_if_garbled(table, row, problems)

@@ -26,13 +26,14 @@ _USE_LABELS = {Use.FACT: "商品属性", Use.SKIPPED: "跳过", Use.SECRET: "不
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with a header; `field` names its meaning when `use` is FIELD."""
+    """A column with a header; `field` names its meaning when `use` is FIELD, `sure` unless by a likeness only."""
 
     index: int
     header: str
     use: Use
     field: str = ""
     label: str = ""
+    sure: bool = True
 
     @property
     def letter(self) -> str:
@@ -41,7 +42,7 @@ class Column:
     def to_json(self) -> dict[str, object]:
         field = self.field if self.use is Use.FIELD else str(self.use)
         label = self.label if self.use is Use.FIELD else _USE_LABELS[self.use]
-        return {"column": self.letter, "header": self.header, "field": field, "field_label": label}
+        return {"column": self.letter, "header": self.header, "field": field, "field_label": label, "sure": self.sure}
 
 
 @dataclass(frozen=True, slots=True)

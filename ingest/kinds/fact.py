@@ -1,17 +1,18 @@
-"""One cell of a product sheet becomes one fact with its unit and its place."""
+"""One cell of a product sheet becomes its facts, each with its unit and its place: mostly one, of "材质:棉；产地:江苏" two."""
 
 from __future__ import annotations
 
+from ingest.columns.naming import is_secret, split_unit
 from ingest.columns.table import Column, Table, Use
 from ingest.kinds.inherit import NOT_APPLICABLE, Spot
-from ingest.kinds.values import is_number, is_price_range, parse_price, parse_quantity
+from ingest.kinds.pairs import read_pairs
+from ingest.kinds.values import is_measured, is_price_range, parse_price, parse_quantity
 from ingest.problem import Problems
-from kb.language.units import unit_of
 from kb.model import Fact
 
 _IDENTITY = {"key", "name", "sku"}  # what a product is, not what is known about it
-_TEXT_ONLY = {"brand", "category", "model", "colour", "date"}
-_HEADER_NAMED = {"colour", "size", "spec"}  # 净含量 says more than our 规格
+_TEXT_ONLY = {"brand", "category", "model", "colour", "date", "points"}
+_HEADER_NAMED = {"colour", "size", "spec", "params"}  # 净含量 says more than our 规格
 _LONGEST_NAME = 40
 
 
@@ -27,32 +28,37 @@ class FactReader:
         self._table = table
         self._problems = problems
         self._names = {column.index: _name_and_unit(column, table) for column in self.columns}
-        self._read: dict[tuple[int, int], Fact | None] = {}
+        self._read: dict[tuple[int, int], tuple[Fact, ...]] = {}
 
-    def fact(self, column: Column, spot: Spot) -> Fact | None:
-        """The fact of a cell; None when it does not apply or cannot be read."""
+    def facts(self, column: Column, spot: Spot) -> tuple[Fact, ...]:
+        """The facts of a cell; none when it does not apply or cannot be read."""
         place = (column.index, spot.row)
         if place not in self._read:
-            self._read[place] = self._parse(column, spot)
+            self._read[place] = () if spot.text in NOT_APPLICABLE else self._parse(column, spot)
         return self._read[place]
 
-    def _parse(self, column: Column, spot: Spot) -> Fact | None:
-        if spot.text in NOT_APPLICABLE:
-            return None
+    def name(self, column: Column) -> str:
+        """What the facts of a column are called, unless its cells name them."""
+        return self._names[column.index][0]
+
+    def _parse(self, column: Column, spot: Spot) -> tuple[Fact, ...]:
+        source = self._table.source(spot.row, column.letter)
+        if pairs := self._pairs(column, spot):
+            return tuple(Fact(*_named(name, value), source) for name, value in pairs if not is_secret(name))
         name, unit = self._names[column.index]
         value = self._value(column, spot, unit)
-        if value is None:
-            return None
-        return Fact(name, *value, self._table.source(spot.row, column.letter))
+        return (Fact(name, *value, source),) if value else ()
+
+    def _pairs(self, column: Column, spot: Spot) -> list[tuple[str, str]]:
+        announced = column.field == "params"
+        return read_pairs(spot.text, announced=announced) if announced or column.use is Use.FACT else []
 
     def _value(self, column: Column, spot: Spot, header_unit: str) -> tuple[str, str] | None:
         if column.field == "price":
             return self._price(column, spot)
         if column.field in _TEXT_ONLY:
             return spot.text, ""
-        if header_unit and is_number(spot.text):
-            return spot.text, header_unit
-        return parse_quantity(spot.text) or (spot.text, "")
+        return _valued(spot.text, header_unit)
 
     def _price(self, column: Column, spot: Spot) -> tuple[str, str] | None:
         price = parse_price(spot.text)
@@ -70,21 +76,23 @@ class FactReader:
         return None
 
 
+def _named(name: str, value: str) -> tuple[str, str, str]:
+    """("重量(g)", "200") → ("重量", "200", "g")"""
+    bare, unit = split_unit(" ".join(name.split()))
+    return bare[:_LONGEST_NAME], *_valued(value, unit)
+
+
+def _valued(text: str, header_unit: str) -> tuple[str, str]:
+    if header_unit and is_measured(text):
+        return text, header_unit
+    return parse_quantity(text) or (text, "")
+
+
 def _name_and_unit(column: Column, table: Table) -> tuple[str, str]:
     """What a column's facts are called: our own word where there is one, else the merchant's header."""
-    bare, unit = _split_unit(column.header)
+    bare, unit = split_unit(column.header)
     named_by_us = column.use is Use.FIELD and column.field not in _HEADER_NAMED
     # Two columns must not answer to one name: with 售价 and 价格 in one sheet each keeps its own.
     if named_by_us and all(other.header != column.label for other in table.columns if other is not column):
         bare = column.label
     return bare[:_LONGEST_NAME], unit
-
-
-def _split_unit(header: str) -> tuple[str, str]:
-    """ "重量(g)" → ("重量", "g"); brackets that hold no unit belong to the name."""
-    if header.endswith((")", "）")):
-        start = max(header.rfind("("), header.rfind("（"))
-        unit = unit_of(header[start + 1 : -1])
-        if start > 0 and unit:
-            return header[:start].strip(), unit
-    return header, ""

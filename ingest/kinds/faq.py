@@ -1,4 +1,8 @@
-"""Question sheets: rows become FAQ entries with phrasings and answers."""
+"""Question sheets: rows become FAQ entries with phrasings and answers.
+
+A question may stand on several rows, once for each platform, product or time at which another answer is right: they are
+one entry whose answers have conditions. The same question twice for the same buyers is a mistake and is said.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,28 @@ from dataclasses import dataclass, field, replace
 
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
+from ingest.kinds.period import Year
+from ingest.kinds.platforms import read_platforms
 from ingest.kinds.rowhash import entry_hash
-from ingest.kinds.texts import masked_question, read_window, warn_of_personal_data
+from ingest.kinds.texts import fold, masked_question, read_window, sheet_year, warn_of_personal_data
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
-from kb.language.text import fold
-from kb.model import Answer, Entry, EntryKind, Phrasing, Polarity
+from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
+_ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
+_PRODUCTS = re.compile(r"[\n\r,，、;；|]+")
+_CLAIMS = ("platform", "products", "start", "end", "valid")  # for whom and when an answer is right
 _SCENE = re.compile(r"(售前|售中|售后)(?:\s*[-/—–>·:：|、\s]\s*(.*))?", re.DOTALL)
 
 
 @dataclass(slots=True)
 class _Group:
-    """A row and the rows that continue it."""
+    """A row and the rows that continue it, or say what is right for others; `claims` are for whom and when, as written."""
 
     head: Row
     rest: list[Row] = field(default_factory=list)
+    claims: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def rows(self) -> list[Row]:
@@ -54,8 +63,9 @@ def draft_faq(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[li
     """The entries of a sheet without their ids, and how many rows were left out."""
     groups, skipped = _group(table, rows, problems)
     drafts: list[EntryDraft] = []
+    year = sheet_year(table, rows)
     for group in groups:
-        draft = _draft(table, group, problems)
+        draft = _draft(table, group, year, problems)
         if draft:
             drafts.append(draft)
         else:
@@ -71,38 +81,64 @@ def split_scene(text: str) -> tuple[str, str]:
 
 def _group(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[_Group], int]:
     groups: list[_Group] = []
+    by_question: dict[tuple[str, str], _Group] = {}
+    current: _Group | None = None
     skipped = 0
     for row in rows:
         if table.text(row, "question"):
-            groups.append(_Group(row))
+            current = _with_question(table, row, by_question)
+            if current.head is row:
+                groups.append(current)
         elif not any(table.text(row, name) for name in ("phrasing", "negative", "answer")):
             problems.warn("row_skipped", "这一行没有问题也没有答复，已跳过", row=row.number)
             skipped += 1
-        elif groups and table.text(row, "key") in ("", table.text(groups[-1].head, "key")):
-            head = groups[-1].head
-            groups[-1].rest.append(row)
-            if table.text(row, "answer") and table.text(head, "answer") and not table.text(row, "key"):
-                text = f"这一行没有问题，答复算作第{head.number}行的另一条话术，请核对"
-                problems.warn("answer_joined", text, row=row.number, column=table.letter("answer"))
+        elif current and table.text(row, "key") in ("", table.text(current.head, "key")):
+            current.rest.append(row)
+            _warn_of_joined(table, row, current.head, problems)
         else:
             problems.error("question_missing", "缺少标准问题，请补上", row=row.number, column=table.letter("question"))
             skipped += 1
     return groups, skipped
 
 
-def _draft(table: Table, group: _Group, problems: Problems) -> EntryDraft | None:
+def _with_question(table: Table, row: Row, known: dict[tuple[str, str], _Group]) -> _Group:
+    """The group of a row that asks: that of the same question for other buyers, or a new one."""
+    name = table.text(row, "key"), fold(table.text(row, "question"))
+    claim = _claim(table, row)
+    group = known.get(name)
+    if group is None or claim in group.claims:
+        group = known[name] = _Group(row)
+    else:
+        group.rest.append(row)
+    group.claims.add(claim)
+    return group
+
+
+def _claim(table: Table, row: Row) -> tuple[str, ...]:
+    return tuple("|".join(cell.text for cell in table.cells(row, name)) for name in _CLAIMS)
+
+
+def _warn_of_joined(table: Table, row: Row, head: Row, problems: Problems) -> None:
+    alike = _claim(table, row) in (("",) * len(_CLAIMS), _claim(table, head))
+    if alike and table.text(row, "answer") and table.text(head, "answer") and not table.text(row, "key"):
+        text = f"这一行没有问题，答复算作第{head.number}行的另一条话术，请核对"
+        problems.warn("answer_joined", text, row=row.number, column=table.letter("answer"))
+
+
+def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> EntryDraft | None:
     head = group.head
     column = table.letter("question")
     question = masked_question(table.text(head, "question"), problems, row=head.number, column=column)
     if not fold(question):
         problems.error("question_missing", "标准问题里只有标点，请写完整", row=head.number, column=column)
         return None
-    answers = _answers(table, group, problems)
+    windows = _windows(table, group, year, problems)
+    if windows is None:
+        return None
+    window = windows[0] if len(set(windows)) == 1 else Window()
+    answers = _answers(table, group, windows if window == Window() else [Window()] * len(windows), problems)
     if not answers:
         problems.error("answer_missing", "缺少答复，请补上", row=head.number, column=table.letter("answer"))
-        return None
-    window = read_window(table, head, problems)
-    if window is None:
         return None
     asks = _asks(table, group, question, problems)
     asks.places[fold(question)] = Cell(head.number, column, question)
@@ -125,13 +161,43 @@ def _draft(table: Table, group: _Group, problems: Problems) -> EntryDraft | None
     return EntryDraft(replace(entry, row_hash=entry_hash(entry)), asks.places)
 
 
-def _answers(table: Table, group: _Group, problems: Problems) -> tuple[Answer, ...]:
-    found: dict[str, Answer] = {}
-    for cell in (cell for row in group.rows for cell in table.cells(row, "answer")):
-        if cell.text not in found:
-            warn_of_personal_data(cell.text, problems, row=cell.row, column=cell.column)
-            found[cell.text] = Answer("", cell.text)
-    return tuple(found.values())
+def _windows(table: Table, group: _Group, year: Year, problems: Problems) -> list[Window] | None:
+    """When each row holds; a row that says nothing of it continues the one above. None where one cannot be read."""
+    windows: list[Window] = []
+    for row in group.rows:
+        stated = table.text(row, "question") or any(table.text(row, name) for name in ("start", "end", "valid"))
+        window = read_window(table, row, year, problems) if stated else windows[-1]
+        if window is None:
+            return None
+        windows.append(window)
+    return windows
+
+
+def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: Problems) -> tuple[Answer, ...]:
+    """Each text once for the same buyers; those for a time first, since the first of equals is sent."""
+    found: dict[Answer, None] = {}
+    condition = Condition()
+    for row, window in zip(group.rows, windows, strict=True):
+        stated = table.text(row, "question") or table.text(row, "platform") or table.text(row, "products")
+        condition = _condition(table, row, problems) if stated else condition
+        for cell in table.cells(row, "answer"):
+            answer = Answer("", cell.text, condition, window)
+            if all(known.text != cell.text for known in found):
+                warn_of_personal_data(cell.text, problems, row=cell.row, column=cell.column)
+            found[answer] = None
+    return tuple(sorted(found, key=lambda answer: answer.window == Window()))
+
+
+def _condition(table: Table, row: Row, problems: Problems) -> Condition:
+    """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/conditions.py`)."""
+    text = table.text(row, "platform")
+    platforms, unknown = read_platforms(text)
+    if unknown:
+        told = f"不认识平台“{'、'.join(unknown)[:40]}”，只在店铺平台正好叫这个名字时推荐；请写成天猫、淘宝、京东、拼多多、抖音"
+        problems.warn("platform_unknown", told, row=row.number, column=table.letter("platform"), value=text)
+    named = (part.strip() for cell in table.cells(row, "products") for part in _PRODUCTS.split(cell.text))
+    products = {part for part in named if part}
+    return Condition(platforms, frozenset() if products & _ANY_PRODUCT else frozenset(products))
 
 
 def _asks(table: Table, group: _Group, question: str, problems: Problems) -> _Asks:

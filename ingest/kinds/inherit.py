@@ -127,7 +127,8 @@ def _fill_variants(lines: Sequence[Line], variants: Sequence[Column], identity: 
 
 
 def _columns(table: Table, fields: Sequence[str]) -> list[Column]:
-    return sorted((column for name in fields for column in table.by_field.get(name, ())), key=lambda c: c.index)
+    # In the order of the fields, not of the sheet: 白色 M is the same variant where 尺码 stands before 颜色.
+    return [column for name in fields for column in table.by_field.get(name, ())]
 
 
 def _moment(text: str) -> int:

@@ -51,6 +51,11 @@ def _key(code: str, text: str, shared: set[str]) -> str:
     """The code where it names one phrase; else the phrase itself, so that a moved row stays the same phrase."""
     if code and code not in shared:
         return code
+    return text_key(code, text)
+
+
+def text_key(code: str, text: str) -> str:
+    """The identity of a phrase that has no code of its own."""
     identity = f"{code}\n{text}" if code else text
     return "h:" + hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.columns.table import Column, Table
@@ -62,7 +62,7 @@ def _product(table: Table, group: Group, reader: FactReader, per_sku: set[int], 
         )
         return None
     variants = [line for line in group.lines if sku_key(table, line)]
-    shared, own = _place_facts(group.lines, variants, reader, per_sku)
+    shared, own = _place_facts(group.lines, variants, reader, per_sku, problems)
     product = Product(
         id="",
         key=group.key,
@@ -82,18 +82,15 @@ def _product(table: Table, group: Group, reader: FactReader, per_sku: set[int], 
 
 
 def _place_facts(
-    lines: Sequence[Line], variants: Sequence[Line], reader: FactReader, per_sku: set[int]
+    lines: Sequence[Line], variants: Sequence[Line], reader: FactReader, per_sku: set[int], problems: Problems
 ) -> tuple[list[Fact], dict[int, list[Fact]]]:
     """Facts of the product, and of each variant by row number."""
     shared: list[Fact] = []
     own: dict[int, list[Fact]] = {line.number: [] for line in variants}
-    for column in reader.columns:
-        facts = {
-            line.number: fact
-            for line in lines
-            if (spot := line.spots.get(column.index)) and (fact := reader.fact(column, spot))
-        }
-        if not facts:
+    single = len(lines) == 1 and not variants
+    for column, facts in _columns_of_facts(lines, reader, problems):
+        if single:
+            shared += facts.values()
             continue
         whole = _of_whole_product(facts, lines, variants, column.index in per_sku)
         if whole:
@@ -103,6 +100,38 @@ def _place_facts(
             if number in own:
                 own[number].append(fact)
     return shared, own
+
+
+def _columns_of_facts(
+    lines: Sequence[Line], reader: FactReader, problems: Problems
+) -> Iterator[tuple[Column, dict[int, Fact]]]:
+    """The facts of one name by row number, column by column; what has a column of its own is not taken from 参数 too."""
+    single: dict[str, set[tuple[str, str]]] = {}
+    packed: list[tuple[Column, dict[int, Fact]]] = []
+    for column in reader.columns:
+        for name, facts in _by_name(column, lines, reader).items():
+            if name != reader.name(column):
+                packed.append((column, facts))
+                continue
+            single.setdefault(name, set()).update((fact.value, fact.unit) for fact in facts.values())
+            yield column, facts
+    for column, facts in packed:
+        first = next(iter(facts.values()))
+        if first.name not in single:
+            yield column, facts
+        elif first.source and (first.value, first.unit) not in single[first.name]:
+            text = f"“{first.name}”另有一列，这里写的不一样，以那一列为准，请核对"
+            problems.warn("attribute_twice", text, row=first.source.row, column=column.letter, value=first.value)
+
+
+def _by_name(column: Column, lines: Sequence[Line], reader: FactReader) -> dict[str, dict[int, Fact]]:
+    """A column's facts by name and row; a cell may hold several names."""
+    found: dict[str, dict[int, Fact]] = {}
+    for line in lines:
+        if spot := line.spots.get(column.index):
+            for fact in reader.facts(column, spot):
+                found.setdefault(fact.name, {})[line.number] = fact
+    return found
 
 
 def _of_whole_product(

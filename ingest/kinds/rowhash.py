@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from kb.model import Entry, Fact, Product
+from kb.model import Answer, Entry, Fact, Product, Window
 
 
 def entry_hash(entry: Entry) -> str:
@@ -20,7 +20,7 @@ def entry_hash(entry: Entry) -> str:
             entry.key,
             entry.question,
             sorted([p.text, str(p.polarity)] for p in entry.phrasings),
-            sorted([a.text, sorted(a.condition.platforms), sorted(a.condition.products)] for a in entry.answers),
+            sorted(map(_answer, entry.answers), key=json.dumps),
             entry.scene,
             entry.category,
             entry.shortcut,
@@ -28,6 +28,13 @@ def entry_hash(entry: Entry) -> str:
             entry.must_read,
         ]
     )
+
+
+def _answer(answer: Answer) -> list[object]:
+    said: list[object] = [answer.text, sorted(answer.condition.platforms), sorted(answer.condition.products)]
+    if answer.window != Window():  # hashes from before answers had windows of their own stay what they are
+        said.append([answer.window.start, answer.window.end])
+    return said
 
 
 def product_hash(product: Product) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+
 from ingest.columns.table import Table
-from ingest.kinds.values import parse_moment, parse_span
+from ingest.kinds.period import Side, Year, read_side, read_sides, settle, year_of
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language import text as language
 from kb.language.mask import mask
 from kb.model import Window
+
+_SIDES = ("valid", "start", "end")  # the columns that say from when until when
+# A row's question is compared with its phrasings, its places and the rows before it: folded once, not a dozen times.
+fold = lru_cache(maxsize=4096)(language.fold)
 
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
 
@@ -32,23 +42,31 @@ def warn_of_personal_data(text: str, problems: Problems, *, row: int, column: st
         )
 
 
-def read_window(table: Table, row: Row, problems: Problems) -> Window | None:
+def sheet_year(table: Table, rows: Sequence[Row]) -> Year:
+    """The year of a sheet's days that are written without one: that of its other dates, its texts, else today's."""
+    dates = (table.text(row, name) for row in rows for name in _SIDES)
+    texts = (table.text(row, name) for row in rows for name in ("title", "content"))
+    return year_of(dates, chain([table.file, table.sheet], texts), int(time.time()))
+
+
+def read_window(table: Table, row: Row, year: Year, problems: Problems) -> Window | None:
     """The validity a row states; None (and an error) when it cannot be read or ends before it starts."""
+    sides: dict[str, Side] = {"start": None, "end": None}
+    field = ""
     try:
-        start, end = parse_span(table.text(row, "valid"))
+        for field in filter(lambda name: table.text(row, name), _SIDES):
+            text = table.text(row, field)
+            if field == "valid":
+                sides["start"], sides["end"] = read_sides(text)
+            else:
+                sides[field] = read_side(text, end=field == "end")
+        start, end, guessed = settle(sides["start"], sides["end"], year)
     except ValueError:
-        _unreadable(table, row, "valid", problems)
+        _unreadable(table, row, field, problems)
         return None
-    for field in ("start", "end"):
-        text = table.text(row, field)
-        if not text:
-            continue
-        try:
-            moment = parse_moment(text, end=field == "end")
-        except ValueError:
-            _unreadable(table, row, field, problems)
-            return None
-        start, end = (moment, end) if field == "start" else (start, moment)
+    if guessed:
+        text = f"日期没有写年份，按导入时的{year.number}年算，请核对"
+        problems.warn("year_guessed", text, row=row.number, column=table.letter(field), value=table.text(row, field))
     if start is not None and end is not None and start >= end:
         problems.error(
             "window_reversed",

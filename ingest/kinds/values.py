@@ -57,6 +57,8 @@ _PRICE_RANGE = re.compile(
 )
 _QUANTITY = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*([^\d\s.,，。、()（）+*×\-~][^\s,，。、()（）+*×~]{0,7})")
 
+_BARE = re.compile(r"\d{1,9}(?:\.\d{1,4})?(?:\s*[-~—–]\s*\d{1,9}(?:\.\d{1,4})?)?")
+
 
 def parse_price(text: str) -> str | None:
     """ "¥1,299.00", "１２９元" → "1299", "129"; None when it is not one plain amount."""
@@ -79,6 +81,11 @@ def parse_quantity(text: str) -> tuple[str, str] | None:
 def is_number(text: str) -> bool:
     """Whether a cell is a bare number that lacks its unit."""
     return bool(re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", unicodedata.normalize("NFKC", text).strip()))
+
+
+def is_measured(text: str) -> bool:
+    """Whether a cell is a bare number or a span of two ("88-92") that takes its unit from the header."""
+    return bool(_BARE.fullmatch(unicodedata.normalize("NFKC", text).strip()))
 
 
 # -- moments

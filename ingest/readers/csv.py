@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ingest.readers import chat
 from ingest.readers.encoding import decode
 from ingest.readers.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
-from ingest.sheet import Row, Sheet, make_row, tidy
+from ingest.sheet import Row, Sheet, cell_text, make_row
 from kb.errors import BadFile, TooLarge
 
 _DELIMITERS = ",\t;|"
@@ -86,6 +86,6 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[Row]:
         cells += len(record)
         if cells > MAX_CELLS:
             raise TooLarge(f"文件“{name}”的单元格太多，请拆成几份。")
-        row = make_row(number, [tidy(cell) for cell in record])
+        row = make_row(number, [cell_text(cell) for cell in record])
         if row is not None:
             yield row

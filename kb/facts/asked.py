@@ -99,10 +99,16 @@ def asked_names(clause: str, names: Collection[str]) -> list[Asked]:
     near = (
         (fuzz.partial_ratio(name, bare, score_cutoff=_NEAR), name)
         for name in plain
-        if _SHORTEST_NEAR <= len(name) <= len(bare)
+        if _SHORTEST_NEAR <= len(name) <= len(bare) and not _other_size(name, bare)
     )
     best = max(near, default=(0.0, ""))
     return [Asked(clause, clause, 0, name=best[1])] if best[0] >= _NEAR else []
+
+
+def _other_size(name: str, bare: str) -> bool:
+    """Whether a name begins with a size that was not said: M码胸围 is one slip from L码胸围 and another fact."""
+    size, code, measure = name.partition("码")
+    return bool(code and measure) and re.search(rf"(?<![a-z0-9]){re.escape(size)}(?![a-z0-9])", bare) is None
 
 
 def _longest(names: Iterator[str]) -> list[str]:

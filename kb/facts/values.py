@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kb.facts import sentences
 from kb.facts.sentences import worth
-from kb.facts.variants import Wanted, is_variant_name, variant_facts
+from kb.facts.variants import Wanted, is_variant_name, tells_size, variant_facts
 from kb.model import Fact, Product, Sku, Stated, StatedKind
 
 MOST_LISTED = 8  # values that can be read in one sentence
@@ -17,9 +17,11 @@ Owned = Sequence[tuple[Sku, Fact]]
 
 def valued(product: Product, names: Iterable[str], want: Wanted) -> Iterator[Stated]:
     """What the product's facts of these names say; nothing where the message names a variant that does not exist."""
-    if want.missing and want.missing_kind != "amount":
-        return
+    in_vain = bool(want.missing) and want.missing_kind != "amount"
     for name in names:
+        # A size table may know the M码胸围 of a product whose variants have no sizes.
+        if in_vain and not (want.missing_kind == "size" and tells_size(name, want.missing)):
+            continue
         own = [(sku, fact) for sku in want.skus for fact in sku.facts if fact.name == name]
         shared = next((fact for fact in product.facts if fact.name == name), None)
         if own and not want.missing:

@@ -25,6 +25,7 @@ _CALLED = {
     "size": frozenset(map(plain_name, names.SIZE.split())),
 }
 _VARIANT_NAMES = frozenset(map(plain_name, f"{names.COLOUR} {names.SIZE} {names.SPEC}".split()))
+_LONGEST_SIZE = 8  # characters at the start of a fact's name
 _OUT = frozenset("0 0.0 无 缺货 无货 断货 售罄 没货 已售罄 卖完".split())
 _STOCK_NAMES = frozenset(map(plain_name, names.STOCK.split()))
 
@@ -84,6 +85,12 @@ def is_out(sku: Sku) -> bool:
 def sizes_in(text: str) -> list[str]:
     """The sizes a lower-case text names: "有xl和38码" → ["xl", "38"]; 2xl is xxl."""
     return [_size(next(filter(None, match.groups()))) for match in _SIZE.finditer(text)]
+
+
+def tells_size(name: str, sizes: Sequence[str]) -> bool:
+    """Whether a fact's name begins with one of these sizes and no other is meant: M码胸围 for M."""
+    told = sizes_in(plain_name(name)[:_LONGEST_SIZE])
+    return bool(told) and told == [_size(size) for size in sizes]
 
 
 def colours_in(text: str) -> list[str]:

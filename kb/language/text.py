@@ -28,7 +28,6 @@ CLEAN_VERSION = "1"  # of `clean`, which engines see: vectors of two versions ne
 ANALYZER_VERSION = "2"  # of the tokens: 2 keeps product numbers and amounts whole
 _MAX_CLEAN_ROUNDS = 8
 
-_SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,}")
 _EDGE = "　 \t\r\n。．.!！?？~～,，;；:：、…'\"“”‘’"
@@ -44,17 +43,20 @@ def _visible(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
 
 
-def _clean_once(text: str) -> str:
+def _normal(text: str) -> str:
     # Each step is skipped where a cheap look shows that it has nothing to do: an index cleans every text it holds.
     if "&" in text:
         text = html.unescape(text)
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+
+
+def _plain(text: str) -> str:
     if not text.isprintable():
         text = "".join(filter(_visible, text))
-    return _SPACES.sub(" ", _to_simplified().convert(text)).strip()
+    return " ".join(_to_simplified().convert(text).split())
 
 
+@lru_cache(maxsize=64)  # the same text is cleaned several times in a row: its fold, its hash, its bare form
 def clean(text: str) -> str:
     """The text as a reader sees it; idempotent.
 
@@ -62,9 +64,11 @@ def clean(text: str) -> str:
     there for hostile input only.
     """
     for _ in range(_MAX_CLEAN_ROUNDS):
-        once = _clean_once(text)
-        if once == text:
-            break
+        normal = _normal(text)
+        once = _plain(normal)
+        # What is normal and plain, and holds no entity, another round would leave as it is.
+        if once == text or (once == normal and "&" not in once):
+            return once
         text = once
     return text
 

@@ -23,3 +23,8 @@ def all_baskets(db: Database) -> list[Basket]:
     """Every basket, in the order in which they were first stored."""
     rows = db.conn.execute("SELECT id, items, at FROM baskets ORDER BY rowid")
     return [Basket(key, tuple(json.loads(items)), at) for key, items, at in rows]
+
+
+def salt(db: Database) -> str:
+    """The shop's own salt for digests of order numbers, 64 hexadecimal digits, drawn when its file was made."""
+    return str(db.conn.execute("SELECT value FROM meta WHERE key = 'order_salt'").fetchone()[0])

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from kb.errors import Conflict, Invalid, NotFound
 from kb.model import Basket, Decision, Entry, Fact, Lead, Product
 from kb.store import baskets, entries, journal, learning, mappings, products, profile, vectors
-from kb.store.codec import new_id
+from kb.store.codec import chunks, marks, new_id
 from kb.store.mappings import Mappings
 from kb.store.vectors import Vector
 
@@ -112,6 +112,8 @@ def undo(db: Database, import_id: str, actor: str) -> int:
     things = journal.touched(db, batch)
     if not things and _wrote(db, batch):
         raise Conflict(f"只有最近 {journal.KEPT} 次导入可以撤销。", remedy="请导入改好的文件，或在知识条目里修改。")
+    if not things:
+        raise Conflict("这次导入没有改动任何内容，不需要撤销。", remedy="请在导入记录里选另一次。")
     if changed := journal.changed_since(db, things):
         raise Conflict(
             f"这次导入的内容里有 {len(changed)} 条后来又改过，不能整批撤销，什么都没有改动。",
@@ -136,24 +138,30 @@ def _next_generation(db: Database) -> None:
 
 
 def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence[Product]) -> None:
-    for thing in things:
-        row = db.conn.execute(f"SELECT version FROM {table} WHERE id = ?", [thing.id]).fetchone()
-        stored = row[0] if row else 0
-        if stored != thing.version:
-            raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
+    stored: dict[str, int] = {}
+    for chunk in chunks([thing.id for thing in things]):
+        stored.update(
+            db.conn.execute(f"SELECT id, version FROM {table} WHERE id IN ({marks(chunk)})", chunk).fetchall()
+        )
+    if any(stored.get(thing.id, 0) != thing.version for thing in things):
+        raise Conflict("这一条在您打开之后被别人改过，您的改动没有写入。")
 
 
 def _check_product_keys(db: Database, batch: Sequence[Product]) -> None:
-    for product in batch:
-        row = db.conn.execute("SELECT id FROM products WHERE key = ?", [product.key]).fetchone()
-        if row and row[0] != product.id:
-            raise Conflict(f"商品“{product.key}”刚刚被别人建立，这次改动没有写入。")
+    ids = {product.key: product.id for product in batch}
+    for chunk in chunks(list(ids)):
+        rows = db.conn.execute(f"SELECT key, id FROM products WHERE key IN ({marks(chunk)})", chunk)
+        for key, stored in rows:
+            if ids[key] != stored:
+                raise Conflict(f"商品“{key}”刚刚被别人建立，这次改动没有写入。")
 
 
 def _check_keys(db: Database, batch: Sequence[Entry]) -> None:
-    for entry in batch:
-        row = db.conn.execute(
-            "SELECT id FROM entries WHERE kind = ? AND key = ?", [str(entry.kind), entry.key]
-        ).fetchone()
-        if row and row[0] != entry.id:
-            raise Invalid(f"已经有一条编号或标准问题为“{entry.key}”的知识。", remedy="请打开那一条修改，或换一个问法。")
+    for kind in {entry.kind for entry in batch}:
+        ids = {entry.key: entry.id for entry in batch if entry.kind is kind}
+        for chunk in chunks(list(ids)):
+            query = f"SELECT key, id FROM entries WHERE kind = ? AND key IN ({marks(chunk)})"
+            for key, stored in db.conn.execute(query, [str(kind), *chunk]):
+                if ids[key] != stored:
+                    text = f"已经有一条编号或标准问题为“{key}”的知识。"
+                    raise Invalid(text, remedy="请打开那一条修改，或换一个问法。")

@@ -1,14 +1,18 @@
-"""Small values as text columns, one form each, so that equal values are equal bytes."""
+"""Small values as text columns, one form each, so that equal values are equal bytes; and many ids in few statements."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from kb.model import Source
 
+T = TypeVar("T")
+
+_CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
 _NONE: frozenset[str] = frozenset()
 
 
@@ -36,3 +40,13 @@ def pack_set(values: Iterable[str]) -> str:
 
 def unpack_set(text: str) -> frozenset[str]:
     return frozenset(json.loads(text)) if text != "[]" else _NONE
+
+
+def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), _CHUNK):
+        yield things[start : start + _CHUNK]
+
+
+def marks(values: Sequence[object]) -> str:
+    """The question marks of an IN (…)."""
+    return ",".join("?" * len(values))

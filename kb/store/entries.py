@@ -164,7 +164,9 @@ def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[
 
 def _answer(row: dict[str, Any]) -> Answer:
     condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]))
-    return Answer(row["id"], row["text"], condition if condition.weight else _ANYWHERE, _window(row))
+    return Answer(
+        row["id"], row["text"], condition if condition.weight else _ANYWHERE, _window(row), Origin(row["origin"])
+    )
 
 
 def _window(row: dict[str, Any]) -> Window:
@@ -217,4 +219,5 @@ def _answer_row(entry_id: str, position: int, answer: Answer) -> dict[str, Any]:
         "products": pack_set(answer.condition.products),
         "valid_from": answer.window.start,
         "valid_to": answer.window.end,
+        "origin": str(answer.origin),
     }

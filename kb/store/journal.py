@@ -8,11 +8,14 @@ older ones are forgotten, since they hold texts that were deleted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
+
+from kb.store.codec import chunks, marks
 
 KEPT = 20  # imports that can be undone
 
@@ -30,7 +33,8 @@ _PARTS = {
 }
 _VERSIONED = ("entry", "product")
 
-Things = Mapping[str, Iterable[str]]  # ids by thing
+Things = Mapping[str, Sequence[str]]  # ids by thing
+Found = Mapping[tuple[str, str], str | None]  # rows as JSON by thing and id; None where there were none
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +47,24 @@ class Touched:
     stamp: str
 
 
-def capture(db: Database, things: Things) -> dict[tuple[str, str], str | None]:
+def capture(db: Database, things: Things) -> Found:
     """The rows of these things as they are now, as JSON by (thing, id)."""
-    return {(thing, key): _rows(db, thing, key) for thing, keys in things.items() for key in keys}
+    return {
+        (thing, key): rows
+        for thing, keys in things.items()
+        for key, rows in zip(keys, _rows(db, thing, keys), strict=True)
+    }
 
 
-def keep(db: Database, batch: str, before: Mapping[tuple[str, str], str | None]) -> None:
+def keep(db: Database, batch: str, before: Found) -> None:
     """Remember what a batch found, now that it has written; forget what the oldest batches found."""
+    stamps = _stamps(db, before)
     db.conn.executemany(
         "INSERT INTO journal (batch, thing, id, before, stamp) VALUES (?, ?, ?, ?, ?)",
-        ((batch, thing, key, rows, _stamp(db, thing, key)) for (thing, key), rows in before.items()),
+        ((batch, *key, rows, stamps[key]) for key, rows in before.items()),
     )
-    db.conn.execute(
-        "DELETE FROM journal WHERE batch NOT IN"
-        " (SELECT batch FROM imports WHERE batch != '' GROUP BY batch ORDER BY max(rowid) DESC LIMIT ?)",
-        [KEPT],
-    )
+    for old in undoable(db)[KEPT:]:
+        forget(db, old)
 
 
 def touched(db: Database, batch: str) -> list[Touched]:
@@ -67,45 +73,91 @@ def touched(db: Database, batch: str) -> list[Touched]:
     return [Touched(*row) for row in rows]
 
 
-def changed_since(db: Database, things: Iterable[Touched]) -> list[Touched]:
+def undoable(db: Database) -> list[str]:
+    """The batches that have something to put back, the latest first. What changed nothing takes nobody's place."""
+    batches = db.conn.execute("SELECT batch FROM imports WHERE undone_at = 0 GROUP BY batch ORDER BY max(rowid) DESC")
+    there = "SELECT 1 FROM journal WHERE batch = ? LIMIT 1"  # its key begins with the batch
+    return [batch for (batch,) in batches.fetchall() if db.conn.execute(there, [batch]).fetchone()]
+
+
+def changed_since(db: Database, things: Sequence[Touched]) -> list[Touched]:
     """Those that somebody has written again, or taken away."""
-    return [each for each in things if _stamp(db, each.thing, each.id) != each.stamp]
+    stamps = _stamps(db, [(each.thing, each.id) for each in things])
+    return [each for each in things if stamps[each.thing, each.id] != each.stamp]
 
 
-def restore(db: Database, things: Iterable[Touched]) -> None:
-    """Put every thing back as it was. Versions go on counting, so that nobody saves over it unseen."""
-    for each in things:
-        table, column = _MAIN[each.thing]
-        if each.before is None:
-            db.conn.execute(f"DELETE FROM {table} WHERE {column} = ?", [each.id])
-            continue
-        rows: dict[str, list[dict[str, Any]]] = json.loads(each.before)
-        if each.thing in _VERSIONED:
-            rows[table][0]["version"] = int(each.stamp) + 1
-        db.table(table).upsert_all(rows[table], pk=column)
-        for part, owner in _PARTS.get(each.thing, ()):
-            db.conn.execute(f"DELETE FROM {part} WHERE {owner} = ?", [each.id])
-        for part, _ in _PARTS.get(each.thing, ()):
-            db.table(part).insert_all(rows[part])
+def restore(db: Database, things: Sequence[Touched]) -> None:
+    """Put every thing back as it was. Versions go on counting, so that nobody saves over it unseen; earlier imports,
+    whose rows these are again, learn the new version, so that they can be undone in their turn."""
+    batches = undoable(db)
+    for thing, (table, column) in _MAIN.items():
+        mine = [each for each in things if each.thing == thing]
+        _delete(db, table, column, [each.id for each in mine if each.before is None])
+        kept = [each for each in mine if each.before is not None]
+        for part, owner in reversed(_PARTS.get(thing, ())):
+            _delete(db, part, owner, [each.id for each in kept])
+        for chunk in chunks(kept):
+            _put_back(db, thing, chunk, batches)
 
 
 def forget(db: Database, batch: str) -> None:
     db.conn.execute("DELETE FROM journal WHERE batch = ?", [batch])
 
 
-def _rows(db: Database, thing: str, key: str) -> str | None:
+def _put_back(db: Database, thing: str, things: Sequence[Touched], batches: Sequence[str]) -> None:
     table, column = _MAIN[thing]
-    found = {table: list(db.query(f"SELECT * FROM {table} WHERE {column} = ?", [key]))}
-    if not found[table]:
-        return None
-    for part, owner in _PARTS.get(thing, ()):
-        found[part] = list(db.query(f"SELECT * FROM {part} WHERE {owner} = ? ORDER BY rowid", [key]))
-    return json.dumps(found, ensure_ascii=False)
+    found: list[dict[str, list[dict[str, Any]]]] = [json.loads(each.before or "") for each in things]
+    if thing in _VERSIONED:
+        for each, rows in zip(things, found, strict=True):
+            [row] = rows[table]
+            version, row["version"] = row["version"], int(each.stamp) + 1
+            db.conn.executemany(
+                "UPDATE journal SET stamp = ? WHERE batch = ? AND thing = ? AND id = ? AND stamp = ?",
+                ((str(row["version"]), batch, thing, each.id, str(version)) for batch in batches),
+            )
+    db.table(table).upsert_all([row for rows in found for row in rows[table]], pk=column)
+    for part, _ in _PARTS.get(thing, ()):
+        db.table(part).insert_all([row for rows in found for row in rows[part]])
 
 
-def _stamp(db: Database, thing: str, key: str) -> str:
-    """What changes with the thing: its version where it has one, else all of it; "" when it is gone."""
-    if thing not in _VERSIONED:
-        return _rows(db, thing, key) or ""
-    row = db.conn.execute(f"SELECT version FROM {_MAIN[thing][0]} WHERE id = ?", [key]).fetchone()
-    return str(row[0]) if row else ""
+def _delete(db: Database, table: str, column: str, keys: Sequence[str]) -> None:
+    for chunk in chunks(keys):
+        db.conn.execute(f"DELETE FROM {table} WHERE {column} IN ({marks(chunk)})", chunk)
+
+
+def _rows(db: Database, thing: str, keys: Sequence[str]) -> Iterator[str | None]:
+    """The rows of each thing, its parts included, as JSON, in the order of `keys`."""
+    table, column = _MAIN[thing]
+    sources = ((table, column), *_PARTS.get(thing, ()))
+    for chunk in chunks(keys):
+        found = {source: _by_owner(db, source, owner, chunk) for source, owner in sources}
+        for key in chunk:
+            rows = {source: found[source][key] for source, _ in sources}
+            yield json.dumps(rows, ensure_ascii=False) if rows[table] else None
+
+
+def _by_owner(db: Database, table: str, column: str, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in db.query(f"SELECT * FROM {table} WHERE {column} IN ({marks(keys)}) ORDER BY rowid", list(keys)):
+        found[row[column]].append(row)
+    return found
+
+
+def _stamps(db: Database, things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What changes with each thing: its version where it has one, else all of it; "" where it is gone."""
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for thing, key in things:
+        keys[thing].append(key)
+    stamps: dict[tuple[str, str], str] = {}
+    for thing, named in keys.items():
+        told = _versions if thing in _VERSIONED else _rows
+        stamps |= {(thing, key): stamp or "" for key, stamp in zip(named, told(db, thing, named), strict=True)}
+    return stamps
+
+
+def _versions(db: Database, thing: str, keys: Sequence[str]) -> Iterator[str | None]:
+    table, _ = _MAIN[thing]
+    for chunk in chunks(keys):
+        query = f"SELECT id, version FROM {table} WHERE id IN ({marks(chunk)})"
+        found = {row[0]: str(row[1]) for row in db.conn.execute(query, list(chunk))}
+        yield from (found.get(key) for key in chunk)

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from kb.errors import NotFound
 from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Product, Status
-from kb.store import baskets, entries, events, learning, mappings, products, profile, schema, vectors
+from kb.store import baskets, entries, events, journal, learning, mappings, products, profile, schema, vectors
 from kb.store import change as changes
 from kb.store.change import Change, ImportRecord
 from kb.store.entries import EntryFilter
@@ -115,6 +115,11 @@ class MerchantStore:
         with self._file.read() as db:
             return baskets.all_baskets(db)
 
+    def order_salt(self) -> bytes:
+        """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""
+        with self._file.read() as db:
+            return bytes.fromhex(baskets.salt(db))
+
     def leads(self) -> list[Lead]:
         with self._file.read() as db:
             return learning.all_leads(db)
@@ -128,6 +133,17 @@ class MerchantStore:
         with self._file.read() as db:
             rows = db.query("SELECT * FROM imports ORDER BY rowid DESC LIMIT :limit", {"limit": limit})
             return [ImportRecord(**row) for row in rows]
+
+    def batch_of(self, import_id: str) -> list[ImportRecord]:
+        """The records of the file that this import belongs to, the latest first; empty for one this shop never had."""
+        with self._file.read() as db:
+            query = "SELECT * FROM imports WHERE batch = (SELECT batch FROM imports WHERE id = :id) ORDER BY rowid DESC"
+            return [ImportRecord(**row) for row in db.query(query, {"id": import_id})]
+
+    def undoable(self) -> frozenset[str]:
+        """The batches of imports that `undo` could put back, if nobody has changed their rows since."""
+        with self._file.read() as db:
+            return frozenset(journal.undoable(db))
 
     # -- writing: each returns once its change is on disk
 

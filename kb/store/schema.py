@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlite_utils import Database, Migrations
 
 merchant = Migrations("merchant")
@@ -128,6 +130,17 @@ ALTER TABLE imports ADD COLUMN batch TEXT NOT NULL DEFAULT '';
 ALTER TABLE imports ADD COLUMN undone_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE imports ADD COLUMN undone_by TEXT NOT NULL DEFAULT ''
 """
+
+
+@merchant()
+def m004_orders_and_conditions(db: Database) -> None:
+    """A salt for the digests of order numbers, and who stated an answer's condition: until now only people could."""
+    db.conn.execute("INSERT INTO meta VALUES ('order_salt', ?)", [secrets.token_hex(32)])
+    db.conn.execute("ALTER TABLE answers ADD COLUMN origin TEXT NOT NULL DEFAULT 'merchant'")
+    db.conn.execute(
+        "UPDATE answers SET origin = 'trainer'"
+        " WHERE platforms != '[]' OR products != '[]' OR valid_from IS NOT NULL OR valid_to IS NOT NULL"
+    )
 
 
 @hub()

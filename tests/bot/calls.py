@@ -43,7 +43,7 @@ class Call:
         body = None if self.json is None else {**self.json, **(more or {})}
         files = None if self.file is None else {"file": ("常见问题.csv", self.file)}
         data = more if self.file is not None else None
-        path = self.path.replace("{entry_id}", entry)
+        path = self.path.replace("{entry_id}", entry).replace("{kind}", "faq")
         return http.request(self.method, path, params=asked, json=body, files=files, data=data)
 
 
@@ -62,6 +62,7 @@ CALLS = [
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
     Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
+    Call("GET", "/v1/profile", AGENT),
     Call("GET", "/v1/entries", TRAINER),
     # Without a question, because no two entries may have the same one and this is sent many times.
     Call("POST", "/v1/entries", TRAINER, 201, json={"kind": "script", "answers": _TEXTS["answers"]}),
@@ -77,6 +78,14 @@ CALLS = [
     Call("POST", "/v1/imports", TRAINER, query={"mode": "preview"}, file=_SHEET),
     Call("POST", "/v1/imports/marked", TRAINER, file=_SHEET),
     Call("GET", "/v1/imports", TRAINER),
+    Call("GET", "/v1/templates/{kind}", TRAINER),
+    Call("GET", "/v1/export/{kind}", TRAINER),
+    # No import or job has this id: who is told so has passed the access check, and nothing is changed.
+    Call("POST", "/v1/imports/{import_id}/undo", TRAINER, 404),
+    Call("POST", "/v1/imports/jobs", TRAINER, 202, query={"mode": "preview"}, file=_SHEET),
+    Call("GET", "/v1/imports/jobs", TRAINER),
+    Call("GET", "/v1/imports/jobs/{job_id}", TRAINER, 404),
+    Call("DELETE", "/v1/imports/jobs/{job_id}", TRAINER, 404),
 ]
 
 

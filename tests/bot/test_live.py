@@ -419,6 +419,15 @@ def test_a_file_may_arrive_as_drafts(shop: httpx.Client) -> None:
     assert answers(shop, "能退吗") == ["能"]
 
 
+def test_a_column_can_be_named_with_the_file(shop: httpx.Client) -> None:
+    sheet = {"file": ("问答.csv", "顾客咋讲,咱咋讲\n能不能刻字呀,可以刻字\n".encode())}
+    mapping = '{"sheets": {"Sheet1": {"columns": {"A": "question", "B": "%s"}}}}'
+    named = shop.post("/v1/imports", files=sheet, data={"mapping": mapping % "answer"}).json()
+    assert [column["field"] for column in named["sheets"][0]["columns"]] == ["question", "answer"]
+    wrong = shop.post("/v1/imports", files=sheet, data={"mapping": mapping % "nonsense"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "HS-422")
+
+
 def test_an_imported_entry_names_its_cell_and_an_edited_one_its_trainer(shop: httpx.Client) -> None:
     upload(shop, faq_csv([("Q1", "能退吗", "可以退货吗", "能")]))
     [entry] = shop.get("/v1/entries").json()["entries"]

@@ -90,7 +90,8 @@ def _keys(folder: DataFolder) -> dict[str, str]:
 
 def _fill(store: MerchantStore, slug: str) -> None:
     mark = canary(slug)
-    store.apply(Change(entries=_entries(slug), products=[_product(slug)]))
+    place = Fact("发货地", f"仓{mark}", f"个{mark}", Source(f"{mark}.xlsx", f"{mark}表", 3, "B"))
+    store.apply(Change(entries=_entries(slug), products=[_product(slug)], profile=[place]))
     rows = [(f"{mark}9", f"{mark}支持七天无理由吗", f"{mark}能退吗|{mark}可以退不", f"支持的{mark}")]
     importer.commit(store, None, faq_csv(rows), f"{mark}常见问题.csv", actor=f"训练师{mark}")
     event = Event(f"event-{mark}", EventKind.EDITED, f"sg_{mark}", text=f"改成{mark}", reason=f"因为{mark}")

@@ -59,7 +59,7 @@ def test_a_changed_row_keeps_the_identity_of_what_stayed(diff: Diff) -> None:
         old,
         status=Status.RETIRED,
         phrasings=(*old.phrasings, Phrasing("p_x", "不想要了", origin=Origin.FEEDBACK)),
-        answers=(replace(old.answers[0], condition=Condition(platforms=frozenset({"天猫"}))),),
+        answers=(replace(old.answers[0], condition=Condition(platforms=frozenset({"天猫"})), origin=Origin.TRAINER),),
     )
     changes = diff(["Q1", "怎么退货", "能退吗；怎么申请退货", "可以"], stored=[old])
     (new,) = changes.entries
@@ -85,7 +85,9 @@ def test_overwriting_a_trainer_is_said(diff: Diff) -> None:
 
 def test_a_kept_condition_is_said_even_after_the_row_is_the_merchants_again(diff: Diff) -> None:
     (old,) = stored(diff, ROW)
-    held = replace(old, answers=(*old.answers, Answer("a_x", "京东可以", Condition(frozenset({"京东"})))))
+    held = replace(
+        old, answers=(*old.answers, Answer("a_x", "京东可以", Condition(frozenset({"京东"})), origin=Origin.TRAINER))
+    )
     changes = diff(["Q1", "怎么退货", "", "不可以"], stored=[held])
     assert [p.code for p in changes.problems] == ["trainer_edit_overwritten"]
     assert diff(["Q1", "怎么退货", "", "不可以"], stored=[old]).problems == ()

@@ -64,13 +64,27 @@ def test_entries(read: Read, file: str, count: int) -> None:
     assert (len(entries(draft)), draft.errors) == (count, 0)
 
 
-@pytest.mark.parametrize("shop", ["qingluo", "baicao", "xingdian"])
-def test_orders_and_handover_forms_are_refused(read: Read, shop: str) -> None:
-    for file, word in (("店铺交接表.xlsx", "交接表"), ("订单.csv", "订单")):
-        draft = read(f"{shop}/{file}")
-        assert [(p.severity, p.code) for p in draft.problems] == [("error", "sheet_unknown")]
-        assert f"{word}暂不能导入" in draft.problems[0].text
-        assert "另行交接" not in repr(draft)
+@pytest.mark.parametrize(
+    ("shop", "facts", "refused", "place"),
+    [("qingluo", 47, 2, "浙江杭州余杭仓"), ("baicao", 70, 2, "浙江杭州仓"), ("xingdian", 55, 1, "广东东莞仓")],
+)
+def test_handover_forms(read: Read, shop: str, facts: int, refused: int, place: str) -> None:
+    draft = read(f"{shop}/店铺交接表.xlsx")
+    found = {fact.name: fact for fact in draft.sheets[0].profile}
+    assert (len(found), found["发货地"].value, draft.errors) == (facts, place, 0)
+    assert {"平台", "主推产品", "合作快递", "售后补偿标准", "退货地址", "快递对接", "禁用话术"} <= set(found)
+    assert [p.code for p in draft.problems].count("credential_refused") == refused
+    assert "另行交接" not in repr(draft)
+
+
+@pytest.mark.parametrize(
+    ("shop", "orders", "lines"), [("qingluo", 268, 359), ("baicao", 246, 339), ("xingdian", 280, 375)]
+)
+def test_orders(read: Read, shop: str, orders: int, lines: int) -> None:
+    draft = read(f"{shop}/订单.csv")
+    found = draft.sheets[0].orders
+    assert (len(found), sum(len(order.bought) for order in found), draft.errors) == (orders, lines, 0)
+    assert all(order.at for order in found)
 
 
 def test_merged_cells_of_a_dress(read: Read) -> None:
@@ -135,4 +149,5 @@ def test_real_files_survive() -> None:
     desk = read_file((SHARED / "help_centre_faq.tsv").read_bytes(), "help_centre_faq.tsv")
     assert (desk.sheets[0].rows, len(entries(desk)), desk.errors) == (187, 186, 1)
     assert {"garbled", "answer_missing"} <= {p.code for p in desk.problems}
-    assert not read_file((SHARED / "orders_bom.csv").read_bytes(), "orders_bom.csv").importable
+    orders = read_file((SHARED / "orders_bom.csv").read_bytes(), "orders_bom.csv").sheets[0].orders
+    assert (len(orders), sum(len(order.bought) for order in orders)) == (9835, 43367)

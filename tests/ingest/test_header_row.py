@@ -6,8 +6,9 @@ import pytest
 
 from ingest.columns.fields import FIELDS, SheetKind
 from ingest.columns.header import find_header, is_secret, make_table, plain
-from ingest.columns.refuse import not_understood, refusal
 from ingest.columns.table import Table
+from ingest.draft import SheetDraft
+from ingest.drafting import draft_sheets
 from ingest.sheet import Row, Sheet
 
 
@@ -87,7 +88,7 @@ def test_unknown_columns_of_products_are_facts_and_of_questions_unused() -> None
     }
     assert fields("问题|答案|链接")["链接"] == ""
     assert table("问题|答案|链接").columns[2].to_json() == {
-        "column": "C", "header": "链接", "field": "", "field_label": "未使用",
+        "column": "C", "header": "链接", "field": "", "field_label": "未使用", "sure": True,
     }  # fmt: skip
 
 
@@ -104,39 +105,58 @@ def test_a_given_kind_is_the_only_one_tried() -> None:
     assert table("标题|内容|价格", kind=SheetKind.PRODUCT).kind is SheetKind.PRODUCT
 
 
-# -- refusals
+# -- order lists and forms are never read as anything else
+
+
+def seen(*rows: str, kind: SheetKind | None = None) -> SheetDraft:
+    (draft,) = draft_sheets("文件.xlsx", [sheet(*rows)], kind)
+    return draft
 
 
 def why(*rows: str, kind: SheetKind | None = None) -> str:
-    guess = find_header(sheet(*rows), kind)
-    return refusal(sheet(*rows), guess) or not_understood(sheet(*rows), guess, kind)
+    return seen(*rows, kind=kind).problems[0].text
 
 
-def test_orders_are_refused_though_they_name_products() -> None:
-    assert "订单暂不能导入" in why("订单编号|下单时间|商品编码|规格编码|商品名称|数量|实付金额", "1|2|3|4|5|6|7")
+def test_orders_are_orders_though_they_name_products() -> None:
+    found = seen(
+        "订单编号|下单时间|商品编码|规格编码|商品名称|颜色|尺码|品牌|售价|数量", "1|2026-11-01|3|4|5|6|7|8|9|1"
+    )
+    assert found.kind is SheetKind.ORDER
 
 
 def test_a_question_about_an_order_number_is_no_order() -> None:
-    s = sheet("问题|相似问|答案", "订单号|在哪看|首页")
-    assert refusal(s, find_header(s, None)) == ""
+    assert seen("问题|相似问|答案", "订单号|在哪看|首页").kind is SheetKind.FAQ
 
 
+@pytest.mark.parametrize("kind", [SheetKind.PRODUCT, SheetKind.FAQ, SheetKind.NOTICE, SheetKind.PHRASE])
 @pytest.mark.parametrize(
     "rows",
     [
-        ("项目|内容|备注", "登陆密码|hunter2|"),
+        ("项目|内容|备注", "登陆密码|hunter2|", "发货地|杭州|"),
         ("店铺名称|某店", "平台|天猫", "登陆账号|boss", "登陆密码|hunter2"),
+        ("订单编号|标题|内容|快捷短语|问题|答案", "hunter2|hunter2|hunter2|hunter2|hunter2|hunter2"),
     ],
 )
-def test_handover_forms_are_refused_without_quoting_them(rows: tuple[str, ...]) -> None:
-    text = why(*rows)
-    assert "交接表暂不能导入" in text
-    assert "hunter2" not in text
+def test_they_are_not_read_under_a_wrong_name(kind: SheetKind, rows: tuple[str, ...]) -> None:
+    draft = seen(*rows, kind=kind)
+    assert draft.kind is None
+    assert "自动识别" in draft.problems[0].text
+    assert "hunter2" not in repr(draft)
 
 
 def test_questions_sorted_under_handover_words_are_questions() -> None:
-    s = sheet("分类|问题|答案", "发货时效|几天发|两天", "退货地址|寄到哪|见页面", "发票|能开吗|能", "平台|哪个|猫")
-    assert refusal(s, find_header(s, None)) == ""
+    rows = ("分类|问题|答案", "发货时效|几天发|两天", "退货地址|寄到哪|见页面", "发票|能开吗|能", "平台|哪个|猫")
+    assert seen(*rows).kind is SheetKind.FAQ
+
+
+def test_questions_about_accounts_are_questions() -> None:
+    rows = ("分类|问题|答案", "账号问题|怎么改|点设置", "发货时效|几天发|两天", "发票|能开吗|能", "会员|怎么入|点入会")
+    assert seen(*rows).kind is SheetKind.FAQ
+
+
+def test_products_with_a_column_of_the_shop_are_products() -> None:
+    head = "店铺名称|平台|发货地|合作快递|商品名称|价格"
+    assert seen(head, "某店|天猫|杭州|中通|大衣|9").kind is SheetKind.PRODUCT
 
 
 def test_the_unknown_is_told_what_was_seen_and_what_is_needed() -> None:

@@ -28,6 +28,8 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
     json.dumps(found)
     elapsed = found.pop("elapsed_ms")
     assert isinstance(elapsed, int)
+    fields = found["sheets"][0].pop("fields")
+    assert fields[2] == {"field": "phrasing", "label": "相似问", "required": False, "repeats": True}
     assert found == {
         "file": "常见问题.csv",
         "mode": "preview",
@@ -38,11 +40,12 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                 "sheet": "Sheet1",
                 "kind": "faq",
                 "kind_label": "问答表",
+                "seems": "faq",
                 "header_row": 1,
                 "columns": [
-                    {"column": "A", "header": "编号", "field": "key", "field_label": "编号"},
-                    {"column": "B", "header": "问题", "field": "question", "field_label": "标准问题"},
-                    {"column": "C", "header": "答案", "field": "answer", "field_label": "答复"},
+                    {"column": "A", "header": "编号", "field": "key", "field_label": "编号", "sure": True},
+                    {"column": "B", "header": "问题", "field": "question", "field_label": "标准问题", "sure": True},
+                    {"column": "C", "header": "答案", "field": "answer", "field_label": "答复", "sure": True},
                 ],
                 "rows": 2,
                 "added": 1,

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.columns.fields import FIELDS, SheetKind
+from ingest.columns.labels import STANDARD
 from ingest.drafting import draft_sheets
 from ingest.importer import commit, read_file
 from ingest.report import Report
@@ -83,6 +84,9 @@ CELLS = st.one_of(
     st.sampled_from(ALIASES),
     st.text(max_size=12),
 )
+ALIASES += sorted(
+    {*STANDARD, *(alias for aliases in STANDARD.values() for alias in aliases), "项目", "内容", "登陆密码"}
+)
 TABLES = [kind for kind in SheetKind if FIELDS[kind]]  # a handover form has labels instead of a header
 OF_ROWS = [kind for kind in TABLES if kind is not SheetKind.CHAT]  # a row of a chat log is a message, no entry
 GRIDS = st.lists(st.lists(CELLS, max_size=7), max_size=9)
@@ -101,7 +105,7 @@ def sheet_of(grid: Sequence[Sequence[str]]) -> Sheet:
 )
 def test_any_grid_can_be_read(header: list[str], grid: list[list[str]], kind: SheetKind | None) -> None:
     for draft in draft_sheets("表.csv", [sheet_of([header, *grid]), sheet_of(grid)], kind):
-        things = [*draft.entries, *draft.products]
+        things = [*draft.entries, *draft.products, *draft.profile, *draft.orders]
         assert draft.kind or not things
         assert 0 <= draft.skipped <= max(draft.rows, len(things))
         assert all(each.entry.key and each.entry.answers for each in draft.entries)
@@ -119,6 +123,31 @@ def test_importing_twice_changes_nothing(make_csv: Make, kind: SheetKind, grid: 
         assert (second.added, second.changed, second.embedded) == (0, 0, 0)
         assert second.generation == first.generation
         assert second.unchanged == first.added
+
+
+FORMS = [["项目", "内容", "备注"], ["项目", "内容"], []]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.sampled_from(FORMS), GRIDS)
+def test_a_form_twice_changes_nothing(make_csv: Make, header: list[str], grid: list[list[str]]) -> None:
+    data = make_csv([header, *([tidy(cell) for cell in row] for row in grid), ["发货地", "嘉兴"]])
+    with empty_shop() as store:
+        first = commit(store, None, data, "表.csv", kind="handover", partial=True)
+        second = commit(store, None, data, "表.csv", kind="handover", partial=True)
+        assert (second.added, second.changed, second.generation) == (0, 0, first.generation)
+        assert second.unchanged == first.added == len(store.profile())
+
+
+@FEW
+@given(st.permutations(list(STANDARD)), st.data())
+def test_moving_the_rows_of_a_form_changes_nothing(make_csv: Make, names: list[str], data: st.DataObject) -> None:
+    rows = [[name, data.draw(WORDS), data.draw(WORDS)] for name in names]
+    moved = data.draw(st.permutations(rows))
+    with empty_shop() as store:
+        commit(store, None, make_csv([FORMS[0], *rows]), "交接表.csv")
+        report = commit(store, None, make_csv([["搬过的表"], FORMS[0], *moved]), "另存.csv")
+        assert (report.added, report.changed, report.unchanged) == (0, 0, 2 * len(names))
 
 
 WORDS = st.text(alphabet="退换货款发快递尺码颜色" + string.ascii_lowercase, min_size=1, max_size=8)
@@ -141,10 +170,10 @@ def test_moving_rows_changes_nothing(make_csv: Make, data: st.DataObject) -> Non
     for number, key in enumerate(keys):
         row = data.draw(st.lists(WORDS, min_size=width, max_size=width))
         names = {field.name: index for index, field in enumerate(FIELDS[kind])}
-        for field in ("start", "end", "valid", "date"):
+        for field in ("start", "end", "valid", "date", "at", "quantity", "status", "refund"):
             if field in names:
                 row[names[field]] = ""
-        row[names["key"]] = key
+        row[names["order" if kind is SheetKind.ORDER else "key"]] = key
         for field in ("name", "question", "title", "phrase"):
             if field in names:
                 row[names[field]] = f"{number}号{key}"

@@ -15,6 +15,7 @@ Make = Callable[..., bytes]
 Again = Callable[..., Changeset]
 JD, TMALL = Condition(frozenset({"京东"})), Condition(frozenset({"天猫"}))
 SUMMER = Window(100, 200)
+ME = Origin.TRAINER
 OLD = Entry(
     id="e_1",
     key="Q1",
@@ -110,7 +111,7 @@ def answers(again: Again, *texts: str, stored: Sequence[Answer]) -> tuple[Answer
 
 
 def test_the_sheets_texts_replace_the_general_answers_and_leave_the_conditional_ones(again: Again) -> None:
-    jd, timed = Answer("a_2", "京东自营可以", JD), Answer("a_3", "夏天可以", window=SUMMER)
+    jd, timed = Answer("a_2", "京东自营可以", JD, origin=ME), Answer("a_3", "夏天可以", window=SUMMER, origin=ME)
     first, *rest = answers(again, "不可以", stored=[Answer("a_1", "可以"), jd, timed])
     assert (first.text, first.condition, first.window, first.id[:2]) == ("不可以", Condition(), Window(), "a_")
     assert first.id != "a_1"
@@ -118,19 +119,19 @@ def test_the_sheets_texts_replace_the_general_answers_and_leave_the_conditional_
 
 
 def test_two_stored_answers_of_one_text_stay_two(again: Again) -> None:
-    twins = (Answer("a_1", "可以", TMALL), Answer("a_2", "可以", JD))
+    twins = (Answer("a_1", "可以", TMALL, origin=ME), Answer("a_2", "可以", JD, origin=ME))
     assert answers(again, "可以", stored=twins) == twins
     assert answers(again, "可以", "也可以", stored=twins)[:2] == twins
 
 
 def test_an_answer_for_a_time_that_stood_first_still_stands_first(again: Again) -> None:
-    timed = Answer("a_2", "夏天可以", window=SUMMER)
+    timed = Answer("a_2", "夏天可以", window=SUMMER, origin=ME)
     found = answers(again, "不可以", stored=[timed, Answer("a_1", "可以")])
     assert (found[0], found[1].text) == (timed, "不可以")
 
 
 def test_a_text_stored_for_one_platform_only_becomes_general_when_the_general_one_goes(again: Again) -> None:
-    jd = Answer("a_2", "不可以", JD)
+    jd = Answer("a_2", "不可以", JD, origin=ME)
     found = answers(again, "不可以", stored=[Answer("a_1", "可以"), jd])
     assert found[0] == jd
     assert [(a.text, a.condition) for a in found[1:]] == [("不可以", Condition())]

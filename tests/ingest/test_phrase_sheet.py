@@ -66,3 +66,32 @@ def test_the_shops_own_number_stays_with_a_word(read: Read) -> None:
     draft = read(["dh", "售后电话 0571-88888888", ""])
     assert entries(draft)[0].answers[0].text == "售后电话 0571-88888888"
     assert [p.code for p in draft.problems] == ["personal_data"]
+
+
+# -- the variants that agents really have
+
+
+HEADER = ["快捷短语编码", "快捷短语", "快捷短语分组"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("header", [HEADER, ["快捷编码", *HEADER[1:]], HEADER[:2], HEADER[1:2]])
+def test_every_export_gives_the_same_texts(make_csv: Make, header: list[str], encoding: str) -> None:
+    texts = ["亲,您好/:087", "第一行\n第二行/:^_^", "看这里 https://example.com/a?b=1,2 哦~", "/:-F在的", "/:087"]
+    rows = [["", text, ""][:3] if len(header) == 3 else ["", text] if len(header) == 2 else [text] for text in texts]
+    draft = read_file(make_csv([header, *rows], encoding), "快捷短语.csv")
+    assert [entry.answers[0].text for entry in entries(draft)] == texts
+    assert [entry.category for entry in entries(draft)] == ["未分组"] * len(texts)
+    assert draft.problems == []
+
+
+def test_a_workbook_of_another_desk_with_its_title_row_twice(make_xlsx: Make) -> None:
+    head = ["快捷编码", "快捷短语", "快捷短语分组"]
+    rows = [["默认表单"], head, ["hi", " 您好/:087 ", "问候"], head, ["", "在的亲", None], head[:2], ["zj", "再见"]]
+    draft = read_file(make_xlsx({"默认表单": rows}), "导出.xlsx")
+    assert [(e.shortcut, e.answers[0].text, e.category) for e in entries(draft)] == [
+        ("hi", "您好/:087", "问候"),
+        ("", "在的亲", "未分组"),
+        ("zj", "再见", "未分组"),
+    ]
+    assert (draft.problems, draft.sheets[0].skipped) == ([], 2)

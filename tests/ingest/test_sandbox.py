@@ -32,8 +32,9 @@ def children() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
+    before = threading.active_count()  # other tests of the process keep threads of their own
     yield
-    assert threading.active_count() < 20
+    assert threading.active_count() <= before + 2
     assert sandbox._places._value == sandbox.MAX_AT_ONCE
 
 

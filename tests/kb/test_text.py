@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
+import unicodedata
 
 import jieba
+import opencc
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb.language.text import Analyzer, bare, clean, fold, text_hash
@@ -34,6 +37,26 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
     assert fold(once) == fold(text)
+
+
+def cleaned_round_by_round(text: str) -> str:
+    """The definition: all steps, until another round changes nothing."""
+    for _ in range(8):
+        once = unicodedata.normalize("NFKC", html.unescape(text))
+        once = "".join(c for c in once if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Cn", "Co"})
+        once = re.sub(r"\s+", " ", opencc.OpenCC("t2s").convert(once)).strip()
+        if once == text:
+            break
+        text = once
+    return text
+
+
+@settings(max_examples=300)
+@given(
+    st.one_of(SHOP_TEXT, st.text(st.sampled_from("&amp;lt#38 繁體裡後麼\u3164\uffa0\u0301\u200b\u2028ｅ"), max_size=30))
+)
+def test_what_saves_a_round_changes_nothing(text: str) -> None:
+    assert clean(text) == cleaned_round_by_round(text)
 
 
 @given(SHOP_TEXT)

@@ -1,0 +1,75 @@
+"""Platforms as merchants write them, as the words that shops and conditions use (天猫, 淘宝, 京东, 拼多多, 抖音 …).
+
+An answer's condition is compared with the shop's platform letter by letter (`kb.model.Condition`), so one platform has one
+word. 淘系 and 千牛 are two platforms: one desk serves both.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.language.text import clean
+
+EVERYWHERE = frozenset[str]()
+
+_ALIASES: dict[str, str] = {
+    "天猫": "天猫 tmall 天猫旗舰店 天猫商城 天猫平台 天猫店 天猫超市 猫",
+    "淘宝": "淘宝 taobao 淘宝网 淘宝店 淘宝c店 c店 淘宝平台 淘",
+    "京东": "京东 jd 京东商城 京东pop 京东自营 京东店 京东平台 jingdong",
+    "拼多多": "拼多多 pdd 多多 拼多多店 拼多多平台 pinduoduo 拼夕夕",
+    "抖音": "抖音 抖店 抖音小店 抖音电商 抖音商城 抖音平台 douyin dy",
+    "快手": "快手 快手小店 快手电商 快手商城 kuaishou",
+    "小红书": "小红书 小红书店 小红书商城 xhs 红书",
+    "视频号": "视频号 视频号小店 微信小店 微信视频号",
+    "唯品会": "唯品会 vip vipshop",
+    "1688": "1688 阿里巴巴 阿里",
+    "得物": "得物 dewu",
+    "苏宁": "苏宁 苏宁易购",
+}
+_TWO = {name: frozenset({"天猫", "淘宝"}) for name in ("淘系", "千牛", "淘天", "阿里系", "天淘")}
+_ALL = {
+    "全平台",
+    "所有平台",
+    "全部平台",
+    "各平台",
+    "全渠道",
+    "所有渠道",
+    "通用",
+    "全部",
+    "所有",
+    "不限",
+    "全网",
+    "all",
+    "都适用",
+    "/",
+    "-",
+}
+_BETWEEN = re.compile(r"[,，、;；/|+&\s和及与]+")
+
+
+def read_platforms(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The platforms that a cell names (none: every one), and the words in it that name no platform we know.
+
+    An unknown word stays in the set as it is: without it the answer would be given on every platform.
+    """
+    found, unknown = _read(clean(text).lower())
+    return found, unknown
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    if not text or text in _ALL:
+        return EVERYWHERE, ()
+    words = [text] if text in _names() else [word for word in _BETWEEN.split(text) if word]
+    if any(word in _ALL for word in words):
+        return EVERYWHERE, ()
+    known = [_names().get(word) for word in words]
+    unknown = tuple(word for word, platforms in zip(words, known, strict=True) if platforms is None)
+    return frozenset[str]().union(*filter(None, known), unknown), unknown
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, frozenset[str]]:
+    one = {alias: frozenset({name}) for name, aliases in _ALIASES.items() for alias in aliases.split()}
+    return one | _TWO

@@ -1,0 +1,72 @@
+"""Long work leaves the interpreter as it found it, however it ends and however many do it at once."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from bot.yielding import giving_way, stand_back
+
+
+def usual() -> tuple[float, tuple[int, int, int]]:
+    return sys.getswitchinterval(), gc.get_threshold()
+
+
+def test_turns_are_short_and_the_oldest_objects_left_alone_while_work_goes_on() -> None:
+    before = usual()
+    with giving_way():
+        assert sys.getswitchinterval() < before[0] / 5
+        assert gc.get_threshold()[:2] == before[1][:2]
+        full = gc.get_stats()[2]["collections"]
+        heap = [[number] for number in range(300_000)]  # enough for several full collections
+        assert gc.get_stats()[2]["collections"] == full and len(heap) == 300_000
+    assert usual() == before
+
+
+def test_work_that_fails_and_work_within_work_change_nothing_for_long() -> None:
+    before = usual()
+    with pytest.raises(ZeroDivisionError), giving_way(), giving_way():
+        raise ZeroDivisionError
+    assert usual() == before
+
+
+def test_the_last_of_many_to_end_puts_things_back() -> None:
+    before, gates = usual(), [threading.Event() for _ in range(6)]
+    inside = threading.Barrier(len(gates) + 1)
+
+    def work(gate: threading.Event) -> None:
+        with giving_way():
+            inside.wait(10)
+            gate.wait(10)
+
+    threads = [threading.Thread(target=work, args=(gate,)) for gate in gates]
+    for thread in threads:
+        thread.start()
+    inside.wait(10)
+    for thread, gate in zip(threads, gates, strict=True):
+        assert usual() != before
+        gate.set()
+        thread.join(10)
+    assert usual() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_a_thread_stands_back_alone() -> None:
+    import os
+
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def on_a_thread(work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    seen: list[int] = []
+    before = priority()
+    on_a_thread(lambda: (stand_back(), seen.append(priority()))[0])
+    assert seen[0] >= min(before + 1, 10) and priority() == before

@@ -1,0 +1,113 @@
+"""Export → import into an empty shop → export gives the same bytes, and the same knowledge."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from ingest.export import EXPORTED, Knowledge, export_csv, export_xlsx, knowledge_of
+from ingest.importer import commit
+from kb.model import Entry, Fact, Phrasing, Product
+from kb.store.change import Change
+from kb.store.codec import new_id
+from kb.store.merchant import MerchantStore
+from knowing import KNOWLEDGE
+
+SLOW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@contextmanager
+def empty_shop() -> Iterator[MerchantStore]:
+    with tempfile.TemporaryDirectory() as folder:
+        store = MerchantStore(Path(folder) / "kb.db", "shop")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def stored(entry: Entry) -> Entry:
+    return replace(
+        entry,
+        id=new_id("e"),
+        phrasings=tuple(replace(p, id=new_id("p")) for p in entry.phrasings),
+        answers=tuple(replace(a, id=new_id("a")) for a in entry.answers),
+    )
+
+
+def kept(product: Product) -> Product:
+    return replace(product, id=new_id("p"), skus=tuple(replace(sku, id=new_id("s")) for sku in product.skus))
+
+
+def fill(store: MerchantStore, knowledge: Knowledge) -> None:
+    entries, products = list(map(stored, knowledge.entries)), list(map(kept, knowledge.products))
+    store.apply(Change(entries=entries, products=products, profile=knowledge.profile))
+
+
+def said(entry: Entry) -> Entry:
+    """What an entry says, without ids and who wrote it; counter-examples stand apart from phrasings in a sheet."""
+    asks = sorted((Phrasing("", p.text, p.polarity) for p in entry.phrasings), key=lambda p: (p.polarity, p.text))
+    answers = tuple(replace(a, id="") for a in entry.answers)
+    bare = replace(entry, id="", phrasings=tuple(asks), answers=answers, source=None, row_hash="")
+    return replace(bare, version=0, updated_at=0)
+
+
+def known(product: Product) -> tuple[object, ...]:
+    def facts(of: tuple[Fact, ...]) -> list[tuple[str, str, str]]:
+        return sorted((f.name, f.value, f.unit) for f in of)
+
+    skus = tuple((sku.key, sku.name, facts(sku.facts)) for sku in product.skus)
+    own = (product.key, product.name, product.brand, product.category, product.model, product.status)
+    varied = {fact.name for sku in product.skus for fact in sku.facts}
+    # What a product is, is a fact about it as well, as in a merchant's own sheet.
+    twice = {("品牌", product.brand, ""), ("类目", product.category, ""), ("型号", product.model, "")}
+    gained = {fact for fact in twice if fact[1] and fact[0] not in varied}
+    return (*own, sorted({*facts(product.facts), *gained}), skus)
+
+
+def whole(store: MerchantStore) -> tuple[object, ...]:
+    entries = sorted(map(said, store.entries()), key=lambda e: (e.kind, e.key))
+    profile = [(fact.name, fact.value, fact.unit) for fact in store.profile()]
+    return entries, sorted(map(known, store.products()), key=str), profile
+
+
+@SLOW
+@given(KNOWLEDGE)
+def test_an_export_imported_elsewhere_is_the_same_knowledge_and_the_same_bytes(knowledge: Knowledge) -> None:
+    with empty_shop() as here, empty_shop() as there:
+        fill(here, knowledge)
+        data = export_xlsx(knowledge_of(here))
+        report = commit(there, None, data, "导出.xlsx")
+        assert [p for p in report.problems if p.severity == "error"] == []
+        assert whole(there) == whole(here)
+        assert export_xlsx(knowledge_of(there)) == data
+
+
+@SLOW
+@given(KNOWLEDGE)
+def test_an_export_nobody_has_edited_changes_nothing_where_it_came_from(knowledge: Knowledge) -> None:
+    with empty_shop() as shop:
+        fill(shop, knowledge)
+        commit(shop, None, export_xlsx(knowledge_of(shop)), "导出.xlsx")
+        before = shop.generation()
+        report = commit(shop, None, export_xlsx(knowledge_of(shop)), "导出.xlsx")
+        assert (report.added, report.changed) == (0, 0)
+        assert shop.generation() == before
+
+
+@settings(SLOW, max_examples=20)
+@given(KNOWLEDGE)
+def test_csv_files_hold_the_same(knowledge: Knowledge) -> None:
+    with empty_shop() as here, empty_shop() as there:
+        fill(here, knowledge)
+        for kind in EXPORTED:
+            for data in export_csv(knowledge_of(here), kind):
+                commit(there, None, data, "导出.csv")
+        assert whole(there) == whole(here)
