@@ -20,7 +20,9 @@ _HEADER_NAMED = {"colour", "size", "spec", "params"}  # 净含量 says more than
 _LONGEST_NAME = 40
 # What is a person's; a bar code of fourteen digits is only taken for an order number.
 _PERSONAL = re.compile(r"\[(?:手机号|电话|邮箱|地址|身份证号|账号)\]")
-_PUBLIC = re.compile("厂|产|公司|企业|商家|客服|售后|服务|热线|委托|经销|进口")  # a label must say who made it and where
+_PUBLIC = re.compile(
+    "厂|产|公司|企业|商家|客服|售后|服务|热线|委托|经销|进口"
+)  # a label must say who made it and where
 
 
 class FactReader:

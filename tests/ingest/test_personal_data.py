@@ -102,3 +102,9 @@ def test_a_sheet_that_is_half_a_character_is_not_found(store: MerchantStore, mak
     with pytest.raises(Invalid) as caught:
         importer.preview(store, make_csv([["问题", "答复"], ["a", "b"]]), "a.csv", mapping=mapping)
     assert caught.value.message.encode()
+
+
+def test_a_password_in_an_answer_is_warned_of_and_not_quoted(store: MerchantStore, make_csv: Make) -> None:
+    rows = [["问题", "答复"], ["门锁怎么开", "初始密码：hunter2"], ["忘记密码怎么办", "按住复位键，密码会重置"]]
+    report = importer.preview(store, make_csv(rows), "问答.csv")
+    assert [(p.code, p.row, p.value) for p in report.problems] == [("credential_in_answer", 2, "")]
