@@ -35,7 +35,7 @@ def document(request: Request, error: HuashuError, errors: list[dict[str, str]] 
         "type": f"urn:huashu:{error.code}",
         "title": error.title,
         "status": error.status,
-        "detail": error.message,
+        "detail": _sendable(error.message),
         "code": error.code,
         "remedy": error.advice,
         # Not request.url: that is put together with the Host header, which is the client's to fill.

@@ -27,6 +27,7 @@ from ingest.sheet import Row, Sheet, column_letter
 from kb.language.mask import mask
 
 _OF_BUYERS = {"chat", "order"}  # what buyers said and where they live is masked here too
+_NO_ANSWERS = {*_OF_BUYERS, "product"}  # elsewhere "初始密码 1234" may be what a buyer is told
 _LIST = "问题清单"
 _HEADINGS = (("工作表", 16), ("位置", 8), ("轻重", 8), ("问题和改法", 80), ("原内容", 40))
 _SEVERITIES = {"error": "必须改", "warning": "请核对"}
@@ -128,9 +129,12 @@ def _write_sheet(page: Any, sheet: Sheet, told: SheetReport | None, formats: Map
     header = told.header_row if told else 0
     widths: dict[int, int] = {}
     page.set_comments_author("huashu")
+    continued = _continued(sheet) if form else {}
     for row in sheet.rows:
-        for index, written in enumerate(_shown(row, secret, header, closed, form=form)):
+        for index, written in enumerate(_shown(row, secret, header, closed, continued.get(row.number), form=form)):
             text = mask(written) if told and told.kind in _OF_BUYERS else written
+            if told and told.kind in _NO_ANSWERS and tells_credential(text):
+                text = _HIDDEN
             found = findings.get((row.number - 1, index), [])
             look = _worst(found) or ("head" if row.number == header else "plain")
             if text or found:
@@ -168,11 +172,25 @@ def _worst(found: Sequence[Problem]) -> str:
     return min((problem.severity for problem in found), default="")
 
 
-def _shown(row: Row, secret: set[int], header: int, closed: set[tuple[int, str]], *, form: bool) -> list[str]:
+def _continued(sheet: Sheet) -> dict[int, int]:
+    """By row number, the column of a label of a credential above: a merged label names the rows below it too."""
+    found: dict[int, int] = {}
+    label: int | None = None
+    for row in sheet.rows:
+        here = next((i for i, text in enumerate(row.cells) if _is_secret(text)), None)
+        label = here if here is not None or any(row.cells[: (label or 0) + 1]) else label
+        if label is not None and here is None:
+            found[row.number] = label
+    return found
+
+
+def _shown(
+    row: Row, secret: set[int], header: int, closed: set[tuple[int, str]], above: int | None, *, form: bool
+) -> list[str]:
     """A row's texts without its secrets: below the header in a column of them; in a form, all beside or below such a label
     and what gives one away in other words."""
     if form:
-        label = next((i for i, text in enumerate(row.cells) if _is_secret(text)), None)
+        label = next((i for i, text in enumerate(row.cells) if _is_secret(text)), above)
         texts = [
             text if label is None or i < label else _without_secret(text, i == label)
             for i, text in enumerate(row.cells)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from kb.errors import Invalid
+from kb.language.mask import mask
 
 FACT = "fact"  # beside the fields: the column is an attribute of the product
 LEFT_OUT = ""  # beside the fields: the column is not read
@@ -22,6 +23,7 @@ _LETTER = re.compile(r"[A-Z]{1,2}")
 _MOST_COLUMNS, _MOST_ROWS = 200, 100_000  # what the readers take
 _LONGEST_JSON = 200_000
 _LONGEST_QUOTE = 40
+_LONGEST_MASKED = 400  # masking costs by length; what is cut afterwards need not be masked
 _REMEDY = '列映射的写法是 {"sheets": {"Sheet1": {"kind": "faq", "header_row": 3, "columns": {"B": "question"}}}}。'
 
 
@@ -202,4 +204,6 @@ def _invalid(message: str) -> Invalid:
 
 
 def _short(text: str) -> str:
+    """What was said, to be quoted: masked, and without the half characters that JSON can spell and no reply can carry."""
+    text = mask(text.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_MASKED])
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -12,6 +12,7 @@ from ingest.columns.naming import LONGEST_HEADER, exact, is_secret, is_skipped, 
 from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Row, Sheet
 from kb.errors import Invalid
+from kb.language.mask import mask
 
 __all__ = ["Guess", "find_header", "headers_seen", "is_secret", "learned", "make_table", "plain", "widest"]
 
@@ -104,7 +105,7 @@ def headers_seen(rows: Iterable[Row], limit: int = 12) -> str:
     rows = list(rows)[:_SEARCH_ROWS]
     if not rows or any(is_secret(cell) for row in rows for cell in row.cells):
         return ""
-    return "、".join([cell for cell in _widest(rows).cells if cell and len(cell) <= LONGEST_HEADER][:limit])
+    return "、".join([mask(cell) for cell in _widest(rows).cells if cell and len(cell) <= LONGEST_HEADER][:limit])
 
 
 def _widest(rows: Sequence[Row]) -> Row:
@@ -196,7 +197,7 @@ def _use(meaning: str) -> Use:
 
 
 def _column(guess: Guess, index: int) -> Column:
-    header = " ".join(guess.row.cell(index).split())
+    header = mask(" ".join(guess.row.cell(index).split()))
     if index in guess.fields:
         each = guess.fields[index]
         return Column(index, header or each.label, Use.FIELD, each.name, each.label, index not in guess.unsure)

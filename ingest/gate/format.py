@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from kb.language.mask import mask
+
 _NAME_LIMIT = 120
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -62,6 +64,9 @@ FOREIGN = {
 
 
 def display_name(filename: str) -> str:
-    """The file's own name without folders and unprintable characters, for messages and records."""
-    name = _UNPRINTABLE.sub("", re.split(r"[\\/]", filename)[-1]).strip()
-    return name[-_NAME_LIMIT:] or "未命名文件"
+    """The file's own name without folders, unprintable characters and personal data, for messages and records; its
+    extension, if we know it, stays what it is."""
+    name = _UNPRINTABLE.sub("", re.split(r"[\\/]", filename)[-1]).strip()[-_NAME_LIMIT:]
+    stem, dot, extension = name.rpartition(".")
+    known = extension.lower() in EXTENSIONS or extension.lower() in FOREIGN
+    return (f"{mask(stem)}{dot}{extension}" if known else mask(name)) or "未命名文件"

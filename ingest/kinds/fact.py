@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from ingest.columns.naming import is_secret, split_unit
 from ingest.columns.table import Column, Table, Use
 from ingest.kinds.inherit import NOT_APPLICABLE, Spot
 from ingest.kinds.pairs import read_pairs
 from ingest.kinds.values import is_measured, is_price_range, parse_price, parse_quantity
 from ingest.problem import Problems
-from kb.model import Fact
+from kb.language.mask import mask
+from kb.model import Fact, Source
 
 _IDENTITY = {"key", "name", "sku"}  # what a product is, not what is known about it
 _TEXT_ONLY = {"brand", "category", "model", "colour", "date", "points"}
 _HEADER_NAMED = {"colour", "size", "spec", "params"}  # 净含量 says more than our 规格
 _LONGEST_NAME = 40
+# What is a person's; a bar code of fourteen digits is only taken for an order number.
+_PERSONAL = re.compile(r"\[(?:手机号|电话|邮箱|地址|身份证号|账号)\]")
+_PUBLIC = re.compile(
+    "厂|产|公司|企业|商家|客服|售后|服务|热线|委托|经销|进口"
+)  # a label must say who made it and where
 
 
 class FactReader:
@@ -44,10 +53,23 @@ class FactReader:
     def _parse(self, column: Column, spot: Spot) -> tuple[Fact, ...]:
         source = self._table.source(spot.row, column.letter)
         if pairs := self._pairs(column, spot):
-            return tuple(Fact(*_named(name, value), source) for name, value in pairs if not is_secret(name))
+            return tuple(
+                self._without_person(Fact(*_named(name, value), source)) for name, value in pairs if not is_secret(name)
+            )
         name, unit = self._names[column.index]
         value = self._value(column, spot, unit)
-        return (Fact(name, *value, source),) if value else ()
+        return (self._without_person(Fact(name, *value, source)),) if value else ()
+
+    def _without_person(self, fact: Fact) -> Fact:
+        """The fact with personal data masked: what a sheet says of a product is told to its buyers. The maker's address and
+        the shop's own telephone stay."""
+        masked = mask(fact.value) if not fact.unit else fact.value
+        if masked == fact.value or _PUBLIC.search(fact.name) or not _PERSONAL.search(masked):
+            return fact
+        place = fact.source or Source("")
+        text = f"“{fact.name}”里有个人的联系方式，已隐去后导入"
+        self._problems.warn("personal_data", text, row=place.row, column=place.column, value=masked)
+        return replace(fact, value=masked)
 
     def _pairs(self, column: Column, spot: Spot) -> list[tuple[str, str]]:
         announced = column.field == "params"

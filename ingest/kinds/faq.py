@@ -19,6 +19,7 @@ from ingest.kinds.texts import fold, masked_question, read_window, sheet_year, w
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language.mask import mask
 from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
 _ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
@@ -212,7 +213,7 @@ def _asks(table: Table, group: _Group, question: str, problems: Problems) -> _As
 
 
 def _scene_and_category(table: Table, row: Row) -> tuple[str, str]:
-    scene_text, category_text = table.text(row, "scene"), table.text(row, "category")
+    scene_text, category_text = mask(table.text(row, "scene")), mask(table.text(row, "category"))
     scene, rest = split_scene(scene_text)
     if not scene:
         scene, rest = scene_text, ""

@@ -13,6 +13,7 @@ from ingest.kinds.rowhash import entry_hash
 from ingest.kinds.texts import warn_of_personal_data
 from ingest.problem import Problems
 from ingest.sheet import Row
+from kb.language.mask import mask
 from kb.model import Answer, Entry, EntryKind
 
 NO_GROUP = "未分组"
@@ -80,7 +81,7 @@ def _draft(table: Table, row: Row, key: str) -> EntryDraft:
         kind=EntryKind.SCRIPT,
         question="",
         answers=(Answer("", table.text(row, "phrase")),),
-        category=table.text(row, "group") or NO_GROUP,
+        category=mask(table.text(row, "group")) or NO_GROUP,
         shortcut=table.text(row, "key"),
         source=table.source(row.number, table.letter("phrase")),
         version=0,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import chain
 
 from ingest.columns.table import Table
+from ingest.kinds.handover import tells_credential
 from ingest.kinds.period import Side, Year, read_side, read_sides, settle, year_of
 from ingest.problem import Problems
 from ingest.sheet import Row
@@ -40,6 +41,10 @@ def warn_of_personal_data(text: str, problems: Problems, *, row: int, column: st
             column=column,
             value=text,
         )
+    if tells_credential(text):
+        # Not quoted. And kept: "初始密码 1234" is what the buyer of a lock asks for.
+        told = "答复里像是有账号或密码，已原样导入；请确认是可以告诉买家的，否则删掉再导入"
+        problems.warn("credential_in_answer", told, row=row, column=column)
 
 
 def sheet_year(table: Table, rows: Sequence[Row]) -> Year:

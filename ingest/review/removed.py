@@ -46,7 +46,7 @@ def _with(
     if blind:
         text = (
             f"上次导入的内容里有 {len(gone)} 条这次没看到，但表里有认不出是哪一条的错误行，"
-            "所以一条也没有算作删除；请先改好错误再导入"
+            "或者表是空的，所以一条也没有算作删除；请先改好再导入"
         )
         doubt = make_problem("warning", draft.sheet, "removed_unclear", text)
         return replace(change, problems=(*change.problems, doubt))
@@ -113,8 +113,9 @@ def _unread(thing: Entry | Product, unread: set[str], known: set[str]) -> bool:
 
 
 def _blind(draft: Draft, kind: SheetKind) -> bool:
-    """Whether some error row of this kind shows no identity at all."""
-    return any(
+    """Whether some error row of this kind shows no identity at all, or there is no row: a blank template is not a shop
+    that gives up all it knows."""
+    return not _named(sheet for sheet in draft.sheets if sheet.kind is kind) or any(
         problem.severity == "error" and not sheet.shown.get(problem.row)
         for sheet in draft.sheets
         if sheet.kind is kind

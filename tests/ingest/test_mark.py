@@ -98,3 +98,16 @@ def test_every_demo_file_can_be_handed_back(store: MerchantStore, shop: str) -> 
     for file in sorted((Path(__file__).parents[2] / "demo" / shop).iterdir()):
         if file.suffix in {".xlsx", ".csv"}:
             assert len(handed_back(store, file.read_bytes(), file.name).sheetnames) >= 2
+
+
+def test_what_continues_a_password_comes_back_blank(store: MerchantStore, make_xlsx: Make) -> None:
+    form = [["项目", "内容"], ["发货地", "杭州"], ["密码", "hunter2"], ["", "hunter2", "hunter2"], ["合作快递", "中通"]]
+    page = handed_back(store, make_xlsx({"交接": form}), "交接.xlsx")["交接"]
+    values = [cell.value for row in page.iter_rows() for cell in row]
+    assert "hunter2" not in values and {"杭州", "密码", "中通"} <= set(values)
+
+
+def test_a_credential_packed_into_a_product_comes_back_blank(store: MerchantStore, make_xlsx: Make) -> None:
+    rows = [["商品名称", "价格", "参数"], ["杯子", "12", "材质:棉；密码:hunter2"]]
+    page = handed_back(store, make_xlsx({"商品": rows}), "商品.xlsx")["商品"]
+    assert page["C2"].value == "（账号密码不写回）" and page["A2"].value == "杯子"

@@ -123,3 +123,11 @@ def test_products_go_and_come_back_too(store: MerchantStore, make_csv: Make) -> 
     assert {p.key: p.status for p in store.products()}["P2"] is Status.RETIRED
     importer.commit(store, None, both, "商品.csv")
     assert {p.key: p.status for p in store.products()}["P2"] is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("rows", [[], [["", "", ""]], [["【示例】1", "【示例】怎么退货", "申请"]]])
+def test_a_table_without_any_row_retires_nothing(store: MerchantStore, make_csv: Make, rows: list[list[str]]) -> None:
+    # A blank template under the old name is sooner a slip than a shop that gives up all it knows.
+    report = importer.commit(store, None, make_csv([HEAD, *rows]), "问答.csv", retire=True)
+    assert report.sheets[0].retired == 0 and set(statuses(store).values()) == {Status.PUBLISHED}
+    assert "removed_unclear" in {problem.code for problem in report.problems}
