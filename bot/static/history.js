@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { $, el } from "./dom.js";
 import { ago, stamp } from "./format.js";
 
-const KIND = { product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知", handover: "店铺交接表", order: "订单表", learn: "反馈学习" };
+const KIND = { product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知", handover: "店铺交接表", order: "订单表", chat: "聊天记录", learn: "反馈学习" };
 
 function row(one) {
   const problems = Array.isArray(one.problems) ? one.problems.length : one.problems ?? 0;

@@ -20,7 +20,6 @@ function evidence({ trial, verdict }) {
 function voices({ support, against, agents, polarity }) {
   const did = polarity === "+" ? "采用" : "否定", not = polarity === "+" ? "否定" : "采用";
   if (!agents) return `聊天记录里 ${support} 段会话这样问答${against ? `；${not} ${against} 次` : ""}`;
-  if (!agents) return `聊天记录里 ${support} 段会话这样问答${against ? `；${not} ${against} 次` : ""}`;
   return `${did} ${support} 次，${agents} 人${against ? `；${not} ${against} 次` : ""}`;
 }
 
