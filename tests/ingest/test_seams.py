@@ -107,6 +107,23 @@ def test_our_own_sheet_with_a_number_twice_says_so(shop: MerchantStore, make_csv
     assert [product.name for product in shop.products()] == ["衬衫"]
 
 
+def test_what_a_trainer_adds_in_our_own_sheet_outlives_the_merchants_next_one(
+    shop: MerchantStore, make_csv: Make
+) -> None:
+    header = ["编号", "问题", "答案", "相似问", "平台"]
+    commit(shop, None, make_csv([header, ["K", "怎么退", "可以退", "能退吗", ""]]), "问答.csv")
+    ours = [
+        ["行类型（问答表）", "编号", "标准问题", "答复", "相似问（一行一句）", "平台"],
+        ["知识", "K", "怎么退", "可以退", "能退吗\n退得了吗", ""],
+        ["另一条话术", "K", "怎么退", "京东可以退", "", "京东"],
+    ]
+    assert commit(shop, None, make_csv(ours), "导出.csv").changed == 1
+    commit(shop, None, make_csv([header, ["K", "怎么退", "七天内可以退", "能退吗", ""]]), "问答.csv")
+    [entry] = shop.entries()
+    assert {p.text for p in entry.phrasings} == {"能退吗", "退得了吗"}
+    assert {a.text for a in entry.answers} == {"七天内可以退", "京东可以退"}
+
+
 def test_half_a_character_in_a_correction_is_refused_without_being_repeated() -> None:
     for text in ('{"sheets": {"\\ud800": {"kind": "faq"}}}', '{"sheets": {"S": {"columns": {"A": "\\udc00"}}}}'):
         with pytest.raises(Invalid) as refused:
