@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Literal, Protocol
 
 from kb.language.mask import mask
@@ -11,7 +11,23 @@ from kb.language.mask import mask
 Severity = Literal["error", "warning"]
 
 _VALUE_LIMIT = 80  # characters shown of an offending cell
+_SIDE_LIMIT = 300  # of each of two texts that are compared by eye
 _MASK_LIMIT = 400  # masking costs by length; what is cut afterwards need not be masked
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two texts that do not agree: the one at the problem's place, the other, and where that one stands.
+
+    `asked` is what both speak about as this place calls it; the parts are the words on which they part.
+    """
+
+    here: str
+    there: str
+    where: str
+    asked: str = ""
+    here_part: str = ""
+    there_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,7 @@ class Problem:
     code: str
     text: str
     value: str = ""
+    sides: Sides | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -34,15 +51,30 @@ class Problem:
             "code": self.code,
             "text": self.text,
             "value": self.value,
+            "sides": asdict(self.sides) if self.sides else None,
         }
 
 
 def make_problem(
-    severity: Severity, sheet: str, code: str, text: str, *, row: int = 0, column: str = "", value: str = ""
+    severity: Severity,
+    sheet: str,
+    code: str,
+    text: str,
+    *,
+    row: int = 0,
+    column: str = "",
+    value: str = "",
+    sides: Sides | None = None,
 ) -> Problem:
-    """A problem whose sentence begins with the place, and whose value holds no personal data."""
+    """A problem whose sentence begins with the place, and whose value and sides hold no personal data."""
     place = f"第{row}行" + (f" {column}列" if column else "") + "：" if row else ""
-    return Problem(severity, sheet, row, column, code, place + text, mask(value[:_MASK_LIMIT])[:_VALUE_LIMIT])
+    if sides:
+        sides = Sides(*(_shown(text, _SIDE_LIMIT) for text in astuple(sides)))
+    return Problem(severity, sheet, row, column, code, place + text, _shown(value, _VALUE_LIMIT), sides)
+
+
+def _shown(text: str, limit: int) -> str:
+    return mask(text[:_MASK_LIMIT])[:limit]
 
 
 class Problems:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.draft import SheetDraft
-from ingest.problem import Problem, make_problem
+from ingest.problem import Problem, Sides, make_problem
 from kb.model import Fact, Source
 
 
@@ -20,7 +20,10 @@ def replaced(fact: Fact, old: Fact) -> Problem:
     """That the form says something else than before, with both values."""
     source = fact.source or Source("")
     text = f"“{fact.name}”由“{_short(old.value)}”改为“{_short(fact.value)}”，用到它的话术请核对"
-    return make_problem("warning", source.sheet, "profile_changed", text, row=source.row, column=source.column)
+    sides = Sides(fact.value, old.value, f"原来的（{old.source}）" if old.source else "原来的", fact.name)
+    return make_problem(
+        "warning", source.sheet, "profile_changed", text, row=source.row, column=source.column, sides=sides
+    )
 
 
 def _settle(draft: SheetDraft, seen: dict[str, Fact]) -> SheetDraft:

@@ -259,7 +259,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
     counts = _counts(sheets)
     if any(sheet.talks for sheet in sheets):
-        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见学习建议）"
+        counts += f"；聊天记录里挖出的都是草稿，另有 {sum(sheet.leads for sheet in sheets)} 个问法可加到已有的知识（见待学习）"
     if not draft.errors:
         return counts
     if committed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class _Lines:
     def of(cls, shard: Shard, candidates: Sequence[int]) -> _Lines:
         spans = [shard.lines_of_entry[c] for c in candidates]
         sizes = np.array([len(span) for span in spans], np.int64)
-        flat = np.concatenate([np.arange(span.start, span.stop) for span in spans])
+        flat = np.fromiter(chain.from_iterable(spans), np.int64)  # of few lines each: an array for each would cost more
         return cls(flat, np.cumsum(sizes) - sizes, np.repeat(np.arange(len(spans)), sizes), shard.positive[flat])
 
     def best(self, values: Scores, missing: float = 0.0) -> Scores:

@@ -21,7 +21,7 @@ async function problem(reply) {
   return new ApiError(reply.status, body && typeof body === "object" ? body : {});
 }
 
-export async function call(method, path, { query, body, form, timeout = 10000, keepalive = false } = {}) {
+async function request(method, path, read, { query, body, form, timeout = 10000, keepalive = false } = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), timeout);
   try {
@@ -31,7 +31,7 @@ export async function call(method, path, { query, body, form, timeout = 10000, k
       body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
     if (!reply.ok) throw await problem(reply);
-    return reply.status === 204 ? null : await reply.json();
+    return await read(reply);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     const slow = error.name === "AbortError";
@@ -41,7 +41,28 @@ export async function call(method, path, { query, body, form, timeout = 10000, k
   }
 }
 
+export const call = (method, path, options) => request(method, path, (reply) => (reply.status === 204 ? null : reply.json()), options);
+
+/** The name a server gives a download; it stands percent-encoded, since headers speak no Chinese. */
+function nameIn(reply) {
+  const found = /filename\*=UTF-8''([^;]+)/i.exec(reply.headers.get("Content-Disposition") ?? "");
+  try { return decodeURIComponent(found[1]); } catch { return "huashu.xlsx"; }
+}
+
+/** A file instead of JSON: {name, blob}. Fetched rather than linked, so that a refusal is told and not saved. */
+const download = (method, path, options) =>
+  request(method, path, async (reply) => ({ name: nameIn(reply), blob: await reply.blob() }), { timeout: 120000, ...options });
+
+/** A sheet and, where a person has corrected it, what its columns mean. */
+function upload(file, mapping) {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  if (mapping) form.append("mapping", mapping);
+  return form;
+}
+
 const entry = (id) => `/v1/entries/${encodeURIComponent(id)}`;
+const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
   login: (key) => call("POST", "/v1/session", { body: { key } }),
@@ -60,12 +81,17 @@ export const api = {
   proposals: (shop) => call("GET", "/v1/proposals", { query: { shop }, timeout: 60000 }), // asks every gold message twice
   decide: (shop, act, ids) => call("POST", `/v1/proposals/${act}`, { query: { shop }, body: { ids }, timeout: 60000 }),
   imports: (shop) => call("GET", "/v1/imports", { query: { shop } }),
-  importFile: (shop, file, options) => {
-    const form = new FormData();
-    form.append("file", file, file.name);
-    // Embedding a large sheet takes minutes on a small machine; giving up early would tempt people to send it twice.
-    return call("POST", "/v1/imports", { query: { shop, ...options }, form, timeout: 600000 });
-  },
+  undo: (shop, id) => call("POST", `/v1/imports/${encodeURIComponent(id)}/undo`, { query: { shop }, timeout: 120000 }),
+  // Reading alone may take the sandbox a minute and a half; giving up early would tempt people to send the file twice.
+  preview: (shop, file, options, mapping) => call("POST", "/v1/imports", { query: { shop, mode: "preview", ...options }, form: upload(file, mapping), timeout: 300000 }),
+  marked: (shop, file, options, mapping) => download("POST", "/v1/imports/marked", { query: { shop, ...options }, form: upload(file, mapping), timeout: 300000 }),
+  startJob: (shop, file, options, mapping) => call("POST", "/v1/imports/jobs", { query: { shop, mode: "commit", ...options }, form: upload(file, mapping), timeout: 120000 }),
+  jobs: (shop) => call("GET", "/v1/imports/jobs", { query: { shop } }),
+  job: (shop, id) => call("GET", job(id), { query: { shop } }),
+  cancelJob: (shop, id) => call("DELETE", job(id), { query: { shop } }),
+  template: (shop, kind) => download("GET", `/v1/templates/${kind}`, { query: { shop } }),
+  export: (shop, kind) => download("GET", `/v1/export/${kind}`, { query: { shop } }),
+  profile: (shop) => call("GET", "/v1/profile", { query: { shop } }),
 };
 
 const FIELDS = {

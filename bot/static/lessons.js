@@ -8,7 +8,7 @@ const VERDICTS = {
   harmful: { text: "有害", mark: "✕", chip: "chip-bad" },
   open: { text: "待确认", mark: "?", chip: "chip-warn" },
 };
-const NOTHING = "没有待学习的说法。客服采用或否定推荐以后，反复出现的说法会列在这里。";
+const NOTHING = "没有待学习的说法。客服采用或否定推荐以后反复出现的说法，和导入的聊天记录里找到的问法，会列在这里。";
 
 function evidence({ trial, verdict }) {
   if (!trial) return verdict === "open" ? "评测还判断不了，请您决定" : "";
@@ -37,8 +37,9 @@ export function mountLessons({ shop }) {
     }, label);
     return el("tr", { data: { id: one.id, verdict: one.verdict } },
       el("td", {}, el("span", { class: "lesson-text" }, one.text),
-        el("span", { class: "row-key" }, learns ? "作为相似问 → " : "作为反例，不再推荐 → ", one.title || "（没有标题）")),
-      el("td", { class: "t-soft t-wide", title: stamp(one.last_seen) }, voices(one), el("span", { class: "row-key" }, ago(one.last_seen))),
+        el("span", { class: "row-key" }, learns ? "作为相似问 → " : "作为反例，不再推荐 → ", one.title || "（没有标题）"),
+        el("span", { class: "row-key lesson-from" }, one.agents ? "来自客服的选择" : "来自聊天记录")),
+      el("td", { class: "t-soft t-wide", title: one.last_seen ? stamp(one.last_seen) : null }, voices(one), one.agents ? el("span", { class: "row-key" }, ago(one.last_seen)) : null),
       el("td", {}, el("span", { class: `chip ${chip}` }, el("span", { "aria-hidden": "true" }, mark), text),
         el("span", { class: "row-key" }, evidence(one))),
       el("td", { class: "lesson-acts" },

@@ -6,6 +6,7 @@ import { mountHistory } from "./history.js";
 import { mountImport } from "./import.js";
 import { mountLessons } from "./lessons.js";
 import { mountProducts } from "./products.js";
+import { mountProfile } from "./profile.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
 
 const TABS = ["entries", "lessons", "import", "products", "history"];
@@ -49,9 +50,10 @@ async function start() {
   const current = () => shop;
   const editor = mountEditor({ shop: current, onSaved: (entry) => entries.saved(entry), onClose: () => entries.select(null) });
   const entries = mountEntries({ shop: current, editor });
+  const products = mountProducts({ shop: current }), profile = mountProfile({ shop: current });
   const tabs = mountTabs({
-    entries, import: mountImport({ shop: current, toEntries: () => tabs.go("entries") }),
-    lessons: mountLessons({ shop: current }), products: mountProducts({ shop: current }), history: mountHistory({ shop: current }),
+    entries, import: mountImport({ shop: current, show: (name) => tabs.go(name, true) }), lessons: mountLessons({ shop: current }),
+    products: { load: () => { profile.load(); products.load(); } }, history: mountHistory({ shop: current }),
   }, editor.mayLeave);
   mountShopBar(session.shops, {
     allow: editor.mayLeave,

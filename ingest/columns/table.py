@@ -80,7 +80,11 @@ class Table:
 
     def text(self, row: Row, field: str) -> str:
         """The first text of a field in a row; "" when blank or absent."""
-        return next((t for c in self.by_field.get(field, ()) if (t := row.cell(c.index))), "")
+        cells = row.cells
+        for column in self.by_field.get(field, ()):  # a loop: asked ten times of every row
+            if column.index < len(cells) and (text := cells[column.index]):
+                return text
+        return ""
 
     def cells(self, row: Row, field: str) -> list[Cell]:
         """The texts of a repeating field in a row, blanks left out."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from ingest.problem import Problem, make_problem
+from ingest.problem import Problem, Sides, make_problem
 from ingest.review.asked import bag, same_question
 from ingest.review.claims import cases_of
 from ingest.review.disagree import Clash, disagree
@@ -38,7 +38,7 @@ def find_conflicts(items: Sequence[Item], *, everything: bool) -> list[Found]:
         told.add(pair)
         clash = _clash(one, other, ask)
         if clash:
-            found.append((one.sheet, _conflict(one, other, clash)))
+            found.append((one.sheet, _conflict(one, other, *clash)))
         elif _twice(one, other, ask, asked):
             found.append((one.sheet, _similar(one, other)))
     found += _against_notices(items, told, everything=everything)
@@ -66,14 +66,15 @@ def _pairs(items: Sequence[Item], *, everything: bool) -> Iterator[tuple[Item, I
             twins.append((i, ask))
 
 
-def _clash(one: Item, other: Item, ask: str) -> Clash | None:
+def _clash(one: Item, other: Item, ask: str) -> tuple[Clash, str, str] | None:
+    """The first contradiction, with the two answers that hold it."""
     if not _together(one.entry.window, other.entry.window):
         return None
     asked = cases_of(ask)
     for ours in one.answers:
         for theirs in other.answers:
             if _same_case(ours, theirs) and (clash := disagree(ours.text, theirs.text, asked)):
-                return clash
+                return clash, ours.text, theirs.text
     return None
 
 
@@ -97,7 +98,8 @@ def _within(item: Item) -> Iterator[Found]:
         clash = disagree(one.text, other.text, asked) if _same_case(one, other) else None
         if clash:
             text = f"这个问题的几条答复自己对不上：一条写“{clash.ours}”，另一条写“{clash.theirs}”，请改成一致"
-            yield item.sheet, _problem(item, clash.code, text)
+            sides = Sides(one.text, other.text, "同一条的另一句答复", item.entry.question, clash.ours, clash.theirs)
+            yield item.sheet, _problem(item, clash.code, text, sides)
             return
 
 
@@ -125,7 +127,7 @@ def _against_notices(items: Sequence[Item], told: set[tuple[str, str]], *, every
                 for answer in item.answers[:1]:
                     sides = (text, answer.text) if one is notice else (answer.text, text)
                     if clash := disagree(*sides):
-                        yield one.sheet, _conflict(one, other, clash)
+                        yield one.sheet, _conflict(one, other, clash, *sides)
 
 
 def _twice(one: Item, other: Item, ask: str, asked: str) -> bool:
@@ -135,13 +137,14 @@ def _twice(one: Item, other: Item, ask: str, asked: str) -> bool:
     return ask == one.asks[0] and asked == other.asks[0] and (ask != asked or other.sheet < 0)
 
 
-def _conflict(one: Item, other: Item, clash: Clash) -> Problem:
+def _conflict(one: Item, other: Item, clash: Clash, here: str, there: str) -> Problem:
     about = f"（{clash.about}）" if clash.about and not clash.about.startswith("型号") else ""
     text = (
         f"和{where(other, one)}问的是同一件事，答复{about}却对不上：这里写“{short(clash.ours)}”，那里写“{short(clash.theirs)}”，"
         "请核对后改成一致，或写明各自适用的情况"
     )
-    return _problem(one, clash.code, text)
+    sides = Sides(here, there, where(other, one), one.entry.question, clash.ours, clash.theirs)
+    return _problem(one, clash.code, text, sides)
 
 
 def _similar(one: Item, other: Item) -> Problem:
@@ -154,10 +157,11 @@ def _similar(one: Item, other: Item) -> Problem:
         row=one.place.row,
         column=one.place.column,
         value=one.entry.question,
+        sides=Sides(one.entry.question, other.entry.question, where(other, one)),
     )
 
 
-def _problem(item: Item, code: str, text: str) -> Problem:
+def _problem(item: Item, code: str, text: str, sides: Sides) -> Problem:
     answer = item.answers[0].text if item.answers else ""
     return make_problem(
         "warning",
@@ -167,4 +171,5 @@ def _problem(item: Item, code: str, text: str) -> Problem:
         row=item.place.row,
         column=item.column or item.place.column,
         value=answer,
+        sides=sides,
     )

@@ -147,6 +147,41 @@ def test_on_the_trainers_page(filled: Server, people: People, keys: Keys) -> Non
     _nothing_but_ours(trainer.page, "#desk")
 
 
+def test_in_what_a_trainer_has_to_decide(filled: Server, people: People, keys: Keys) -> None:
+    """Both sides of a contradiction, a form's facts, a job, the list of files, the record and the question before undo."""
+    trainer = people.login(keys.nasty, "/trainer", "nasty")
+    trainer["#tab-import"].click()
+    answers = [
+        (f"第{i}款几天发货", f"{i + 2}天内发货 {p}", f"第{i}款多久发货呀", f"{i + 5}天内发货 {p}")
+        for i, p in enumerate(PAYLOADS)
+    ]
+    rows = [("标准问题", "答复"), *(row for a, b, c, d in answers for row in ((a, b), (c, d)))]
+    form = [
+        ("项目", "内容"),
+        ("发货地", PAYLOADS[2]),
+        ("合作快递", PAYLOADS[4]),
+        ("发货时效", PAYLOADS[0]),
+        ("退货地址", PAYLOADS[7]),
+    ]
+    name = "<img src=x onerror=alert('job')>.csv"
+    trainer["#import-file"].set_input_files([csv_file(name, rows), csv_file("<svg onload=alert(1)>.csv", form)])
+    expect(trainer["#decisions .side"].first).to_be_visible()
+    trainer["#decisions > button"].click()
+    assert PAYLOADS[-1] in trainer["#decisions"].inner_text()
+    _nothing_but_ours(trainer.page, "#desk")
+    trainer["#import-commit"].click()
+    expect(trainer["#file-list li"].nth(1)).to_contain_text("请看预览")
+    trainer["#import-commit"].click()
+    expect(trainer["#files-title"]).to_contain_text("已导入 2 个")
+    trainer["#tab-products"].click()
+    trainer["#profile summary"].click()
+    expect(trainer["#profile-rows"]).to_contain_text(PAYLOADS[4])
+    trainer["#tab-history"].click()
+    trainer["#history-rows tr"].filter(has_text="job").get_by_role("button").first.click()
+    expect(trainer["#undo-title"]).to_contain_text("onerror")
+    _nothing_but_ours(trainer.page, "#desk, #undo")
+
+
 def _nothing_but_ours(page, where: str) -> None:
     """No element that text could have become: the pages themselves use none of these kinds inside data."""
     strange = page.evaluate(

@@ -23,7 +23,7 @@ def test_preview_commit_listed_and_recorded(people: People, keys: Keys) -> None:
     trainer["#import-commit"].click()
     expect(trainer["#import-say"]).to_contain_text("已导入")
     expect(trainer["#report"]).to_be_hidden()
-    trainer["#import-say"].get_by_role("button").click()
+    trainer["#import-say"].get_by_role("button", name="知识条目").click()
     expect(trainer["#entry-rows .row"].filter(has_text="猫砂会不会起灰")).to_contain_text("已发布")
 
     agent = people.login(keys.agent, shop="leer")
@@ -68,11 +68,25 @@ def test_files_that_cannot_come_in_say_why(people: People, keys: Keys) -> None:
     trainer.expect_complaint("415")
     trainer["#tab-import"].click()
     trainer["#import-file"].set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
-    expect(trainer["#import-error"]).to_have_text(re.compile("不能直接导入，请"))
-    trainer["#import-file"].set_input_files(DEMO / "qingluo" / "店铺交接表.xlsx")
+    expect(trainer["#import-error"]).to_have_text(re.compile("打不开，可能已损坏，请"))
+    expect(trainer["#report"]).to_be_hidden()
+    trainer["#import-file"].set_input_files(csv_file("不是表.csv", [("a", "b"), ("c", "d")]))
     expect(trainer["#report-verdict"]).to_contain_text("没有可以导入的内容")
     expect(trainer["#import-confirm"]).to_be_hidden()
     expect(trainer["#import-error"]).to_be_hidden()
+
+
+def test_a_handover_form_becomes_the_shops_facts(people: People, keys: Keys) -> None:
+    trainer = people.login(keys.trainer, "/trainer", "leer")
+    trainer["#tab-import"].click()
+    trainer["#import-file"].set_input_files(DEMO / "qingluo" / "店铺交接表.xlsx")
+    expect(trainer["#report"]).to_contain_text("像是账号密码，没有读取")
+    trainer["#import-commit"].click()
+    expect(trainer["#import-say"]).to_contain_text("已导入")
+    trainer["#import-say"].get_by_role("button", name="去看店铺信息").click()
+    fact = trainer["#profile-rows div"].filter(has=trainer.page.locator("dt", has_text=re.compile("^发货地$")))
+    expect(fact.locator(".fact-from")).to_contain_text("店铺交接表.xlsx")
+    assert "密码" not in trainer["#profile-rows"].inner_text()
 
 
 def test_products_with_their_variants(people: People, keys: Keys) -> None:

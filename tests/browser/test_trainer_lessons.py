@@ -118,3 +118,31 @@ def test_the_list_fits_every_width_and_draws_no_markup(
     expect(_lesson(trainer, "雨伞收纳<b>多少钱")).to_have_count(1)
     assert trainer.overflow() <= 0
     assert trainer["#panel-lessons img"].count() == 0
+
+
+def test_a_chat_log_proposes_what_its_buyers_asked(people: People, keys: Keys, api: httpx.Client) -> None:
+    answer = "亲，帐篷收好前请先晾干，不然容易发霉"
+    create_entry(api, "leer", question="帐篷怎么收纳", answer=answer)
+    talks = [
+        line
+        for i in range(4)
+        for line in (
+            f"会话：{i}",
+            f"买家{i} 2026-11-0{i + 1} 10:00:00",
+            "帐篷用完怎么收纳好",
+            f"客服小林 2026-11-0{i + 1} 10:01:00",
+            answer,
+        )
+    ]
+    log = {"name": "聊天.txt", "mimeType": "text/plain", "buffer": "\n".join(talks).encode()}
+    trainer = people.login(keys.trainer, "/trainer", "leer")
+    trainer["#tab-import"].click()
+    trainer["#import-file"].set_input_files(log)
+    expect(trainer["#report .sheet-note"]).to_contain_text("读了 4 段会话")
+    expect(trainer["#report .sheet tbody tr"].first).to_contain_text("加到已有")
+    expect(trainer["#import-draft"]).to_be_hidden()  # what comes of a log is always a draft
+    trainer["#import-commit"].click()
+    trainer["#import-say"].get_by_role("button", name="去看待学习").click()
+    row = _lesson(trainer, "帐篷用完怎么收纳好")
+    expect(row).to_contain_text("作为相似问 → 帐篷怎么收纳")
+    expect(row).to_contain_text("来自聊天记录")
