@@ -66,8 +66,8 @@ class Job:
 
     def end(self, state: State, error: HuashuError | None = None) -> None:
         self.error, self.work, self.size = error, None, 0
-        self.ended_at = time.time()
         self.state = state
+        self.ended_at = time.time()  # last: who sees it reads an outcome beside it
 
 
 Work = Callable[[Job], dict[str, Any]]  # does the job and gives its report

@@ -72,7 +72,8 @@ def place_charts(drafts: Sequence[SheetDraft], stored: Mapping[str, Product]) ->
             combined[key] = base
             first.setdefault(key, number)
             problems += _take_up(base, chart)
-        placed.append(replace(draft, problems=tuple(problems), products=_kept(draft.products, stored)))
+        kept = draft.products if draft.own else _kept(draft.products, stored)  # our own sheet says all there is to say
+        placed.append(replace(draft, problems=tuple(problems), products=kept))
     for key, number in first.items():
         draft = placed[number]
         placed[number] = replace(draft, products=(*draft.products, combined[key].product))

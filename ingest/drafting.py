@@ -16,7 +16,6 @@ from ingest.columns.header import Guess, find_header, learned, make_table, wides
 from ingest.columns.orders import find_orders, is_order_list
 from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
-from ingest.columns.sizes import SizeSheet, size_tables
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
 from ingest.draft import Content, EntryDraft, SheetDraft
@@ -27,6 +26,7 @@ from ingest.kinds.notice import draft_notices
 from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
+from ingest.kinds.sizes import SizeSheet, size_tables
 from ingest.own.columns import own_kind, own_table
 from ingest.own.read import read_own
 from ingest.problem import Problems

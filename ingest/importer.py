@@ -15,6 +15,7 @@ from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
+from ingest.once import write_once
 from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
@@ -87,14 +88,18 @@ def preview(
     engine: Engine | None = None,
     retire: bool = False,
     everything: bool = False,
+    at: Callable[[Stage], None] = unwatched,
+    stopped: Stopped = never,
 ) -> Report:
     """What a commit with this engine and these corrections of columns would do; writes and remembers nothing.
 
-    With `everything`, unchanged rows are reviewed again.
+    With `everything`, unchanged rows are reviewed again. `at` and `stopped` are as for `commit`, and so are the errors.
     """
     started = time.perf_counter()
-    draft = read_file(data, filename, kind, _mappings(store, mapping))
+    course = Course(at, unwatched, stopped)
     how = _How(retire=retire, everything=everything)
+    draft = _read(data, filename, kind, _mappings(store, mapping), course)
+    course.enter(Stage.COMPARING)
     placed, changes = _compare(store, draft, engine, hold(store), how)
     return _report(_Outcome(placed, changes, store.generation()), "preview", started)
 
@@ -182,7 +187,7 @@ def _compare(
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
-    changes = [compare(sheet, stored, as_draft=how.as_draft) for sheet in placed.sheets]
+    changes = write_once([compare(sheet, stored, as_draft=how.as_draft) for sheet in placed.sheets])
     return placed, review(placed, changes, stored, retire=how.retire, everything=how.everything)
 
 

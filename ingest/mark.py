@@ -16,7 +16,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import cell_autofit_width, xl_cell_to_rowcol
 
-from ingest.columns.fields import SECRET_WORDS
+from ingest.columns.fields import SECRET_WORDS, SheetKind
 from ingest.columns.form import beside_secrets
 from ingest.columns.table import Use
 from ingest.kinds.handover import tells_credential
@@ -124,7 +124,7 @@ def _write_finding(page: Any, row: int, problem: Problem, name: str, formats: Ma
 def _write_sheet(page: Any, sheet: Sheet, told: SheetReport | None, formats: Mapping[str, Any]) -> None:
     findings = _by_cell(told.problems if told else ())
     secret = {column.index for column in told.columns if column.use is Use.SECRET} if told else set()
-    form = not (told and told.columns)
+    form = not (told and told.columns) or told.kind == SheetKind.HANDOVER  # our own form has columns too
     closed = beside_secrets(sheet) if form else set()
     header = told.header_row if told else 0
     widths: dict[int, int] = {}

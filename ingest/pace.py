@@ -79,4 +79,5 @@ class Pace:
     @property
     def left_s(self) -> float | None:
         """Seconds until the rest is done, at this rate; None while that cannot be told."""
-        return None if self.rate is None else (self.total - self.done) / self.rate
+        rate = self.rate  # once: another thread goes on meanwhile
+        return None if rate is None else (self.total - self.done) / rate

@@ -224,7 +224,7 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         gone=_gone(changes) if changes else (),
         talks=mined.talks,
         groups=mined.groups,
-        leads=len(mined.leads),
+        leads=len(changes.leads) if changes else 0,
     )
 
 

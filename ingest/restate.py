@@ -2,7 +2,7 @@
 
 Ids, origins and sources stay where a text is still there, so that an export nobody has edited restates exactly what is
 stored, and changes nothing. The merchant's row hash stays too: the merchant's own sheet must not undo a trainer's edit
-only because that edit went through a spreadsheet.
+only because that edit went through a spreadsheet. For the same reason what is added here is a trainer's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from kb.model import Answer, Entry, Fact, Phrasing, Product, Sku
+from kb.model import Answer, Entry, Fact, Origin, Phrasing, Product, Sku
 from kb.store.codec import new_id
 
 T = TypeVar("T")
@@ -51,12 +51,20 @@ def _restate_sku(new: Sku, old: Sku | None) -> Sku:
 
 def _phrasings(new: Sequence[Phrasing], old: Sequence[Phrasing]) -> tuple[Phrasing, ...]:
     # Sheets hold phrasings and counter-examples apart, so their order among each other says nothing.
-    found = _matched(new, old, lambda p: (p.text, p.polarity), made=lambda p: replace(p, id=new_id("p")))
+    found = _matched(new, old, lambda p: (p.text, p.polarity), made=_added_phrasing)
     return _in_order(found, old)
 
 
+def _added_phrasing(phrasing: Phrasing) -> Phrasing:
+    return replace(phrasing, id=new_id("p"), origin=Origin.TRAINER)
+
+
+def _added_answer(answer: Answer) -> Answer:
+    return replace(answer, id=new_id("a"), origin=Origin.TRAINER)
+
+
 def _answers(new: Sequence[Answer], old: Sequence[Answer]) -> tuple[Answer, ...]:
-    found = _matched(new, old, lambda a: (a.text, a.condition, a.window), made=lambda a: replace(a, id=new_id("a")))
+    found = _matched(new, old, lambda a: (a.text, a.condition, a.window), made=_added_answer)
     return tuple(found)
 
 

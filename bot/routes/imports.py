@@ -134,7 +134,15 @@ def _import(
 ) -> dict[str, Any]:
     if wanted.mode == "preview":
         return importer.preview(
-            shop.store, data, name, kind=wanted.sheet, mapping=mapping, engine=shop.engine, retire=wanted.retire
+            shop.store,
+            data,
+            name,
+            kind=wanted.sheet,
+            mapping=mapping,
+            engine=shop.engine,
+            retire=wanted.retire,
+            at=at,
+            stopped=stopped,
         ).to_json()
     report = importer.commit(
         shop.store,

@@ -93,6 +93,7 @@ class JobOut(Reply):
 
     @classmethod
     def of(cls, job: Job) -> JobOut:
+        ended_at = job.ended_at  # first: what is read after it belongs to an end that is told
         rate, left = job.pace.rate, job.pace.left_s
         return cls(
             id=job.id,
@@ -106,7 +107,7 @@ class JobOut(Reply):
             eta_s=None if left is None else round(left, 1),
             queued_at=job.queued_at,
             started_at=job.started_at,
-            ended_at=job.ended_at,
+            ended_at=ended_at,
             report=job.report,
             problem=None if job.error is None else FailureOut.of(job.error),
         )

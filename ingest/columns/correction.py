@@ -75,6 +75,9 @@ def read_corrections(text: str) -> dict[str, Correction]:
         return {}
     try:
         data = json.loads(text) if len(text) <= _LONGEST_JSON else None
+        json.dumps(
+            data, ensure_ascii=False
+        ).encode()  # half a character would come back in a reply that cannot carry it
     except (ValueError, RecursionError):
         data = None
     sheets = data.get("sheets") if isinstance(data, dict) else None

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.columns.header import plain
 from ingest.columns.labels import ENOUGH, HEADERS, REMARKS, SECRETS, is_sure, names_secret, standard_name
+from ingest.columns.naming import plain
 from ingest.columns.table import Cell
 from ingest.sheet import Row, Sheet, column_letter
 

@@ -14,8 +14,6 @@ from ingest.sheet import Row, Sheet
 from kb.errors import Invalid
 from kb.language.mask import mask
 
-__all__ = ["Guess", "find_header", "headers_seen", "is_secret", "learned", "make_table", "plain", "widest"]
-
 _SEARCH_ROWS = 30
 _LONGEST_BARE_SECRET = 6  # characters: 登录密码 as a value's header, where no header row says so
 _NO_HEADER = Heading(Row(0, ()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingest.columns.header import plain
+from ingest.columns.naming import plain
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ingest.columns.fields import BASKET_IDS, BASKET_ITEMS, BUYER_WORDS, FIELDS, ORDER_HEADERS, SheetKind
-from ingest.columns.header import Guess, find_header, plain
+from ingest.columns.header import Guess, find_header
+from ingest.columns.naming import plain
 from ingest.sheet import Row, Sheet
 
 _HEADER_ROWS = 30

@@ -37,15 +37,27 @@ def draft_handover(file: str, sheet: str, items: Sequence[Item], problems: Probl
     kept = [item for item in items if item not in refused and item.value.text not in _BLANK]
     for item in kept:
         for name, cell in _parts(item, facts):
-            value = _value(name, cell, problems)
+            value = told_value(name, cell, problems)
             facts[name] = _joined(facts.get(name), Fact(name, value, source=Source(file, sheet, cell.row, cell.column)))
-    _warn_of_refused(refused, problems)
+    for item in refused:
+        refuse(item.label, problems)
     return list(facts.values()), len(items) - len(kept)
 
 
 def tells_credential(text: str) -> bool:
     """Whether a text gives an account or a password away, with whatever label it stands under."""
     return bool(_CREDENTIAL.search(clean(text)))
+
+
+def refuse(label: Cell, problems: Problems) -> None:
+    """Name a label that was refused; never a value, not even masked."""
+    name = "" if tells_credential(label.text) else mask(label.text)
+    problems.warn(
+        "credential_refused",
+        f"“{name or '这一项'}”像是账号密码，没有读取、没有保存。请在平台的子账号里授权，不要写在表里",
+        row=label.row,
+        column=label.column,
+    )
 
 
 def _parts(item: Item, known: dict[str, Fact]) -> Iterator[tuple[str, Cell]]:
@@ -57,7 +69,8 @@ def _parts(item: Item, known: dict[str, Fact]) -> Iterator[tuple[str, Cell]]:
         yield name + REMARK, item.remark
 
 
-def _value(name: str, cell: Cell, problems: Problems) -> str:
+def told_value(name: str, cell: Cell, problems: Problems) -> str:
+    """A value as agents of another company may read it: without the contacts of persons, and a warning where there were any."""
     masked = mask(cell.text)
     if masked == cell.text:
         return masked
@@ -75,15 +88,3 @@ def _joined(before: Fact | None, fact: Fact) -> Fact:
     if before is None or fact.value in before.value.split("\n"):
         return before or fact
     return replace(before, value=f"{before.value}\n{fact.value}")
-
-
-def _warn_of_refused(refused: Sequence[Item], problems: Problems) -> None:
-    """Names the labels that were refused; never a value, not even masked."""
-    for item in refused:
-        label = "" if tells_credential(item.label.text) else mask(item.label.text)
-        problems.warn(
-            "credential_refused",
-            f"“{label or '这一项'}”像是账号密码，没有读取、没有保存。请在平台的子账号里授权，不要写在表里",
-            row=item.label.row,
-            column=item.label.column,
-        )

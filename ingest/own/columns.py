@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
-from ingest.columns.header import is_secret, plain
+from ingest.columns.naming import is_secret, plain
 from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Row, Sheet
 

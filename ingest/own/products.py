@@ -84,16 +84,18 @@ def _without(facts: Iterable[Fact], implied: Sequence[tuple[str, str, str]]) -> 
 def read_products(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[Product], int]:
     """The products of a sheet without their ids, and how many rows were left out."""
     found: dict[tuple[str, str], tuple[Product, list[Sku]]] = {}
+    keys: set[str] = set()
     skipped = 0
     for row in (row for row in rows if not _is_variant(table, row)):
         product = _product(table, row, problems)
         identity = _identity(table, row)
-        if product is None or identity in found:
+        if product is None or product.key in keys:
             if product:
                 text = "和前面的商品重复，请删掉一行"
                 problems.error("duplicate_key", text, row=row.number, column=table.letter("key"), value=product.key)
             skipped += 1
             continue
+        keys.add(product.key)
         found[identity] = (product, [])
     for row in (row for row in rows if _is_variant(table, row)):
         sku = _sku(table, row, problems)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingest.columns.fields import FIELDS, SheetKind
-from ingest.columns.header import find_header, is_secret, make_table, plain
+from ingest.columns.header import find_header, make_table
+from ingest.columns.naming import is_secret, plain
 from ingest.columns.table import Table
 from ingest.draft import SheetDraft
 from ingest.drafting import draft_sheets

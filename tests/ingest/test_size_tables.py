@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.columns.sizes import size_tables
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.importer import commit, preview, read_file
+from ingest.kinds.sizes import size_tables
 from ingest.sheet import Sheet, make_row
 from kb.facts import state
 from kb.language.sizes import size_keys
