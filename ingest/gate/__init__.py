@@ -83,7 +83,7 @@ def _refuse_locked(data: bytes, name: str) -> None:
 
 
 def _check_text(data: bytes, name: str) -> None:
-    if data.startswith((_ZIP, _OLE, _PDF)):
+    if data.startswith((_ZIP, _OLE[:4], _PDF)):  # a workbook that was cut short is no text either
         raise BadFile(f"文件“{name}”的内容不是文本，可能只是改了扩展名。", remedy=SAVE_AS)
     # Excel's own "Unicode 文本" is UTF-16 with a mark, where every second byte may be zero.
     if b"\x00" in data and not data.startswith(_BOM16):

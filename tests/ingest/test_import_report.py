@@ -65,6 +65,7 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                         "code": "answer_missing",
                         "text": "第3行 C列：缺少答复，请补上",
                         "value": "",
+                        "sides": None,
                     }
                 ],
                 "problems_total": 1,

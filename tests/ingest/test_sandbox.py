@@ -132,12 +132,13 @@ def test_output_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_child_is_stopped_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, "import time; time.sleep(60)")
+    others = children() if sys.platform == "linux" else set()  # services that other tests have started
     started = time.perf_counter()
     with pytest.raises(Busy, match="停止"):
         parse_apart(Format.TABLE, b"a", "表.csv", lambda: time.perf_counter() - started > 0.2)
     assert time.perf_counter() - started < 10
     if sys.platform == "linux":
-        assert not children()
+        assert children() <= others
 
 
 def test_files_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
