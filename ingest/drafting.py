@@ -27,7 +27,7 @@ from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.kinds.sizes import SizeSheet, size_tables
-from ingest.own.columns import own_kind, own_table
+from ingest.own.columns import own_kind, own_table, wanting
 from ingest.own.read import read_own
 from ingest.problem import Problems
 from ingest.profile import state_once
@@ -71,6 +71,9 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
 }
 
 
+_LOST = "导出的表写什么就改成什么，缺列等于清空，所以没有导入。请重新导出，或把缺的列补回来。"
+
+
 def draft_sheets(
     file: str,
     sheets: Sequence[Sheet],
@@ -111,6 +114,9 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     ours = own_kind(sheet)
     if ours and wanted in (None, ours[0]):
         table = own_table(file, sheet, *ours)
+        if lost := "、".join(f"“{label}”" for label in wanting(table)):
+            problems.error("own_columns_lost", f"这张表是本系统导出的，缺了{lost}列。{_LOST}", row=table.header_row)
+            return SheetDraft(sheet.name, problems=tuple(problems.found))
         return _sheet_draft(table, read_own(table, problems), len(table.rows), problems)
     guess = find_header(sheet, kind, mappings)
     seen = _kind_of(sheet, guess, wanted)

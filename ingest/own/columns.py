@@ -58,6 +58,14 @@ _PRODUCT = {
 }
 _PROFILE = {"name": "项目", "value": "内容", "unit": "单位"}
 
+_VITAL: Mapping[SheetKind, tuple[str, ...]] = {
+    SheetKind.FAQ: ("question", "phrasing", "answer"),
+    SheetKind.PHRASE: ("answer",),
+    SheetKind.NOTICE: ("question", "answer"),
+    SheetKind.PRODUCT: ("key", "name"),
+    SheetKind.HANDOVER: ("name", "value"),
+}
+
 _LINES, _WHOLE = "一行一句", "一格一句"
 _ASKS = re.compile(rf"(.+?)(\d*)[（(]({_LINES}|{_WHOLE})[)）]")
 
@@ -90,6 +98,11 @@ def labels(kind: SheetKind) -> Mapping[str, str]:
     if kind is not SheetKind.FAQ:
         del more["kind"]  # the sheet says it
     return {**own, **more}
+
+
+def wanting(table: Table) -> list[str]:
+    """The labels of vital columns that this sheet has lost: what it does not say would be wiped out in every row."""
+    return [labels(table.kind)[attr] for attr in _VITAL[table.kind] if attr not in table.by_field]
 
 
 def header_of(kind: SheetKind, place: Place) -> str:

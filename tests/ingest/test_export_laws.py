@@ -8,15 +8,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ingest.columns.fields import SheetKind
+from ingest.drafting import draft_sheets
 from ingest.export import EXPORTED, Knowledge, export_csv, export_xlsx, knowledge_of
 from ingest.importer import commit
-from kb.model import Entry, Fact, Phrasing, Product
+from ingest.own.columns import own_kind
+from ingest.readers import read
+from ingest.sheet import Row, Sheet
+from kb.model import Entry, EntryKind, Fact, Phrasing, Product
 from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.merchant import MerchantStore
 from knowing import KNOWLEDGE
+from making import faq, product
 
 SLOW = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -111,3 +118,27 @@ def test_csv_files_hold_the_same(knowledge: Knowledge) -> None:
             for data in export_csv(knowledge_of(here), kind):
                 commit(there, None, data, "导出.csv")
         assert whole(there) == whole(here)
+
+
+@pytest.mark.parametrize("kind", [SheetKind.FAQ, SheetKind.PHRASE, SheetKind.NOTICE, SheetKind.PRODUCT])
+def test_a_column_that_was_deleted_from_an_export_wipes_nothing_out(kind: SheetKind) -> None:
+    known = Knowledge(
+        entries=(
+            faq("1", "怎么退", "可以", "能退吗"),
+            replace(faq("2", "", "亲，您好"), kind=EntryKind.SCRIPT, shortcut="nh"),
+            replace(faq("3", "双11", "满300减40"), kind=EntryKind.NOTICE),
+        ),
+        products=(product("k", "裙子"),),
+    )
+    sheet = next(s for s in read(export_xlsx(known, [kind]), "导出.xlsx") if own_kind(s))
+    header, *rows = sheet.rows
+    lost = header.cells.index(
+        next(c for c in header.cells if c.removesuffix("*") in ("答复", "快捷短语", "内容", "商品名称"))
+    )
+    cut = [[cell for i, cell in enumerate(row.cells) if i != lost] for row in (header, *rows)]
+    (draft,) = draft_sheets(
+        "导出.csv", [Sheet("表", tuple(Row(i, tuple(c)) for i, c in enumerate(cut, start=1)))], None
+    )
+    assert [p.code for p in draft.problems] == ["own_columns_lost"] and draft.kind is None
+    (whole,) = draft_sheets("导出.csv", [sheet], None)
+    assert whole.kind is kind and not whole.problems

@@ -90,7 +90,10 @@ def test_one_entry_is_not_written_twice_under_two_kinds(shop: MerchantStore, mak
     header = ["编号", "问题", "答案"]
     commit(shop, None, make_csv([header, ["K", "怎么退货", "可以退"]]), "问答.csv")
     shop.apply(Change(entries=[replace(shop.entries()[0], kind=EntryKind.PROCESS)]))
-    ours = [["行类型（问答表）", "编号", "标准问题", "种类"], ["知识", "K", "怎么退货", "流程"]]
+    ours = [
+        ["行类型（问答表）", "编号", "标准问题", "相似问（一行一句）", "答复", "种类"],
+        ["知识", "K", "怎么退货", "", "", "流程"],
+    ]
     data = make_xlsx({"商家": [header, ["K", "怎么退货", "七天内可以退"]], "我们": ours})
     report = commit(shop, None, data, "一起.xlsx")
     assert (report.added, report.changed, report.unchanged) == (0, 1, 1)
