@@ -19,7 +19,8 @@ from bot.settings import Settings
 from kb.embed import Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
-from kb.model import Mode
+from kb.model import Mode, Query, Speaker, Turn
+from kb.search import search
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
@@ -37,7 +38,7 @@ class Service:
     """Opened once per process; `ready` is set when the first shops can answer without building their index first.
 
     With a vendor's 200 shops the others follow in the background; one that is asked before its turn is built by who
-    asks, within 0.3 s at 1,000 entries.
+    asks, within 0.2 s at 1,000 entries, and the background stands aside meanwhile.
     """
 
     folder: DataFolder
@@ -120,6 +121,8 @@ class Service:
             shard = None if self._stopping.is_set() else self._loaded(merchant.slug, self.shelf.prepare)
             if shard is not None and not shard.complete:
                 self._unfilled.put(merchant.slug)
+            if shard is not None and number == 0:
+                self._rehearse(shard)
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
         self.ready.set()
@@ -129,6 +132,12 @@ class Service:
         while not self._stopping.is_set():
             if slug := self._unfilled.get():
                 self._fill(slug)
+
+    def _rehearse(self, shard: Shard) -> None:
+        """Ask before anybody does: what is read, imported and compiled at a first question takes 0.1 s."""
+        with suppress(Exception):  # whoever asks is told
+            search(shard, Query("在吗"), self.shelf.engine)
+            search(shard, Query("白色的", (Turn(Speaker.BUYER, "有货吗"),)), self.shelf.engine)
 
     def _fill(self, slug: str) -> None:
         try:

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from cli import service
 from kb.embed import Vectors
 from kb.errors import EngineFailed
+from kb.model import Query
 
 MODEL = "/nonexistent/model"
 
@@ -82,6 +83,19 @@ def test_a_model_that_fails_while_it_runs_costs_no_answer_and_no_edit(tmp_path: 
         body = {"question": "可以开发票吗", "answers": [{"text": "可以"}], "status": "published"}
         assert http.post("/v1/entries", json=body).status_code == 201
         assert ask(http, "可以开发票吗")["hits"][0]["answer"]["text"] == "可以"
+
+
+def test_a_question_that_fails_at_the_start_stops_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def failing(shard: object, query: Query, engine: object) -> None:
+        asked.append(query.text)
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("bot.service.search", failing)
+    with inside(Settings(data=world.data, engine="none")) as server, server.client(world.keys["agent-a"]) as http:
+        until(lambda: http.get("/readyz").status_code == 200, "readiness")
+        assert asked and ask(http, f"{canary('a')}什么时候发货")["hits"]
 
 
 # -- the files
