@@ -115,38 +115,63 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
         return _mined(draft, stored)
     status = Status.DRAFT if as_draft else Status.PUBLISHED
     marks: dict[str, Mark] = {}
-    entries: list[Entry] = []
     problems: list[Problem] = []
+    entries = _changed_entries(draft, draft.kind, stored, status, marks, problems)
+    products = _changed_products(draft, stored, status, marks)
+    facts = _changed_facts(draft, stored, marks, problems)
+    baskets = _changed_baskets(draft, stored, marks)
+    return Changeset(draft.kind, entries, products, marks, tuple(problems), facts, baskets)
+
+
+def _changed_entries(
+    draft: SheetDraft,
+    kind: SheetKind,
+    stored: Known,
+    status: Status,
+    marks: dict[str, Mark],
+    problems: list[Problem],
+) -> tuple[Entry, ...]:
+    changed: list[Entry] = []
     for each in draft.entries:
         # Our own sheet names products by number already; a merchant's may use their names.
         entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, problems)
         old = stored.entry(entry)
-        if old and draft.own:
-            restated = restate_entry(entry, old)
-            marks[entry.key] = Mark.UNCHANGED if restated == old else Mark.CHANGED
-            entries += [restated] if restated != old else []
-            continue
-        marks[entry.key] = _mark(entry, old)
-        if marks[entry.key] is Mark.UNCHANGED:
-            continue
-        entries.append(merge_entry(entry, old, draft.kind, draft.fields) if old else _new_entry(entry, status))
-        if old and was_missing(old):
-            entries[-1] = replace(entries[-1], status=status)
-        problems += _doubts(entries[-1], old) if old else ()
-    products: list[Product] = []
+        now = _entry_now(entry, old, draft, kind, status)
+        marks[entry.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
+        if now != old:
+            changed.append(now)
+            problems += _doubts(now, old) if old and not draft.own else ()
+    return tuple(changed)
+
+
+def _entry_now(entry: Entry, old: Entry | None, draft: SheetDraft, kind: SheetKind, status: Status) -> Entry:
+    """What a row makes of the stored entry: that very one where it changes nothing."""
+    if old is None:
+        return _new_entry(entry, status)
+    if draft.own:
+        return restate_entry(entry, old)
+    if _same_row(entry, old):
+        return old
+    merged = merge_entry(entry, old, kind, draft.fields)
+    return replace(merged, status=status) if was_missing(old) else merged
+
+
+def _changed_products(draft: SheetDraft, stored: Known, status: Status, marks: dict[str, Mark]) -> tuple[Product, ...]:
+    changed: list[Product] = []
     for product in draft.products:
-        before = stored.products.get(product.key)
-        if before and draft.own:
-            again = restate_product(product, before)
-            marks[product.key] = Mark.UNCHANGED if again == before else Mark.CHANGED
-            products += [again] if again != before else []
-            continue
-        marks[product.key] = _mark(product, before)
-        if marks[product.key] is not Mark.UNCHANGED:
-            products.append(_with_ids(product, before, status))
-    facts = _changed_facts(draft, stored, marks, problems)
-    baskets = _changed_baskets(draft, stored, marks)
-    return Changeset(draft.kind, tuple(entries), tuple(products), marks, tuple(problems), facts, baskets)
+        old = stored.products.get(product.key)
+        now = _product_now(product, old, draft, status)
+        marks[product.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
+        if now != old:
+            changed.append(now)
+    return tuple(changed)
+
+
+def _product_now(product: Product, old: Product | None, draft: SheetDraft, status: Status) -> Product:
+    """The same of a product."""
+    if old and draft.own:
+        return restate_product(product, old)
+    return old if old and _same_row(product, old) else _with_ids(product, old, status)
 
 
 def _changed_facts(
@@ -183,11 +208,9 @@ def _mined(draft: SheetDraft, stored: Known) -> Changeset:
     return Changeset(draft.kind or SheetKind.CHAT, new, (), marks, leads=found.leads, mined=found)
 
 
-def _mark(new: Entry | Product, old: Entry | Product | None) -> Mark:
-    if old is None:
-        return Mark.ADDED
-    same = _hash(old) == new.row_hash and not was_missing(old)
-    return Mark.UNCHANGED if same else Mark.CHANGED
+def _same_row(new: Entry | Product, old: Entry | Product) -> bool:
+    """Whether the merchant's row is as it was, and what it made has not been retired for want of it."""
+    return _hash(old) == new.row_hash and not was_missing(old)
 
 
 def missing_hash(thing: Entry | Product) -> str:

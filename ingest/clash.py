@@ -10,7 +10,7 @@ from ingest.columns.table import Cell
 from ingest.combine import Combined
 from ingest.draft import EntryDraft, SheetDraft
 from ingest.kinds.texts import fold
-from ingest.problem import Problem, make_problem
+from ingest.problem import Problem, cut, make_problem
 from kb.model import Entry, EntryKind, Product, Source
 
 _LONGEST_QUOTE = 40
@@ -62,7 +62,7 @@ class _Entries:
             text = (
                 f"标准问题和{where}相同，请合并或改写其中一条"
                 if both_standard
-                else f"这个问法{where}（{_short(other.question)}）也有，买家这样问时会分不清，请只留一处"
+                else f"这个问法{where}（{cut(other.question, _LONGEST_QUOTE)}）也有，买家这样问时会分不清，请只留一处"
             )
             shown = place.text if folded == own else _found_in(place.text, folded)
             yield make_problem("warning", source.sheet, code, text, row=place.row, column=place.column, value=shown)
@@ -150,7 +150,3 @@ def _where(source: Source, row: int, from_sheet: str) -> str:
 
 def _source(entry: Entry) -> Source:
     return entry.source or Source("")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -15,6 +15,16 @@ _SIDE_LIMIT = 300  # of each of two texts that are compared by eye
 _MASK_LIMIT = 400  # masking costs by length; what is cut afterwards need not be masked
 
 
+def cut(text: str, limit: int) -> str:
+    """A text to be quoted: whole, or its beginning."""
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def short(text: str, limit: int) -> str:
+    """The same on one line."""
+    return cut(" ".join(text.split()), limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """Two texts that do not agree: the one at the problem's place, the other, and where that one stands.

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.draft import SheetDraft
-from ingest.problem import Problem, Sides, make_problem
+from ingest.problem import Problem, Sides, make_problem, short
 from kb.model import Fact, Source
+
+_LONGEST_QUOTE = 60
 
 
 def state_once(drafts: Sequence[SheetDraft]) -> list[SheetDraft]:
@@ -19,7 +21,7 @@ def state_once(drafts: Sequence[SheetDraft]) -> list[SheetDraft]:
 def replaced(fact: Fact, old: Fact) -> Problem:
     """That the form says something else than before, with both values."""
     source = fact.source or Source("")
-    text = f"“{fact.name}”由“{_short(old.value)}”改为“{_short(fact.value)}”，用到它的话术请核对"
+    text = f"“{fact.name}”由“{short(old.value, _LONGEST_QUOTE)}”改为“{short(fact.value, _LONGEST_QUOTE)}”，用到它的话术请核对"
     sides = Sides(fact.value, old.value, f"原来的（{old.source}）" if old.source else "原来的", fact.name)
     return make_problem(
         "warning", source.sheet, "profile_changed", text, row=source.row, column=source.column, sides=sides
@@ -42,8 +44,3 @@ def _settle(draft: SheetDraft, seen: dict[str, Fact]) -> SheetDraft:
             )
     skipped = draft.skipped + len(draft.profile) - len(kept)
     return replace(draft, profile=tuple(kept), problems=tuple(problems), skipped=skipped)
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:60] + "…"

@@ -10,7 +10,7 @@ from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.table import Column
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
-from ingest.problem import Problem, count_errors, gather, urgent_first
+from ingest.problem import Problem, count_errors, gather, short, urgent_first
 from kb.model import Basket, Entry, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
@@ -322,5 +322,4 @@ def _sample(thing: Entry | Product, mark: Mark) -> Sample:
 
 
 def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _SAMPLE_LENGTH else text[:_SAMPLE_LENGTH] + "…"
+    return short(text, _SAMPLE_LENGTH)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from kb.head import ANSWERABLE_FEATURES, CONFIDENCE_FEATURES, Head, head_from
 from kb.language.text import clean
 from kb.model import Answer, Entry, EntryKind, Mode, Phrasing, Polarity, Product
 from kb.shard import Shard
-from kb.store.merchant import Snapshot
+from kb.store.merchant import MerchantStore, Snapshot
 from kb.vectorise import missing_vectors, texts_of
 
 
@@ -128,3 +130,14 @@ def write_demo(folder: Path) -> Path:
     )
     write_lines(folder / "refuse.jsonl", [{"query": "嗯嗯", "gold": []}])
     return folder
+
+
+@contextmanager
+def empty_shop() -> Iterator[MerchantStore]:
+    """A shop for one example of a law; a fixture would be the same one for all."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = MerchantStore(Path(folder) / "kb.db", "shop")
+        try:
+            yield store
+        finally:
+            store.close()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Path, Query, UploadFile
 
 from bot.access import Shop, TrainerShop
 from bot.jobs import Job
+from bot.shapes.exports import WORKBOOK, Workbook
 from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
 from bot.yielding import giving_way
 from ingest import importer
@@ -23,7 +23,6 @@ from kb.vectorise import Progress, Stopped, never
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "chat"]
 ImportId = Annotated[str, Path(max_length=64)]
 
@@ -59,22 +58,21 @@ def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[st
 @router.post(
     "/imports/marked",
     summary="把商家的表标好问题交还：有疑问的格子上色并附批注，另有问题清单；不写入",
-    response_class=Response,
-    responses={200: {"description": "标好问题的 xlsx", "content": {_XLSX: {}}}},
+    response_class=Workbook,
+    responses=WORKBOOK,
 )
 def mark_file(
     shop: TrainerShop,
     file: UploadFile,
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
     mapping: ColumnMapping = "",
-) -> Response:
+) -> Workbook:
     corrections = read_corrections(mapping)
     with shop.import_turn():
         data, name = file.file.read(), file.filename or "未命名"
         report = importer.preview(shop.store, data, name, kind=sheet, mapping=corrections, everything=True)
         copy = marked(data, name, report)
-    saved_as = quote(f"{report.file.rpartition('.')[0] or report.file}-核对.xlsx")
-    return Response(copy, media_type=_XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{saved_as}"})
+    return Workbook.attached(copy, f"{report.file.rpartition('.')[0] or report.file}-核对.xlsx")
 
 
 @router.get("/imports", summary="导入记录")

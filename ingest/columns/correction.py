@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
+from ingest.problem import cut
 from kb.errors import Invalid
 from kb.language.mask import mask
 
@@ -209,4 +210,4 @@ def _invalid(message: str) -> Invalid:
 def _short(text: str) -> str:
     """What was said, to be quoted: masked, and without the half characters that JSON can spell and no reply can carry."""
     text = mask(text.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_MASKED])
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+    return cut(text, _LONGEST_QUOTE)

@@ -78,11 +78,6 @@ def parse_quantity(text: str) -> tuple[str, str] | None:
     return (plain_number(match[1]), unit) if match and unit else None
 
 
-def is_number(text: str) -> bool:
-    """Whether a cell is a bare number that lacks its unit."""
-    return bool(re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", unicodedata.normalize("NFKC", text).strip()))
-
-
 def is_measured(text: str) -> bool:
     """Whether a cell is a bare number or a span of two ("88-92") that takes its unit from the header."""
     return bool(_BARE.fullmatch(unicodedata.normalize("NFKC", text).strip()))

@@ -7,8 +7,9 @@ the question, so that a sheet that somebody has sorted is still understood.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Table
@@ -30,7 +31,7 @@ from ingest.own.cells import (
     read_moment,
     read_names,
 )
-from ingest.own.columns import ROW, Place, is_whole
+from ingest.own.columns import ROW, Place, is_whole, labels
 from ingest.problem import Problems
 from ingest.sheet import Row, safe
 from kb.language.text import fold
@@ -42,6 +43,7 @@ _IDENTITY = ("number", "question", "shortcut", "kind")
 _ASKS = {"phrasing": Polarity.POSITIVE, "negative": Polarity.NEGATIVE}
 
 Cells = dict[Place, str]
+T = TypeVar("T")
 
 
 def derived_key(kind: EntryKind, question: str, shortcut: str, text: str) -> str:
@@ -224,23 +226,25 @@ def _moment(table: Table, row: Row, attr: str, problems: Problems) -> int | None
 
 def read_status(table: Table, row: Row, problems: Problems) -> Status:
     """What 状态 says; blank is published, and a word nobody knows is a draft, which reaches no buyer."""
-    text = table.text(row, "status")
-    found = read_choice(text, STATUSES) if text else Status.PUBLISHED
-    if found is None:
-        told = f"“状态”要填{'、'.join(STATUSES.values())}，这里先当作草稿"
-        problems.warn("status_unreadable", told, row=row.number, column=table.letter("status"), value=text)
-    return found or Status.DRAFT
+    return _chosen(table, row, "status", STATUSES, problems, blank=Status.PUBLISHED, unknown=Status.DRAFT)
 
 
 def _entry_kind(table: Table, row: Row, problems: Problems) -> EntryKind:
-    text = table.text(row, "kind")
-    if table.kind is not SheetKind.FAQ or not text:
+    if table.kind is not SheetKind.FAQ:
         return _OF_SHEET[table.kind]
-    found = read_choice(text, KINDS)
+    return _chosen(table, row, "kind", KINDS, problems, blank=EntryKind.FAQ, unknown=EntryKind.FAQ)
+
+
+def _chosen(
+    table: Table, row: Row, attr: str, choices: Mapping[T, str], problems: Problems, *, blank: T, unknown: T
+) -> T:
+    """What a cell with a choice of words says; a word that is none of them is warned of."""
+    text = table.text(row, attr)
+    found = read_choice(text, choices) if text else blank
     if found is None:
-        told = f"“种类”要填{'、'.join(KINDS.values())}，这里先当作问答"
-        problems.warn("kind_unreadable", told, row=row.number, column=table.letter("kind"), value=text)
-    return found or EntryKind.FAQ
+        told = f"“{labels(table.kind)[attr]}”要填{'、'.join(choices.values())}，这里先当作{choices[unknown]}"
+        problems.warn(f"{attr}_unreadable", told, row=row.number, column=table.letter(attr), value=text)
+    return unknown if found is None else found
 
 
 def _flag(table: Table, row: Row, problems: Problems) -> bool:

@@ -10,7 +10,7 @@ from ingest.problem import Problem, Sides, make_problem
 from ingest.review.asked import bag, same_question
 from ingest.review.claims import cases_of
 from ingest.review.disagree import Clash, disagree
-from ingest.review.known import Item, short, where
+from ingest.review.known import Item, quoted, where
 from ingest.review.topics import plain_topic, speaks_of
 from kb.model import Answer, EntryKind, Window
 
@@ -140,7 +140,7 @@ def _twice(one: Item, other: Item, ask: str, asked: str) -> bool:
 def _conflict(one: Item, other: Item, clash: Clash, here: str, there: str) -> Problem:
     about = f"（{clash.about}）" if clash.about and not clash.about.startswith("型号") else ""
     text = (
-        f"和{where(other, one)}问的是同一件事，答复{about}却对不上：这里写“{short(clash.ours)}”，那里写“{short(clash.theirs)}”，"
+        f"和{where(other, one)}问的是同一件事，答复{about}却对不上：这里写“{quoted(clash.ours)}”，那里写“{quoted(clash.theirs)}”，"
         "请核对后改成一致，或写明各自适用的情况"
     )
     sides = Sides(here, there, where(other, one), one.entry.question, clash.ours, clash.theirs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ingest.changeset import Changeset, Known, Mark
 from ingest.columns.table import Use
 from ingest.draft import Draft, EntryDraft, SheetDraft
+from ingest.problem import short
 from kb.language.text import fold
 from kb.model import Answer, Entry, EntryKind, Origin, Polarity, Source, Status
 
@@ -70,7 +71,7 @@ def _of_store(entries: Iterable[Entry], shown: set[str]) -> Iterator[Item]:
 
 def where(item: Item, seen_from: Item) -> str:
     """The other place as a person finds it: a row of the same sheet, of another sheet, or an entry of the store."""
-    question = f"“{short(item.entry.question)}”"
+    question = f"“{quoted(item.entry.question)}”"
     if item.sheet < 0:
         if item.entry.origin is Origin.MERCHANT and item.place.file:
             return f"知识库里已有的{question}（{item.place}）"
@@ -80,6 +81,5 @@ def where(item: Item, seen_from: Item) -> str:
     return f"工作表“{item.place.sheet}”第{item.place.row}行{question}"
 
 
-def short(text: str, limit: int = _LONGEST_QUOTE) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[:limit] + "…"
+def quoted(text: str) -> str:
+    return short(text, _LONGEST_QUOTE)

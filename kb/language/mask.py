@@ -210,8 +210,3 @@ def _apply(text: str) -> str:
     for rule in _RULES:
         text = rule(text)
     return text
-
-
-def holds_personal_data(text: str) -> bool:
-    """Whether `mask` would change the text."""
-    return mask(text) != text

@@ -10,13 +10,11 @@ import pytest
 from running import Inside
 from world import World, canary
 
-from bot.shapes.exports import ExportKind, TemplateKind, Workbook
-from ingest.columns.fields import SheetKind
+from bot.shapes.exports import ExportKind, Workbook
 from ingest.export import EXPORTED
 
 
-def test_the_kinds_of_the_api_are_those_of_the_importer() -> None:
-    assert set(TemplateKind.__args__) == set(SheetKind)  # type: ignore[attr-defined]
+def test_the_kinds_of_the_api_are_those_of_the_export() -> None:
     assert set(ExportKind.__args__) == set(EXPORTED)  # type: ignore[attr-defined]
 
 

@@ -60,7 +60,14 @@ def test_a_used_answer_becomes_a_phrasing(people: People, keys: Keys, server: Se
     expect(trainer["#history-rows tr"].first).to_contain_text("反馈学习")
 
 
+def _clear(api: httpx.Client) -> None:
+    """Without what other tests have left in the list: one of theirs between two of ours would take the focus."""
+    if left := [p["id"] for p in api.get("/v1/proposals", params={**SHOP, "limit": 200}).json()["proposals"]]:
+        assert api.post("/v1/proposals/dismiss", params=SHOP, json={"ids": left}).status_code == 200
+
+
 def test_lessons_are_worked_through_by_keyboard(people: People, keys: Keys, api: httpx.Client, entry: dict) -> None:
+    _clear(api)
     texts = ["折叠雨伞收纳袋有送吗", "收纳雨伞会不会发霉", "雨伞收纳挂钩哪里买"]
     events = [
         {
@@ -89,6 +96,7 @@ def test_lessons_are_worked_through_by_keyboard(people: People, keys: Keys, api:
     expect(rows.nth(0).locator("[data-act=dismiss]")).to_be_focused()
     trainer.press("Enter")
     expect(rows).to_have_count(1)
+    expect(rows.nth(0).locator("[data-act=dismiss]")).to_be_focused()
     trainer.press("Enter")
     expect(rows).to_have_count(0)
     left = api.get("/v1/proposals", params=SHOP).json()["proposals"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
+
+from kb.store.merchant import MerchantStore
 
 DEMO = Path(__file__).parents[2] / "demo"
 Grid = Sequence[Sequence[object]]
@@ -46,3 +48,11 @@ def make_xlsx() -> Callable[..., bytes]:
 def demo() -> Callable[[str], bytes]:
     """The bytes of a demo file, named as shop/file."""
     return lambda path: (DEMO / path).read_bytes()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[MerchantStore]:
+    """An empty shop; its file is the one below tmp_path."""
+    store = MerchantStore(tmp_path / "kb.db", "shop")
+    yield store
+    store.close()

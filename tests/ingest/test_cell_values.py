@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.kinds.values import (
     CHINA,
-    is_number,
+    is_measured,
     is_price_range,
     parse_flag,
     parse_moment,
@@ -109,8 +109,8 @@ def test_quantities(cell: str, expected: tuple[str, str] | None) -> None:
 
 def test_units_have_one_form() -> None:
     assert (unit_of("毫升"), unit_of(" CM "), unit_of("件套")) == ("ml", "cm", "")
-    assert is_number("１２.５")
-    assert not is_number("12cm")
+    assert is_measured("１２.５")
+    assert not is_measured("12cm")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_flags() -> None:
 @given(st.text(max_size=60))
 def test_no_cell_breaks_a_reader(cell: str) -> None:
     assert all(part.strip() for part in split_phrasings(cell))
-    parse_price(cell), is_price_range(cell), parse_quantity(cell), parse_flag(cell), is_number(cell)
+    parse_price(cell), is_price_range(cell), parse_quantity(cell), parse_flag(cell), is_measured(cell)
     for read in (parse_moment, parse_span):
         try:
             read(cell)

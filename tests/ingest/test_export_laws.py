@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,21 +19,11 @@ from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.merchant import MerchantStore
 from knowing import KNOWLEDGE
-from making import faq, product
+from making import empty_shop, faq, product
 
 SLOW = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-
-
-@contextmanager
-def empty_shop() -> Iterator[MerchantStore]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = MerchantStore(Path(folder) / "kb.db", "shop")
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 def stored(entry: Entry) -> Entry:

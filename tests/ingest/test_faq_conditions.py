@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -16,13 +15,6 @@ from kb.store.merchant import MerchantStore
 
 Make = Callable[..., bytes]
 HEAD = ["编号", "问题", "答案", "适用平台", "适用商品"]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    store = MerchantStore(tmp_path / "kb.db", "shop")
-    yield store
-    store.close()
 
 
 def entries(make: Make, *rows: list[str], head: list[str] = HEAD) -> list[Entry]:

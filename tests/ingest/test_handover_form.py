@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -184,13 +184,6 @@ def test_a_persons_number_is_masked_and_what_buyers_are_told_stays() -> None:
 
 
 # -- beside what is stored
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    store = MerchantStore(tmp_path / "kb.db", "shop")
-    yield store
-    store.close()
 
 
 def test_the_form_again_changes_only_what_it_says_otherwise(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,13 +37,6 @@ class HashEngine:
 class BrokenEngine(HashEngine):
     def embed(self, texts: Sequence[str]) -> Any:
         raise EngineFailed("坏了")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    opened = MerchantStore(tmp_path / "shop" / "kb.db", "shop")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

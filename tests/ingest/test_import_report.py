@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from ingest.importer import commit, preview
 from ingest.report import MAX_PROBLEMS
 from kb.store.merchant import MerchantStore
 
 Make = Callable[..., bytes]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    opened = MerchantStore(tmp_path / "shop" / "kb.db", "shop")
-    yield opened
-    opened.close()
 
 
 def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:

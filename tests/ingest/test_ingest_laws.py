@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import random
 import string
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.columns.fields import FIELDS, SheetKind
-from ingest.columns.labels import STANDARD
+from ingest.columns.labels import STANDARD, names_secret
 from ingest.drafting import draft_sheets
 from ingest.importer import commit, read_file
 from ingest.report import Report
 from ingest.sheet import Sheet, make_row, tidy
 from kb.errors import HuashuError
-from kb.store.merchant import MerchantStore
+from making import empty_shop
 
 Make = Callable[..., bytes]
 NAMES = st.sampled_from(["表.xlsx", "表.csv", "表.tsv", "表.txt", "表.xls", ""])
@@ -33,16 +30,6 @@ class HashEngine:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.array([[len(text), 1, 2, 3] for text in texts], np.float32)
-
-
-@contextmanager
-def empty_shop() -> Iterator[MerchantStore]:
-    with tempfile.TemporaryDirectory() as folder:
-        store = MerchantStore(Path(folder) / "kb.db", "shop")
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 def survives(data: bytes, name: str) -> None:
@@ -142,7 +129,8 @@ def test_a_form_twice_changes_nothing(make_csv: Make, header: list[str], grid: l
 @FEW
 @given(st.permutations(list(STANDARD)), st.data())
 def test_moving_the_rows_of_a_form_changes_nothing(make_csv: Make, names: list[str], data: st.DataObject) -> None:
-    rows = [[name, data.draw(WORDS), data.draw(WORDS)] for name in names]
+    said = WORDS.filter(lambda text: not names_secret(text))  # what stands beside such a word is left out, by design
+    rows = [[name, data.draw(said), data.draw(said)] for name in names]
     moved = data.draw(st.permutations(rows))
     with empty_shop() as store:
         commit(store, None, make_csv([FORMS[0], *rows]), "交接表.csv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,13 +27,6 @@ from kb.store.merchant import MerchantStore
 from making import BagEngine, faq
 
 Make = Callable[..., bytes]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    opened = MerchantStore(tmp_path / "shop" / "kb.db", "shop")
-    yield opened
-    opened.close()
 
 
 def talks(of: Sequence[Talked] = CLEANING) -> list[Talk]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,6 @@ from kb.store.merchant import MerchantStore
 Make = Callable[..., bytes]
 HEAD = ["订单编号", "下单时间", "商品编码", "规格编码", "宝贝标题", "数量", "订单状态"]
 AT = "2026-11-01 08:00:00"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    store = MerchantStore(tmp_path / "kb.db", "shop")
-    yield store
-    store.close()
 
 
 def line(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -31,13 +30,6 @@ OWN_FORM = [
     ["店铺信息", "备注", "子账号的密码是 hunter22x", ""],
     ["店铺信息", "负责人", "陈某 13812345678", ""],
 ]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    store = MerchantStore(tmp_path / "kb.db", "shop")
-    yield store
-    store.close()
 
 
 def test_our_own_form_is_no_way_in_for_passwords_and_telephone_numbers(shop: MerchantStore, make_csv: Make) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -34,13 +33,6 @@ DOWN = [
     ["2XL", 100, 64, "-"],
 ]
 ACROSS = [["K2"], ["部位/cm", "S", "M"], ["腰围", 66, 70], ["裤长", "100cm", "/"]]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[MerchantStore]:
-    opened = MerchantStore(tmp_path / "kb.db", "shop")
-    yield opened
-    opened.close()
 
 
 def products(draft: Draft) -> dict[str, Product]:

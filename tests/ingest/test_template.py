@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -29,13 +28,6 @@ def filled(kind: SheetKind) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> MerchantStore:
-    store = MerchantStore(tmp_path / "kb.db", "shop")
-    yield store  # type: ignore[misc]
-    store.close()
 
 
 @pytest.mark.parametrize("kind", TABLES)

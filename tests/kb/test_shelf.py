@@ -79,8 +79,8 @@ def test_what_is_built_ahead_of_need_stands_aside_while_somebody_waits(
             ahead = pool.submit(shelf.prepare, "shop-a")
             with pytest.raises(TimeoutError):
                 ahead.result(0.2)
-            asked = pool.submit(shelf.shard, "shop-a")  # now somebody waits for this one as well: both go on
-            assert asked.result(10) is ahead.result(10)
+            asked = pool.submit(shelf.shard, "shop-a").result(10)  # whoever waits for this very one is served at once
+        assert ahead.result(10) is asked
         assert shelf.prepare("shop-a") is shelf.shard("shop-a")
 
 
