@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.changeset import compare, known
+from ingest.compare.changeset import compare, known
 from ingest.draft import Draft
 from ingest.importer import read_file
 from ingest.review import review

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ingest.baskets import pool_orders
-from ingest.clash import settle
 from ingest.columns.correction import Mappings, check_sheets
 from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
@@ -18,6 +16,7 @@ from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
+from ingest.compare.baskets import pool_orders
 from ingest.draft import Content, EntryDraft, SheetDraft
 from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
@@ -30,7 +29,8 @@ from ingest.kinds.sizes import SizeSheet, size_tables
 from ingest.own.columns import own_kind, own_table, wanting
 from ingest.own.read import read_own
 from ingest.problem import Problems
-from ingest.profile import state_once
+from ingest.settle.clash import settle
+from ingest.settle.profile import state_once
 from ingest.sheet import Row, Sheet
 from kb.language.mask import mask
 from kb.language.text import fold

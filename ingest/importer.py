@@ -8,19 +8,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from ingest.changeset import Changeset, Mark, compare
-from ingest.charts import place_charts
 from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
+from ingest.compare.changeset import Changeset, Mark, compare
+from ingest.compare.once import write_once
+from ingest.compare.stock import Held, hold, stock
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
-from ingest.once import write_once
 from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
-from ingest.stock import Held, hold, stock
+from ingest.settle.charts import place_charts
 from kb.embed import Engine
 from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask

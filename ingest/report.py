@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.changeset import Changeset, Mark
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.table import Column
+from ingest.compare.changeset import Changeset, Mark
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
 from ingest.problem import Problem, count_errors, gather, short, urgent_first

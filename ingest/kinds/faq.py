@@ -190,7 +190,7 @@ def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: P
 
 
 def _condition(table: Table, row: Row, problems: Problems) -> Condition:
-    """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/conditions.py`)."""
+    """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/compare/conditions.py`)."""
     text = table.text(row, "platform")
     platforms, unknown = read_platforms(text)
     if unknown:

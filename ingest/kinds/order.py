@@ -1,7 +1,7 @@
 """Order lists: which items stand in one order, and nothing about who bought them.
 
 Only the columns of number, item, quantity, time and status are read. The order number becomes a digest here, and another
-one under the shop's own salt before it is stored (`ingest/baskets.py`).
+one under the shop's own salt before it is stored (`ingest/compare/baskets.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A table is known by its sizes: a header of 尺码 beside measures over rows that begin with a size, or a header of two
 sizes and more. Which product it is about stands above it, in a column of its own, or in the sheet's name; that is
-told to `ingest/combine.py`, which knows the products. Nothing is computed: what fits whom is for a person to say.
+told to `ingest/settle/combine.py`, which knows the products. Nothing is computed: what fits whom is for a person to say.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _against_notices(items: Sequence[Item], told: set[tuple[str, str]], *, every
 
 
 def _twice(one: Item, other: Item, ask: str, asked: str) -> bool:
-    """Whether a standard question stands twice. The same words twice in one file are told by `ingest.clash`."""
+    """Whether a standard question stands twice. The same words twice in one file are told by `ingest.settle.clash`."""
     if one.entry.kind is not other.entry.kind or one.entry.window != other.entry.window:
         return False
     return ask == one.asks[0] and asked == other.asks[0] and (ask != asked or other.sheet < 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.changeset import Changeset, Known, Mark
 from ingest.columns.table import Use
+from ingest.compare.changeset import Changeset, Known, Mark
 from ingest.draft import Draft, EntryDraft, SheetDraft
 from ingest.problem import short
 from kb.language.text import fold

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.changeset import Changeset, Known, Mark, missing_hash
 from ingest.columns.fields import SheetKind
+from ingest.compare.changeset import Changeset, Known, Mark, missing_hash
 from ingest.draft import Draft, SheetDraft
 from ingest.problem import make_problem
 from kb.model import Entry, EntryKind, Origin, Product, Status
@@ -25,7 +25,7 @@ def mark_removed(
     """The changesets with what is gone counted; with `retire`, also what to write so that it is never found again.
 
     Versions go up by one on writing; the retired thing's row hash says at which version an import retired it, so that a
-    row that comes back brings it back, unless a person has touched it since (`ingest.changeset`).
+    row that comes back brings it back, unless a person has touched it since (`ingest.compare.changeset`).
     """
     found = list(changes)
     for kind in dict.fromkeys(change.kind for change in changes if change):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.changeset import Changeset, Known
+from ingest.compare.changeset import Changeset, Known
 from ingest.draft import Draft
 from ingest.problem import Problem
 from ingest.review.conflict import find_conflicts

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.changeset import Mark
 from ingest.columns.fields import SheetKind
+from ingest.compare.changeset import Mark
 from ingest.draft import SheetDraft
 from ingest.drafting import draft_sheets
 from ingest.importer import commit, preview

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.changeset import Changeset, compare, known
+from ingest.compare.changeset import Changeset, compare, known
 from ingest.importer import read_file
 from kb.model import Answer, Condition, Entry, EntryKind, Origin, Phrasing, Window
 

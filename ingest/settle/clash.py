@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.charts import settle_charts
 from ingest.columns.table import Cell
-from ingest.combine import Combined
 from ingest.draft import EntryDraft, SheetDraft
 from ingest.kinds.texts import fold
 from ingest.problem import Problem, cut, make_problem
+from ingest.settle.charts import settle_charts
+from ingest.settle.combine import Combined
 from kb.model import Entry, EntryKind, Product, Source
 
 _LONGEST_QUOTE = 40

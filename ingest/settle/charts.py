@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ingest.combine import Combined, is_measure, without
 from ingest.draft import Chart, SheetDraft
 from ingest.kinds.rowhash import product_hash
 from ingest.problem import Problem, make_problem
+from ingest.settle.combine import Combined, is_measure, without
 from kb.language.text import fold
 from kb.model import Fact, Product, Sku
 

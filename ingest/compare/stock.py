@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.catalogue import Catalogue
-from ingest.changeset import Known, known
+from ingest.compare.catalogue import Catalogue
+from ingest.compare.changeset import Known, known
 from ingest.draft import Draft
 from kb.model import Entry, Product
 from kb.store.merchant import MerchantStore

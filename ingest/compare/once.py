@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.changeset import Changeset, Mark
+from ingest.compare.changeset import Changeset, Mark
 from ingest.problem import Problem, make_problem
 from kb.model import Entry, EntryKind, Lead, Source
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
-from ingest.catalogue import Catalogue
+from ingest.compare.catalogue import Catalogue
 from ingest.draft import Line, OrderDraft, SheetDraft
 from kb.language.mask import mask
 from kb.model import Basket

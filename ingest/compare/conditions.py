@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.catalogue import Catalogue
+from ingest.compare.catalogue import Catalogue
 from ingest.kinds.rowhash import entry_hash
 from ingest.problem import Problem, make_problem
 from kb.language.mask import mask

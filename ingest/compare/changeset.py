@@ -2,7 +2,7 @@
 
 The same row hash means that the merchant's row is as it was; then the stored thing stays, a trainer's edits and
 all. A different one is written over it, under the same id: an entry in what its sheet has columns for
-(`ingest/merge.py`), a product whole, since nobody but the merchant edits products.
+(`ingest/compare/merge.py`), a product whole, since nobody but the merchant edits products.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ingest.baskets import baskets_of
-from ingest.catalogue import Catalogue
 from ingest.columns.fields import SheetKind
-from ingest.conditions import for_products
+from ingest.compare.baskets import baskets_of
+from ingest.compare.catalogue import Catalogue
+from ingest.compare.conditions import for_products
+from ingest.compare.merge import is_anothers, merge_entry
+from ingest.compare.restate import restate_entry, restate_product
 from ingest.draft import SheetDraft
-from ingest.merge import is_anothers, merge_entry
 from ingest.mine.mine import Mined, mine
 from ingest.problem import Problem, make_problem
-from ingest.profile import replaced
-from ingest.restate import restate_entry, restate_product
+from ingest.settle.profile import replaced
 from kb.embed import Engine
 from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
 from kb.store.codec import new_id
