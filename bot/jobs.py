@@ -17,12 +17,12 @@ from typing import Any
 
 from bot.yielding import giving_way, stand_back
 from ingest.pace import Pace, Stage
+from ingest.sandbox import AT_ONCE
 from kb.errors import Busy, Cancelled, HuashuError, NotFound
 from kb.store.codec import new_id
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 2  # imports under way; with more, agents would wait for the processor
 WAITING = 20  # in all, and half of them of one shop: nobody locks the others out
 WAITING_BYTES = 100_000_000  # of files that wait in memory
 KEPT = 100  # ended jobs that can still be asked for

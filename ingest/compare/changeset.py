@@ -137,8 +137,9 @@ def _changed_entries(
         entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, problems)
         old = stored.entry(entry)
         now = _entry_now(entry, old, draft, kind, status)
-        marks[entry.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
-        if now != old:
+        same = now is old or now == old
+        marks[entry.key] = Mark.ADDED if old is None else Mark.UNCHANGED if same else Mark.CHANGED
+        if not same:
             changed.append(now)
             problems += _doubts(now, old) if old and not draft.own else ()
     return tuple(changed)
@@ -161,8 +162,9 @@ def _changed_products(draft: SheetDraft, stored: Known, status: Status, marks: d
     for product in draft.products:
         old = stored.products.get(product.key)
         now = _product_now(product, old, draft, status)
-        marks[product.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
-        if now != old:
+        same = now is old or now == old
+        marks[product.key] = Mark.ADDED if old is None else Mark.UNCHANGED if same else Mark.CHANGED
+        if not same:
             changed.append(now)
     return tuple(changed)
 

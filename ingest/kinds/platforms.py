@@ -53,8 +53,7 @@ def read_platforms(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
     An unknown word stays in the set as it is: without it the answer would be given on every platform.
     """
-    found, unknown = _read(clean(text).lower())
-    return found, unknown
+    return _read(clean(text).lower()) if text else (EVERYWHERE, ())
 
 
 @lru_cache(maxsize=1024)
