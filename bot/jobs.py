@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.yielding import giving_way, stand_back
+from bot.yielding import giving_way
 from ingest.pace import Pace, Stage
 from ingest.sandbox import AT_ONCE
 from kb.errors import Busy, Cancelled, HuashuError, NotFound
@@ -141,7 +141,6 @@ class Jobs:
             del self._jobs[job_id]
 
     def _run(self) -> None:
-        stand_back()
         while (job := self._next()) is not None:
             _do(job)
             with self._changed:
