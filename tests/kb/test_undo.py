@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
@@ -210,6 +210,10 @@ def change_of(
 
 @settings(max_examples=60)
 @given(STEPS)
+@example(
+    [("import", [(1, 0, False)], [], [], 0, {}), ("miss", [1]), ("import", [(1, 0, False)], [], [], 0, {}), ("undo", 2)]
+)
+@example([("import", [], [], [1], 2, {}), ("import", [(2, 0, False)], [], [1], 2, {}), ("undo", 0)])
 def test_an_undo_puts_back_everything_or_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
