@@ -30,7 +30,7 @@ _SCALE: dict[str, tuple[float, str]] = {
     "人"), "位": (1, "人"),
     "℃": (1, "度"), "°c": (1, "度"), "摄氏度": (1, "度"), "万": (10_000, ""), "斤重": (500, "g"), "mg": (0.001, "g"), "毫克": (0.001,
     "g"), "db": (1, "分贝"), "分贝": (1, "分贝"),
-    "wh": (1, "wh"), "mpa": (1, "mpa"), "支": (1, "件"),
+    "wh": (1, "wh"), "mpa": (1, "mpa"), "支": (1, "件"), "立方": (1, "立方"),
 }  # fmt: skip
 _NOT_AFTER = {"包": "邮装裹", "分": "期之", "个": "人", "单": "品", "本": "店", "份": "量", "号": "码", "段": "时"}
 _UNIT = "|".join(
@@ -129,7 +129,7 @@ class Amount:
 def amounts(text: str) -> list[Amount]:
     """What a folded text with arabic numerals states, from left to right."""
     found: list[Amount] = []
-    for states in (_dates, _month_days, _clocks, _discounts, _recurring, _soon, _plain):
+    for states in (_dates, _recurring, _month_days, _clocks, _discounts, _soon, _plain):
         for amount in states(text):
             if all(amount.end <= other.start or amount.start >= other.end for other in found):
                 found.append(amount)

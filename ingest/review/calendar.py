@@ -32,7 +32,7 @@ _ONCE = re.compile(
 )
 _DAILY = re.compile("天天|每天都?(?![\\d早晚上下])|每日(?!\\d)")
 _WEEKDAY = re.compile(
-    "(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-6])(?:(?:[至到\\-~](?:周|星期)?)(?P<last>[一二三四五六日天1-7]))?(?!\\d|[个次])"
+    "(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-6])(?:(?:[至到\\-~](?:周|星期)?)(?P<last>[一二三四五六日天1-7]))?(?!\\d*[个次遍回])"
 )
 _WEEKEND = re.compile("周末|双休日|周6日|周六日|周6周日")
 _WORKDAYS = re.compile("(?<![\\d个])工作日")
@@ -41,6 +41,11 @@ _LUNAR = re.compile(
 )
 _MONTH = re.compile(
     "(?<![\\d个第])(?:(?P<year>20\\d\\d)年)?(?P<month>1[0-2]|0?[1-9])月(?:份|底|初|中旬|上旬|下旬)?(?!\\d|[前后])"
+)
+
+_YEAR = re.compile(r"(?P<year>20[0-4]\d)年(?!\d)")
+_DAYS = re.compile(
+    r"(?<![\d.月])(?P<low>[12]\d|3[01]|[1-9])[号日]?[-~到至](?P<high>[12]\d|3[01]|[1-9])(?:号(?![码线店仓])|日(?![内发到达左后]))"
 )
 
 Stated = tuple[str, float, float, re.Match[str]]
@@ -66,6 +71,10 @@ def calendar(text: str) -> Iterator[Stated]:
         yield "星期", first, max(first, _weekday(match["last"] or match["day"])), match
     for match in _LUNAR.finditer(text):
         yield "农历", *_lunar(match), match
+    for match in _YEAR.finditer(text):
+        yield "年份", float(match["year"]), float(match["year"]), match
+    for match in _DAYS.finditer(text):
+        yield "日期", float(match["low"]), float(match["high"]), match
     for match in _MONTH.finditer(text):
         month = float(match["month"])
         yield "月份", month, month, match

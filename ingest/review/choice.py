@@ -10,10 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingest.review.options import PROVINCES
 from ingest.review.question import Kind, Question, cases_of
 from ingest.review.scope import EVERYBODY, Scope, scope
 from ingest.review.spelling import spelt
 
+_SENTENCE = re.compile("[,，。;；!！?？]")
+_LEAST_MORE = 2  # characters that a list has beside the one thing
 _CLAUSE = re.compile(r"[。;；!！?？\n,，、~…\s()/]+|(?<!\d)[:：](?!\d)")
 
 # -- who pays
@@ -29,11 +32,17 @@ _OF_PAYING = re.compile(r"谁|费|钱|责任|承担|赔")
 
 # -- what comes first
 _FIRST_THEN = re.compile(r"先(?P<first>[^先后再,，。]{1,7})[,，]?(?:之?后|再|然后)(?P<then>[^,，。]{1,7})")
-_STANDS_BEFORE = re.compile(
-    r"(?P<first>[^,，。]{1,5})(?:要|是)?(?:放|涂|用|抹)?在(?P<then>[^,，。后前]{1,6})(?:之|的)?前"
-)
-_THEN_AFTER = re.compile(r"(?P<then>[^,，。]{1,5})(?:要|是)?(?:放|涂|用|抹)?在(?P<first>[^,，。后前]{1,6})(?:之|的)?后")
-_AFTER = re.compile(r"^(?P<first>[^,，。先在]{1,6}?)(?:之?后|完了?)(?:再|才)?(?P<then>[^,，。]{1,6})")
+_STANDS_BEFORE = re.compile(r"(?P<first>[^,，。]{1,5})(?:放|涂|用|抹)?在(?P<then>[^,，。后前]{1,6})(?:之|的)?前")
+_STANDS_AFTER = re.compile(r"(?P<then>[^,，。]{1,5})(?:放|涂|用|抹)?在(?P<first>[^,，。后前]{1,6})(?:之|的)?后")
+_AFTER = re.compile(r"^(?P<first>[^,，。先在]{1,6}?)(?:之?后|完了?)(?:再|才)?(?P<then>[^,，。]{1,7})")
+_BEFORE_IT = re.compile(r"(?P<then>[^,，。在]{1,4}?)(?:之|以)?前")
+_AFTER_IT = re.compile(r"(?P<first>[^,，。在]{1,4}?)(?:之后|以后|后|完)")
+_OF_ORDER = re.compile("先|还是|顺序|[前后]")
+_EVERY_STEP = frozenset("先后前再用上涂抹吃喝要直接还是的了在")
+
+# -- one and no other
+_ONLY = re.compile("(?:只|仅)(?:有|支持|能|可以?|限|做|卖|接受|收|用|开|选)*(?P<what>[\u4e00-\u9fffa-z]{2,6})")
+_LISTS = re.compile("[、/和与及或]|都|均|两种|多种|2种|3种")
 
 # -- names
 _NOT_A_NAME = re.compile(
@@ -46,9 +55,7 @@ _LIGHT = re.compile(
 _COUNT = re.compile(r"[1-9][个双条件只份把张块瓶盒]|100%")
 _HAN = re.compile(r"[^\u4e00-\u9fffa-z]")
 _LONGEST_NAME = 6
-_PROVINCE = re.compile(
-    "浙江|江苏|广东|福建|山东|河北|河南|湖北|湖南|四川|安徽|江西|辽宁|吉林|黑龙江|山西|陕西|云南|贵州|广西|甘肃|青海|宁夏|新疆|西藏|内蒙|海南"
-)
+_PROVINCE = re.compile(PROVINCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Chosen:
     shown: str
     scope: Scope = EVERYBODY
     case: frozenset[str] = frozenset()
+    name: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -76,30 +84,51 @@ def payers(answer: str, asked: Question) -> tuple[Chosen, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Two steps by the characters that the question names them with; an empty one is what is asked about."""
+
+    first: frozenset[str]
+    then: frozenset[str]
+    shown: str
+
+    def reverses(self, other: Order) -> bool:
+        """Whether the same steps come the other way round."""
+        if self.first & other.first or self.then & other.then:
+            return False
+        crossed = bool(self.first & other.then), bool(self.then & other.first)
+        whole = bool(self.first and self.then and other.first and other.then)
+        return all(crossed) if whole else any(crossed)
+
+
 @lru_cache(maxsize=4096)
-def order(answer: str, asked: Question) -> Chosen | None:
-    """Which of the steps that the question names comes first: 水霜 is water, then cream. Only for a question about order."""
-    if not re.search("先|还是|顺序|[前后]", asked.text):
+def order(answer: str, asked: Question) -> Order | None:
+    """Which step comes first, of those that the question names; only for a question about order."""
+    if not _OF_ORDER.search(asked.text):
         return None
     text = spelt(answer)
-    for pattern in (_FIRST_THEN, _STANDS_BEFORE, _THEN_AFTER, _AFTER):
-        match = pattern.search(text)
-        if match:
-            first, then = (_step(match[name], asked) for name in ("first", "then"))
-            if first and then and first != then:
-                return Chosen(frozenset({f"{first}>{then}"}), match[0])
+    for pattern in (_FIRST_THEN, _STANDS_BEFORE, _STANDS_AFTER, _AFTER, _BEFORE_IT, _AFTER_IT):
+        if match := pattern.search(text):
+            steps = match.groupdict()
+            first, then = _step(steps.get("first"), asked), _step(steps.get("then"), asked)
+            if first or then:
+                return Order(first, then, match[0])
     return None
 
 
-def _step(words: str, asked: Question) -> str:
-    """The last character of a step that the question names as well."""
-    return next((char for char in reversed(words) if char in asked.chars and char not in "先后前再用上涂抹吃"), "")
+def _step(words: str | None, asked: Question) -> frozenset[str]:
+    return frozenset(words or "") & asked.chars - _EVERY_STEP
 
 
-def reversed_order(one: Chosen, other: Chosen) -> bool:
-    """Whether two orders name the same two steps the other way round."""
-    (ours,), (theirs,) = one.what, other.what
-    return ours != theirs and set(ours.split(">")) == set(theirs.split(">"))
+def only_and_more(one: str, other: str) -> tuple[str, str] | None:
+    """The one thing that the first answer leaves no other beside, and the other's list with that thing and more."""
+    match = _ONLY.search(spelt(one))
+    text = spelt(other)
+    if not match or _ONLY.search(text) or _LISTS.search(spelt(one)):
+        return None
+    what = match["what"]
+    clause = next((each for each in _SENTENCE.split(text) if what in each and _LISTS.search(each)), None)
+    return (match[0], clause) if clause and len(clause.replace(what, "")) > _LEAST_MORE else None
 
 
 @lru_cache(maxsize=4096)
@@ -110,16 +139,18 @@ def name(answer: str, asked: Question) -> Chosen | None:
     clauses = [each for each in _CLAUSE.split(spelt(answer)) if each.strip("亲哦的")]
     if not clauses or len(clauses) > 2 or _NOT_A_NAME.search(_COUNT.sub("", clauses[0])):
         return None
-    rest = clauses[0]
-    for pair in asked.pairs:
-        rest = rest.replace(pair, "")
+    rest = asked.without(clauses[0])
     rest = _HAN.sub("", _LIGHT.sub("", rest))
     if not rest or len(rest) > _LONGEST_NAME:
         return None
-    return Chosen(frozenset(rest), clauses[0])
+    return Chosen(frozenset({rest}), clauses[0], name=rest)
 
 
 def other_name(one: Chosen, other: Chosen) -> bool:
-    """Whether two names have no character in common; a province and a city may be one place."""
-    provinces = [bool(_PROVINCE.search(each.shown)) for each in (one, other)]
-    return not one.what & other.what and provinces[0] is provinces[1]
+    """Whether two names are two things: no character in common but a head (鹅绒, 鸭绒); a province may hold a city."""
+    if bool(_PROVINCE.search(one.shown)) is not bool(_PROVINCE.search(other.shown)):
+        return False
+    ours, theirs = one.name, other.name
+    while ours and theirs and ours[-1] == theirs[-1]:
+        ours, theirs = ours[:-1], theirs[:-1]
+    return bool(ours and theirs) and not set(ours) & set(theirs)

@@ -7,7 +7,7 @@ exception never contradicts the rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,10 +20,6 @@ from kb.language.quantity import shape_of, stated
 
 _SENTENCE = re.compile(r"[。;；!！?？\n]+")
 _CLAUSE = re.compile(r"[,，、：\s~…]+|(?<!\d):(?!\d)")
-_COURTESY = re.compile(
-    r"^(?:亲亲|亲爱的|亲|您好|你好|哈喽|非常抱歉|抱歉|不好意思|嗯嗯|嗯|哦|呢|的|哈|这边|这款|本店|我们|店铺|小店|目前|暂时|您放心"
-    r"|请放心|放心)+"
-)
 
 # What an amount may be about; two amounts about different things never compare.
 _TOPICS: dict[str, str] = {
@@ -62,6 +58,7 @@ _TOPIC = {topic: re.compile(pattern) for topic, pattern in _TOPICS.items()}
 _DEFAULT = re.compile("|".join(DEFAULTS.split()))
 _DAYS = re.compile("周几|星期几|哪天|周末")
 _BODY = {"g", "cm", "岁", "时间"}
+_TIER = {"满", "减"}
 _SIZES = re.compile(r"(?<![a-z0-9])(?:\d?x{0,4}[sml]|均)码?(?![a-z0-9])")
 
 _OPTIONS: dict[str, list[tuple[str, str]]] = {}
@@ -89,14 +86,6 @@ _REACH = 8  # characters
 _DENIED_AFTER = re.compile(r"(?:请|先|最好|也|都|是|就|的|用|吃)*(?:不(?![掉变缩起褪])|勿|避开|慎|禁|别)")
 _GRANTS = re.compile("可|能|支持|会|改|换|送")
 _UNCERTAIN = re.compile(r"如果|若|假如|要是|万一|的话|是否|除了|除")
-_YES = re.compile(
-    r"^[^\W不没无未别免]{1,2}的$|没问题|可以|可(?=[退换洗开发用])|能|支持|会|是的|是(?!否)|有|含|带|送|包(?!装|裹|含)|需要|需|要"
-    r"|行|对的|对|适合|接受|提供|允许|允|当然|好的|必须|得"
-)
-_NO = re.compile(
-    r"免(?=[洗烫熨]|安装|组装|打孔)|(?:不|没|无法|无需|无|未|别|勿|非|禁止|谢绝)(?:可以|可|能够|能|支持|会|是|有|含|带|送|包|需要"
-    r"|需|要|行|适合|接受|提供|允许|建议|用|必|得|太|算|属于|设|收|做|开|发|掉|褪|缩|起|漏|伤|透|扎|送|行|退|换|好|防|予)?"
-)
 _MODAL = (
     r"(?:可以|可|能够|能|支持|会|是|有|含有|含|带|送|包|需要|需|要|接受|提供|允许|建议|适合|用于|用|必|额外|任何|单独|再"
     r"|再次|直接|进行|予|收取|收|做|安排|办理|享受|参与|参加)*"
@@ -130,16 +119,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """All that one answer says. `verdict` is its first yes or no, None where it begins with neither."""
+    """All that one answer says, but yes and no (`ingest.review.verdict`)."""
 
     said: tuple[Said, ...]
     named: dict[tuple[str, frozenset[str]], dict[str, Named]]  # (family, case) → option → its word
     refused: frozenset[tuple[str, str]]  # (family, option) that is denied
-    verdict: bool | None
-    verdict_shown: str
     denied: frozenset[str]
     granted: frozenset[str]
-    general: bool  # whether the verdict is for everybody
 
 
 @lru_cache(maxsize=2048)
@@ -155,9 +141,12 @@ def claims(answer: str, asked: Question = PLAIN) -> Claims:
         plain = _IDIOM.sub(lambda match: "　" * len(match[0]), clause)
         said += _said(clause, case, asked)
         negated = _NEGATOR.search(plain)
+        counted = max((a.start for a in amounts(clause)), default=0) if asked.kind is Kind.HOW_MUCH else 0
         for match in _OPTION.finditer(clause):
             denies = _denies(plain, match.start()) or bool(_DENIED_AFTER.match(plain, match.end()))
             for family, option in _OPTIONS[match[0]]:
+                if counted and match.start() < counted:
+                    continue  # 冷藏3天, 冷冻30天: how long where, not where
                 if family == "材质" and asked.kind is Kind.WHETHER and match[0] not in asked.text:
                     continue  # 棉款可以机洗: which one, not what of
                 if not denies:
@@ -167,15 +156,14 @@ def claims(answer: str, asked: Question = PLAIN) -> Claims:
                 elif not case:
                     refused.add((family, option))
         for code, about in _codes(clause, case):
+            if asked.kind is Kind.HOW_MUCH and shape_of(code) == "size":
+                continue  # XL码130斤, XXL145斤: how much for which
             named.setdefault((f"型号{shape_of(code)}", about), {})[code] = Named(code, EVERYBODY)
         if not case and not _UNCERTAIN.search(clause):
             denied.update(match["what"] for match in _DENIED.finditer(plain))
             if not negated:
                 granted.update(match["what"] for match in _GRANTED.finditer(plain))
-    verdict, shown, general = _verdict(text, asked.cases)
-    return Claims(
-        tuple(said), named, frozenset(refused), verdict, shown, frozenset(denied), frozenset(granted), general
-    )
+    return Claims(tuple(said), named, frozenset(refused), frozenset(denied), frozenset(granted))
 
 
 def _denies(plain: str, at: int) -> bool:
@@ -216,11 +204,19 @@ def _said(clause: str, case: frozenset[str], asked: Question) -> list[Said]:
         bare = bare[: amount.start] + bare[amount.end :]
     words = frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
     whose = case | frozenset(f"尺码{match[0]}" for match in _SIZES.finditer(bare))
+    said = [(amount, whose | _tier(amount, found)) for amount in found]
     ends = [0, *(amount.end for amount in found)]
     return [
-        Said(amount, topics, whose, words, scope(clause[end : amount.start], asked))
-        for end, amount in zip(ends, found, strict=False)
+        Said(amount, topics, case_, words, scope(clause[end : amount.start], asked))
+        for end, (amount, case_) in zip(ends, said, strict=False)
     ]
+
+
+def _tier(amount: Amount, beside: Sequence[Amount]) -> frozenset[str]:
+    """满300减30 and 满500减60 are two steps of one offer: each half is said of the other half."""
+    if amount.role not in _TIER:
+        return frozenset()
+    return frozenset(f"{each.role}{each.low:g}" for each in beside if each.role in _TIER and each.role != amount.role)
 
 
 def _codes(clause: str, case: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -231,22 +227,3 @@ def _codes(clause: str, case: frozenset[str]) -> Iterator[tuple[str, frozenset[s
     body = frozenset(f"{each.axis}{each.low}-{each.high}" for each in amounts(clause) if each.axis in _BODY)
     for code in codes:
         yield code, case | (body if shape_of(code) == "size" else frozenset())
-
-
-def _verdict(text: str, asked: frozenset[str]) -> tuple[bool | None, str, bool]:
-    """Yes or no, as the first clause that says either says it; whether it is said without a case."""
-    seen = 0
-    for case, clause in _clauses(text, asked):
-        clause = _COURTESY.sub("", clause)
-        if not clause:
-            continue
-        seen += 1
-        if seen > 2 or _UNCERTAIN.search(clause):
-            break
-        plain = _IDIOM.sub(lambda match: match[0] if match[0] == "没问题" else "　" * len(match[0]), clause)
-        yes, no = _YES.search(plain), _NO.search(plain)
-        if no and not (yes and yes.start() <= no.start()):
-            return False, no[0], not case
-        if yes:
-            return True, yes[0], not case
-    return None, "", True

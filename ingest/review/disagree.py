@@ -11,18 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.review.amounts import Amount
-from ingest.review.choice import name, order, other_name, payers, reversed_order
+from ingest.review.choice import name, only_and_more, order, other_name, payers
 from ingest.review.claims import Claims, Named, Said, claims
 from ingest.review.question import PLAIN, Kind, Question
 from ingest.review.scope import apart
 from ingest.review.verdict import verdict
 
 _ALIKE = 0.5  # Dice overlap of two clauses without their numbers, from which both are about the same thing
+_OFTEN = {"时间", "频率", "次"}
 _PERIODS = {"天": 24, "日": 24, "周": 168, "月": 720, "年": 8760}
 _PERIOD = re.compile("(?:一|1|每)个?([天日周月年])")
 _CODES = {
     "时间": "conflict_time", "元": "conflict_price", "折": "conflict_percent", "%": "conflict_percent", "成": "conflict_percent",
-    "日期": "conflict_date", "星期": "conflict_date", "农历": "conflict_date", "月份": "conflict_date", "频率": "conflict_time", "钟点": "conflict_date",
+    "日期": "conflict_date", "星期": "conflict_date", "农历": "conflict_date", "年份": "conflict_date", "月份": "conflict_date",
+    "频率": "conflict_time", "钟点": "conflict_date",
 }  # fmt: skip
 
 
@@ -51,9 +53,9 @@ def _clashes(one: str, other: str, ours: Claims, theirs: Claims, asked: Question
     yield from _of_orders(one, other, asked)
     if asked.kind is Kind.WHETHER:
         yield from _of_whether(one, other, asked)
-    else:
-        yield from _of_verdicts(ours, theirs)
     yield from _of_denials(ours, theirs)
+    if asked.kind is not Kind.OPEN:
+        yield from _of_only(one, other)
     yield from _of_names(one, other, ours, theirs, asked)
 
 
@@ -77,11 +79,16 @@ def _of_amounts(ours: Claims, theirs: Claims, asked: Question) -> Iterator[Clash
 
 def _of_rates(ours: Claims, theirs: Claims, asked: Question) -> Iterator[Clash]:
     """How often, said as a time on one side and as a rate on the other: 半年换 and 一年一次; 一天几次 and 每天三次."""
-    if len(ours.said) == len(theirs.said) == 1:
-        one, other = ours.said[0], theirs.said[0]
+    for one, other in _only_pair(ours, theirs):
         a, b = (_as_rate(each.amount, asked) for each in (one, other))
         if one.amount.axis != other.amount.axis and a and b and not apart(one.scope, other.scope) and not a.agrees(b):
             yield Clash("conflict_time", "", a.shown, b.shown)
+
+
+def _only_pair(ours: Claims, theirs: Claims) -> Iterator[tuple[Said, Said]]:
+    mine, yours = ([each for each in side.said if each.amount.axis in _OFTEN] for side in (ours, theirs))
+    if len(mine) == len(yours) == 1:
+        yield mine[0], yours[0]
 
 
 def _as_rate(amount: Amount, asked: Question) -> Amount | None:
@@ -97,8 +104,9 @@ def _as_rate(amount: Amount, asked: Question) -> Amount | None:
 
 def _about_same(said: Said, own: Sequence[Said], others: Sequence[Said], asked: Question) -> list[Said]:
     """The amounts of the other answer that speak about the same thing as this one."""
-    rivals = [other for other in others if _comparable(said, other)]
-    single = len(rivals) == 1 and sum(_comparable(each, rivals[0]) for each in own) == 1
+    alone = asked.kind is Kind.HOW_MUCH and len(own) == len(others) == 1
+    rivals = [other for other in others if _comparable(said, other, alone=alone)]
+    single = len(rivals) == 1 and sum(_comparable(each, rivals[0], alone=alone) for each in own) == 1
     if single and (
         asked.kind is Kind.HOW_MUCH or not said.topics or not rivals[0].topics or said.topics & rivals[0].topics
     ):
@@ -106,7 +114,7 @@ def _about_same(said: Said, own: Sequence[Said], others: Sequence[Said], asked: 
     return [other for other in rivals if said.topics & other.topics or _alike(said, other) >= _ALIKE]
 
 
-def _comparable(one: Said, other: Said) -> bool:
+def _comparable(one: Said, other: Said, *, alone: bool = False) -> bool:
     a, b = one.amount, other.amount
     axes = {a.axis, b.axis}
     same_axis = len(axes) == 1 or axes == {"元", "数"}
@@ -114,7 +122,7 @@ def _comparable(one: Said, other: Said) -> bool:
         same_axis
         and (a.role == b.role or not (a.role and b.role))
         and one.case == other.case
-        and _sides(a.axis, a.role, b.role)
+        and (alone or _sides(a.axis, a.role, b.role))
         and not apart(one.scope, other.scope)
     )
 
@@ -162,10 +170,15 @@ def _of_options(ours: Claims, theirs: Claims) -> Iterator[Clash]:
 
 def _rivals(mine: dict[str, Named], yours: dict[str, Named]) -> tuple[str, str] | None:
     """The words of the options that are named for the same case on both sides."""
-    pairs = [(a, b) for a in mine.values() for b in yours.values() if not apart(a.scope, b.scope)]
+    pairs = [(a, b) for a in mine.values() for b in yours.values() if not _apart_options(a, b)]
     if not pairs:
         return None
     return "、".join(dict.fromkeys(a.word for a, _ in pairs)), "、".join(dict.fromkeys(b.word for _, b in pairs))
+
+
+def _apart_options(one: Named, other: Named) -> bool:
+    """A single character before an option is part of its name: 白鹅绒, 灰鸭绒."""
+    return len(one.scope.words) > 1 and len(other.scope.words) > 1 and apart(one.scope, other.scope)
 
 
 def _of_payers(one: str, other: str, asked: Question) -> Iterator[Clash]:
@@ -177,13 +190,22 @@ def _of_payers(one: str, other: str, asked: Question) -> Iterator[Clash]:
 
 def _of_orders(one: str, other: str, asked: Question) -> Iterator[Clash]:
     ours, theirs = order(one, asked), order(other, asked)
-    if ours and theirs and reversed_order(ours, theirs):
+    if ours and theirs and ours.reverses(theirs):
         yield Clash("conflict_option", "先后", ours.shown, theirs.shown)
+
+
+def _of_only(one: str, other: str) -> Iterator[Clash]:
+    if found := only_and_more(one, other):
+        yield Clash("conflict_option", "", *found)
+    elif found := only_and_more(other, one):
+        yield Clash("conflict_option", "", found[1], found[0])
 
 
 def _of_names(one: str, other: str, ours: Claims, theirs: Claims, asked: Question) -> Iterator[Clash]:
     """Two short answers that name different things; what a family knows to be one thing is one."""
     a, b = name(one, asked), name(other, asked)
+    if payers(one, asked) or payers(other, asked):
+        return
     known = any(mine.keys() & theirs.named.get(key, {}).keys() for key, mine in ours.named.items())
     if a and b and not known and other_name(a, b):
         yield Clash("conflict_option", "", a.shown, b.shown)
@@ -192,18 +214,12 @@ def _of_names(one: str, other: str, ours: Claims, theirs: Claims, asked: Questio
 # -- yes and no
 
 
-def _of_verdicts(ours: Claims, theirs: Claims) -> Iterator[Clash]:
-    if ours.verdict is None or theirs.verdict is None or not (ours.general and theirs.general):
-        return
-    if ours.verdict is not theirs.verdict:
-        yield Clash("conflict_yes_no", "", ours.verdict_shown, theirs.verdict_shown)
-
-
 def _of_whether(one: str, other: str, asked: Question) -> Iterator[Clash]:
     ours, theirs = verdict(one, asked), verdict(other, asked)
-    if ours and theirs and ours.says is not theirs.says and ours.case == theirs.case:
-        if not apart(ours.scope, theirs.scope):
-            yield Clash("conflict_yes_no", "", ours.shown, theirs.shown)
+    if not ours or not theirs or ours.case != theirs.case or apart(ours.scope, theirs.scope):
+        return
+    if ours.says is not theirs.says:
+        yield Clash("conflict_yes_no", "", ours.shown, theirs.shown)
 
 
 def _of_denials(ours: Claims, theirs: Claims) -> Iterator[Clash]:

@@ -18,6 +18,7 @@ _SPELT_ONE = re.compile(r"(?<=[天日周月喂涂吃敷用晚])一(?=[次粒片�
 _SPELT_HOUR = re.compile(
     r"(?<![一二两三四五六七八九十百早晚差有])(?:[一二两三四五六七八九]|十[一二]?|2?十[一二三四])(?=点(?:钟|半|前|后|之|下|上|开|到|至|整|$|\W))"
     r"|(?<=[早晚])(?:[五六七八九]|十[一二]?)(?=点)"
+    r"|(?<=上午|下午|晚上|早上|中午|凌晨)(?:[一二两三四五六七八九]|十[一二]?)(?=点)"
 )
 _SPELT_DISCOUNT = re.compile(r"([一二三四五六七八九])([一二三四五六七八九])折")
 _ABOUT = re.compile(
@@ -25,10 +26,11 @@ _ABOUT = re.compile(
 )
 _OTHER = (
     (re.compile("刚好|恰好"), ""),
+    (re.compile(r"\(\d{1,2}\)"), ""),  # a list's own numbers
     (re.compile("俩"), "2个"),
     (re.compile("1打(?!开)|一打(?!开)"), "12支"),
-    (re.compile(r"双(?=人)"), "2"),
-    (re.compile("单(?=人[帐床份位])"), "1"),
+    (re.compile(r"双(?=人(?![位款份座沙]))"), "2"),
+    (re.compile("单(?=人[帐床])"), "1"),
     (re.compile("[1一]刻钟"), "15分钟"),
     (re.compile("3刻钟|三刻钟"), "45分钟"),
     (re.compile("0?半个?钟头?"), "30分钟"),
@@ -41,6 +43,7 @@ _OTHER = (
     (re.compile("1半(?=的?价|$|[,。])|一半|半价"), "50%"),
     (re.compile("全额"), "100%"),
     (re.compile("半个月"), "15天"),
+    (re.compile("m³|m3|立方米"), "立方"),
     (re.compile(r"/\s?(?:100|百)\s?(?:克|g|毫升|ml)|每?(?:100|百)(?:克|g|毫升|ml)(?=含|中|里|约)|每(?:100|百)(?:克|g|毫升|ml)"), ""),
 )  # fmt: skip
 _PERCENT = re.compile(rf"%%({_NUMBER})")
@@ -50,6 +53,10 @@ _SIDES = re.compile(
     rf"({_NUMBER})\s?[*x×]\s?({_NUMBER})(?:\s?[*x×]\s?({_NUMBER}))?\s?(cm|厘米|公分|mm|毫米|米|m)(?![a-z])"
 )
 _NAMED_SIDES = re.compile(rf"长({_NUMBER})宽({_NUMBER})(?:[高厚]({_NUMBER}))?(cm|厘米|公分|mm|毫米|米)")
+_SPACE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=\d)")
+_SIZE_SPACE = re.compile(r"(?<![a-z0-9])(\d?x{0,4}[sml])\s+(?=\d)")
+_MINUTES = re.compile(r"(?<!\d)(\d{1,2})点([0-5]\d)(?!\d|分)")
+_SLASHED = re.compile(r"(?<![\d/.])(1[0-2]|[1-9])/(3[01]|[12]\d|[1-9])(?=起|前|开始|截止|发|号|日|到|至|止)号?")
 _TEN_THOUSANDS = re.compile(rf"({_NUMBER})万(?!一|能|分|向)")
 _SHIFT = re.compile(r"早([5-9]|1[0-2])[点]?(?:到|至|-)?晚([5-9]|1[0-2])(?:点|(?=都|$|\W))")
 
@@ -69,6 +76,9 @@ def spelt(answer: str) -> str:
     text = _MONEY.sub(lambda match: f"{match[1]}.{DIGITS.get(match[2], match[2])}元", text)
     for sides in (_SIDES, _NAMED_SIDES):
         text = sides.sub(lambda match: "*".join(f"{side}{match[4]}" for side in match.groups()[:3] if side), text)
+    text = _SIZE_SPACE.sub(r"\1码", _SPACE.sub("", text))
+    text = _MINUTES.sub(r"\1:\2", text)
+    text = _SLASHED.sub(r"\1月\2日", text)
     text = _TEN_THOUSANDS.sub(lambda match: f"{float(match[1]) * 10_000:.0f}", text)
     text = _SHIFT.sub(r"早上\1点到晚上\2点", text)
     return _CANNOT.sub(r"不能\1\2", text)

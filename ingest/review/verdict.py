@@ -32,7 +32,7 @@ _HARMS = re.compile("(?:会|易|容易)(?:变形|缩水|炸|烧|坏|刮|裂|损�
 _FINE = re.compile("没问题|没关系|没事|毫无压力|不影响")
 _NO = re.compile(
     r"不|没|无(?!刺激|痛|尘)|未|勿|别|非(?!洲)|禁|谢绝|拒绝|停止|暂停|停发|取消|除外|缺货|断货|售罄|休息|放假|免(?=[洗烫熨送打]|安装|组装|手)|严禁|切忌|避免|避开|忌|慎"
-    r"|另购|另买|另拍|另配|另售|自备|自购|自理|自行|拒|恕|裸|(?<![一二两3三天])零(?!食|钱|下|点)|(?<![\d.])0(?=添加|糖|酒精|脂|卡|香精|甲醛|防腐|农残|残留)"
+    r"|单独拍|单拍|单独买|单独购|另行|另外[购买拍]|另购|另买|另拍|另配|另售|自备|自购|自理|自行|拒|恕|裸|(?<![一二两3三天])零(?!食|钱|下|点)|(?<![\d.])0(?=添加|糖|酒精|脂|卡|香精|甲醛|防腐|农残|残留)"
 )
 _YES = re.compile(
     r"没问题|没关系|没事|毫无压力|不影响|可(?![能是惜怜见靠])|能(?!量|效|级)|支持|会(?!员)|是(?!否)|有(?!的人|时|些人|点)|含|带|送|赠|包(?!装|裹|含)|需|要(?!是)|行(?!业|货)|对|适合|适用|通用|提供|允许|接受|当然|好的"
@@ -40,7 +40,10 @@ _YES = re.compile(
 )
 _UNSURE = re.compile(r"如果|若(?!干)|假如|要是|万一|的话|是否|除了|至于|有疑问|有问题")
 _ASKS_NO = re.compile(r"(?<![能会要是可])不(?:能|可以|会|是|用)\w*[吗么]$")
+_IS = re.compile("是")
 _HAS = re.compile("有|带|送|含|配")
+_HAPPENS = re.compile(r"会(?!员)(?!不会员)")
+_HAPPENING = {"会", "有", "是", "对", "放心", "正常", "属于"}
 _SHORTEST_BARE = 4
 _LONGEST_YES = 8
 _ONLY = re.compile("只(?!要)|仅(?!需)")
@@ -105,14 +108,16 @@ def _of_clause(clause: str, asked: Question) -> Verdict | None:
     if at is not None:
         if no and not _other_matter(plain, no, at):
             return Verdict(False, clause, scope(limits[: min(no.start(), at)], asked), True, case)
-        if whole or yes:
+        if whole or yes or (_IS.search(asked.text) and len(clause) <= _LONGEST_YES):
             start = min(at, yes.start()) if yes else at
             sure = whole and not _ONLY.search(clause)
-            return Verdict(True, clause, scope(limits[:start], asked), sure, case) if whole or yes else None
+            return Verdict(True, clause, scope(limits[:start], asked), sure, case)
         return None
     only = _ONLY.search(clause)
     if only and yes:
         return Verdict(False, clause, scope(limits[: only.start()], asked), False, case)
+    if yes and _HAPPENS.search(asked.text) and yes[0] not in _HAPPENING:
+        yes = None  # 会皱吗 is not answered by 可以低温熨烫
     if yes and (yes[0] in {"建议", "推荐"} or (yes.start() > 2 and len(clause) > _LONGEST_YES)):
         yes = None
     hits = [each for each in (no, yes) if each and (each.start() <= 2 or len(clause) <= _LONGEST_BARE)]
@@ -129,7 +134,7 @@ def _by_whom(clause: str, asked: Question) -> bool | None:
     if _COSTS.search(asked.core) and "免费" in clause:
         return False
     himself, shop = _SELF.search(clause), _SHOP.search(clause)
-    if bool(himself) is bool(shop) or _NO.search(_FINE.sub(_blank, _IDIOM.sub(_blank, clause))):
+    if bool(himself) is bool(shop) or _NO.search(_SELF.sub("", _FINE.sub("", _IDIOM.sub("", clause)))):
         return None
     if _SELF.search(asked.text) or "我自己" in asked.text:
         return bool(himself)
@@ -148,6 +153,8 @@ def _blank(match: re.Match[str]) -> str:
 def _mentions(clause: str, asked: Question) -> tuple[int | None, bool]:
     """Where the clause takes up the telling end of the question (机洗 of 羊毛衫能机洗吗), and whether its very end."""
     core = asked.core
+    if asked.deed and asked.deed in clause:
+        return clause.rfind(asked.deed), True
     if 0 < len(core) <= (3 if len(clause) <= _SHORTEST_BARE else 2):
         at = clause.find(core[-1])
         return (at if at >= 0 else None), True
