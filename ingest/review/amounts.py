@@ -86,6 +86,7 @@ _SAME_ROLE = {
 _ROLED = {"元", "数", "件", "折", "%"}  # a time or length is said of what its clause is about
 _UNTIL = re.compile(r"^(?:24时)?[前止]|^(?:为止|截止|结束|之前|以前|下班|关)")
 _UNTIL_BEFORE = re.compile(r"(?:到|至|截止|[-~—–]|结束|下班)[^\d,]{0,4}$")
+_WORTH_READING = re.compile(r"\d|[初廿周天日年月正腊期拜]|立即|马上")
 _VAGUE = {"时间", "日期", "钟点", "星期", "频率"}  # where a wide range may be the same said less exactly
 _MONTH_SLACK = 0.03  # 30天 is a month, 365天 a year
 
@@ -129,6 +130,8 @@ class Amount:
 def amounts(text: str) -> list[Amount]:
     """What a folded text with arabic numerals states, from left to right."""
     found: list[Amount] = []
+    if not _WORTH_READING.search(text):
+        return found
     for states in (_dates, _recurring, _month_days, _clocks, _discounts, _soon, _plain):
         for amount in states(text):
             if all(amount.end <= other.start or amount.start >= other.end for other in found):

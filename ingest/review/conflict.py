@@ -92,6 +92,8 @@ def _together(one: Window, other: Window) -> bool:
 
 def _within(item: Item) -> Iterator[Found]:
     """Answers of one row, or of a row and those that continue it, that disagree with each other."""
+    if len(item.answers) < 2:
+        return
     asked = question(item.asks[0])
     for one, other in combinations(item.answers[:_MOST_TWINS], 2):
         clash = disagree(one.text, other.text, asked) if _same_case(one, other) else None
