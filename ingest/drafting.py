@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from ingest.collector import young_collected_only
 from ingest.columns.correction import Mappings, check_own, check_sheets
 from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
@@ -39,7 +39,6 @@ from kb.language.text import fold
 EntryReader = Callable[[Table, Sequence[Row], Problems], tuple[list[EntryDraft], int]]
 
 _MOST_ABOVE = 2  # names of a product (its name, its number) that may announce a size table
-_NEVER = 1_000_000_000
 _TITLE_ROWS = 3  # between those and the table
 
 
@@ -87,7 +86,7 @@ def draft_sheets(
     `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
     """
     check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
-    with _young_collected_only(), _folds_forgotten():
+    with young_collected_only(), _folds_forgotten():
         drafts = pool_orders(
             state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
         )
@@ -95,21 +94,6 @@ def draft_sheets(
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
     return tuple(drafts)
-
-
-@contextmanager
-def _young_collected_only() -> Iterator[None]:
-    """A draft makes half a million small things and no rings; looking for rings among all of them took half of its time.
-
-    The young are looked through as ever: put off, all would be young at the end, and agents stood still for 70 to 130 ms
-    while the collector went through them at once.
-    """
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*thresholds[:2], _NEVER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 @contextmanager

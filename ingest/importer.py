@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from ingest.collector import young_collected_only
 from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
 from ingest.compare.changeset import Changeset, Known, Mark, compare
@@ -81,6 +82,7 @@ def read_file(
     return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
 
 
+@young_collected_only()
 def preview(
     store: MerchantStore,
     data: bytes,
@@ -108,6 +110,7 @@ def preview(
     return _report(_Outcome(placed, changes, store.generation()), "preview", started)
 
 
+@young_collected_only()
 def commit(
     store: MerchantStore,
     engine: Engine | None,
