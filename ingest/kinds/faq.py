@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
 from ingest.kinds.period import Year
-from ingest.kinds.platforms import read_platforms
 from ingest.kinds.rowhash import entry_hash
 from ingest.kinds.texts import fold, masked_question, read_window, sheet_year, warn_of_personal_data
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
 from kb.language.mask import mask
+from kb.language.platforms import read_platforms
 from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
 _ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
