@@ -26,9 +26,11 @@ from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.kinds.sizes import SizeSheet, size_tables
+from ingest.kinds.told import left_out, with_places
 from ingest.own.columns import own_kind, own_table, wanting
 from ingest.own.read import read_own
 from ingest.problem import Problems
+from ingest.readers.prose import LEFT_SHEET
 from ingest.settle.clash import settle
 from ingest.settle.profile import state_once
 from ingest.sheet import Row, Sheet
@@ -87,7 +89,7 @@ def draft_sheets(
     check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
     with _collector_paused():
         drafts = pool_orders(
-            state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
+            state_once(settle([_drafted(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
         )
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
@@ -105,6 +107,13 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
+
+
+def _drafted(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
+    if sheet.prose and sheet.name == LEFT_SHEET:
+        return left_out(sheet)
+    draft = _draft(file, sheet, kind, mappings)
+    return with_places(draft, sheet) if sheet.prose else draft
 
 
 def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:

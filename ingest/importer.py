@@ -249,7 +249,8 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
 def _report(outcome: _Outcome, mode: str, started: float) -> Report:
     draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
-    sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
+    places = {sheet.sheet: sheet.begins for sheet in draft.sheets}
+    sheets: list[SheetReport] = [sheet_report(sheet, change, places) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)
     return Report(
         file=draft.file,

@@ -10,6 +10,7 @@ from ingest.columns.table import Column
 from ingest.compare.changeset import Changeset, Mark
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
+from ingest.places import Beginnings, told
 from ingest.problem import Problem, count_errors, gather, short, urgent_first
 from kb.model import Basket, Entry, Product
 
@@ -204,8 +205,8 @@ class Report:
         return "\n".join([f"{self.file}：{self.message}", *(line for s in self.sheets for line in s.lines())])
 
 
-def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
-    """One sheet's report from what was read and what it changes."""
+def sheet_report(draft: SheetDraft, changes: Changeset | None, places: Mapping[str, Beginnings]) -> SheetReport:
+    """One sheet's report from what was read and what it changes; `places` are the beginnings of each sheet of the file."""
     mined = (changes.mined if changes else None) or Mined()
     return SheetReport(
         sheet=draft.sheet,
@@ -218,7 +219,7 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         changed=changes.count(Mark.CHANGED) if changes else 0,
         unchanged=changes.count(Mark.UNCHANGED) if changes else 0,
         skipped=draft.skipped,
-        problems=urgent_first(draft.problems + (changes.problems if changes else ())),
+        problems=told(urgent_first(draft.problems + (changes.problems if changes else ())), places),
         sample=_samples(draft, changes) if changes else (),
         seems=str(draft.seems or draft.kind or ""),
         gone=_gone(changes) if changes else (),
@@ -253,7 +254,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     """One sentence for the person who sent the file."""
     if not draft.importable:
         # One sheet says why itself; several say it each at their place.
-        return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
+        return sheets[0].problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
     blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
     if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")

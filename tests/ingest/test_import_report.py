@@ -52,6 +52,7 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                         "severity": "error",
                         "row": 3,
                         "column": "C",
+                        "quote": "",
                         "code": "answer_missing",
                         "text": "第3行 C列：缺少答复，请补上",
                         "value": "",
