@@ -139,7 +139,10 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     if sized:
         return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
-        problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
+        if refused:
+            problems.error("kind_refused", refused)
+        else:
+            problems.error("sheet_unknown", not_understood(sheet, guess, wanted))
         draft = SheetDraft(sheet.name, problems=tuple(problems.found))
         return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
@@ -189,7 +192,7 @@ def _read_form(file: str, sheet: Sheet, problems: Problems) -> SheetDraft:
     found = items(sheet)
     if not found:
         problems.error(
-            "sheet_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
+            "form_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
         )
         return SheetDraft(sheet.name, problems=tuple(problems.found))
     facts, skipped = draft_handover(file, sheet.name, found, problems)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
+from ingest.columns.refuse import how_to_map
 from ingest.columns.table import Column
 from ingest.compare.changeset import Changeset, Mark
 from ingest.draft import Draft, SheetDraft
@@ -115,18 +116,26 @@ class SheetReport:
             "leads": self.leads,
         }
 
-    def lines(self) -> list[str]:
-        found = f"，{self.talks} 段会话，{self.groups} 组重复的回答，可加到已有 {self.leads} 条" if self.talks else ""
-        lines = [
-            f"工作表“{self.sheet}”：{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
-            f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
-        ]
+    def lines(self, said: str = "", *, alone: bool = False) -> list[str]:
+        """The sheet for a terminal, below the sentence `said` about the file; `alone`: the file has no other."""
+        problems = [problem for problem in self.problems if problem.text != said]
+        lines = [] if alone and not self.kind else [f"工作表“{self.sheet}”：{self._counts()}"]
         lines += self._decisions()
-        shown = self.problems[:_LINES]
-        lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in shown]
-        if len(self.problems) > len(shown):
-            lines.append(f"  …… 另有 {len(self.problems) - len(shown)} 条")
+        lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in problems[:_LINES]]
+        if len(problems) > _LINES:
+            lines.append(f"  …… 另有 {len(problems) - _LINES} 条")
+        if any(problem.code == "sheet_unknown" for problem in self.problems):
+            lines.append("  " + how_to_map("" if alone else self.sheet, self.seems, self.columns))
         return lines
+
+    def _counts(self) -> str:
+        if not self.kind:
+            return "没有导入"
+        found = f"，{self.talks} 段会话，{self.groups} 组重复的回答，可加到已有 {self.leads} 条" if self.talks else ""
+        return (
+            f"{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
+            f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
+        )
 
     def _decisions(self) -> list[str]:
         """What somebody has to decide, before the findings one by one."""
@@ -202,7 +211,9 @@ class Report:
 
     def text(self) -> str:
         """The report for a terminal."""
-        return "\n".join([f"{self.file}：{self.message}", *(line for s in self.sheets for line in s.lines())])
+        alone = len(self.sheets) == 1
+        lines = (line for sheet in self.sheets for line in sheet.lines(self.message, alone=alone))
+        return "\n".join([f"{self.file}：{self.message}", *lines])
 
 
 def sheet_report(draft: SheetDraft, changes: Changeset | None, places: Mapping[str, Beginnings]) -> SheetReport:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.header import Guess, headers_seen
+from ingest.columns.table import Column, Use
 from ingest.sheet import Sheet
 
 
@@ -25,6 +28,20 @@ def not_understood(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) ->
     seen = headers_seen(sheet.rows)
     found = f"看到的列是：{seen}。" if seen else ""
     return f"看不出这是什么表。{found}{_needs(kind)}"
+
+
+def how_to_map(sheet: str, seems: str, columns: Sequence[Column]) -> str:
+    """How to say on the command line what the columns are; `sheet` is "" in a file without another."""
+    kind = SheetKind(seems) if seems else SheetKind.FAQ
+    taken = {column.field for column in columns if column.use is Use.FIELD}
+    free = [column.letter for column in columns if column.use not in (Use.FIELD, Use.SECRET)]
+    lacking = [field.label for field in FIELDS[kind] if field.required and field.name not in taken]
+    letters = (free if seems else []) + ["A", "B", "C"]
+    said = [f"{letter}={label}" for letter, label in zip(letters, lacking, strict=False)]
+    said = said if seems else [f"kind={kind}", *said]
+    maps = " ".join(f"--map '{sheet}!{each}'" if sheet else f"--map {each}" for each in said)
+    where = f"如果它是{KIND_LABELS[kind]}，可以自己指明" + ("哪一列是什么" if seems else "种类和列")
+    return f"{where}：huashu import 加 {maps}（把列换成表里的那一列）；在训练师页面上，预览里可以直接选。"
 
 
 def _needs(kind: SheetKind | None) -> str:
