@@ -12,6 +12,7 @@ from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
 from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.orders import find_orders, is_order_list
+from ingest.columns.persons import without_persons
 from ingest.columns.refuse import not_understood, other_kind
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
@@ -211,6 +212,7 @@ def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
     if not rows:
         problems.warn("sheet_empty", only_examples(table) or "表头下面没有内容")
+    rows = without_persons(table, rows, problems)
     content = _READERS[table.kind](table, rows, problems)
     content = replace(content, skipped=content.skipped + notes)
     return _sheet_draft(table, content, len(rows) + notes, problems)

@@ -9,6 +9,7 @@ from ingest.columns.correction import FACT, LEFT_OUT, Correction, Mappings, colu
 from ingest.columns.fields import FIELDS, SECRET_WORDS, Field, SheetKind
 from ingest.columns.heading import Heading, headings
 from ingest.columns.naming import LONGEST_HEADER, exact, is_secret, is_skipped, plain, similar
+from ingest.columns.persons import is_person
 from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Row, Sheet
 from kb.errors import Invalid
@@ -201,6 +202,8 @@ def _column(guess: Guess, index: int) -> Column:
         return Column(index, header or each.label, Use.FIELD, each.name, each.label, index not in guess.unsure)
     if is_secret(header):
         return Column(index, header, Use.SECRET)
+    if index not in guess.uses and is_person(guess.kind, plain(header)):
+        return Column(index, header, Use.PERSON)
     fallback = Use.FACT if guess.kind is SheetKind.PRODUCT else Use.UNUSED
     return Column(index, header, guess.uses.get(index) or (Use.SKIPPED if is_skipped(plain(header)) else fallback))
 
