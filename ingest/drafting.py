@@ -13,7 +13,7 @@ from ingest.columns.form import header_row, is_form, items
 from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.orders import find_orders, is_order_list
 from ingest.columns.persons import without_persons
-from ingest.columns.refuse import not_understood, other_kind
+from ingest.columns.refuse import SIDEWAYS, beside_others, not_understood, other_kind, sideways
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
@@ -147,6 +147,9 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
         draft = SheetDraft(sheet.name, problems=tuple(problems.found))
         return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
+    if sideways(table):
+        problems.error("sheet_sideways", SIDEWAYS)
+        return SheetDraft(sheet.name, problems=tuple(problems.found))
     return replace(_read(table, problems), learned=learned(table, correction))
 
 
@@ -249,5 +252,5 @@ def _shown(table: Table, problems: Problems) -> dict[int, tuple[str, ...]]:
 
 
 def _as_warning(draft: SheetDraft) -> SheetDraft:
-    softer = tuple(replace(problem, severity="warning") for problem in draft.problems)
+    softer = tuple(replace(p, severity="warning", text=beside_others(p.text)) for p in draft.problems)
     return replace(draft, problems=softer)

@@ -124,7 +124,7 @@ class SheetReport:
         lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in problems[:_LINES]]
         if len(problems) > _LINES:
             lines.append(f"  …… 另有 {len(problems) - _LINES} 条")
-        if any(problem.code == "sheet_unknown" for problem in self.problems):
+        if any(p.code == "sheet_unknown" and (p.severity == "error" or self.seems) for p in self.problems):
             lines.append("  " + how_to_map("" if alone else self.sheet, self.seems, self.columns))
         return lines
 

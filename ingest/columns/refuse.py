@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.header import Guess, headers_seen
-from ingest.columns.table import Column, Use
+from ingest.columns.naming import exact, known_attributes, plain
+from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Sheet
+
+SIDEWAYS = (
+    "这张表像是横过来的：左边一列是项目（如材质、价格），右边每一列是一个商品。"
+    "请在 Excel 或 WPS 里复制整张表，“选择性粘贴”选“转置”，让每个商品占一行，再导入。"
+)
+_MOSTLY = 0.5  # of the names
 
 
 def other_kind(seen: SheetKind | None, kind: SheetKind | None) -> str:
@@ -30,6 +37,18 @@ def not_understood(sheet: Sheet, guess: Guess | None, kind: SheetKind | None) ->
     return f"看不出这是什么表。{found}{_needs(kind)}"
 
 
+def sideways(table: Table) -> bool:
+    """Whether a product sheet lies on its side: what stands below the header of names are attributes (材质, 价格)."""
+    names = [text for row in table.rows if (text := table.text(row, "name"))] if table.kind is SheetKind.PRODUCT else []
+    headers = [name for name in map(plain, names) if name in known_attributes() or exact(SheetKind.PRODUCT, name)]
+    return len(headers) > 1 and len(headers) > _MOSTLY * len(names)
+
+
+def beside_others(text: str) -> str:
+    """What `not_understood` says, of a sheet in a file whose other sheets are: it is mostly a cover."""
+    return text.replace(_needs(None), "没有导入；是封面、目录或说明就不用管。")
+
+
 def how_to_map(sheet: str, seems: str, columns: Sequence[Column]) -> str:
     """How to say on the command line what the columns are; `sheet` is "" in a file without another."""
     kind = SheetKind(seems) if seems else SheetKind.FAQ
@@ -40,8 +59,9 @@ def how_to_map(sheet: str, seems: str, columns: Sequence[Column]) -> str:
     said = [f"{letter}={label}" for letter, label in zip(letters, lacking, strict=False)]
     said = said if seems else [f"kind={kind}", *said]
     maps = " ".join(f"--map '{sheet}!{each}'" if sheet else f"--map {each}" for each in said)
+    header = f"'{sheet}!header=0'" if sheet else "header=0"
     where = f"如果它是{KIND_LABELS[kind]}，可以自己指明" + ("哪一列是什么" if seems else "种类和列")
-    return f"{where}：huashu import 加 {maps}（把列换成表里的那一列）；在训练师页面上，预览里可以直接选。"
+    return f"{where}：huashu import 加 {maps}（换成表里真正的列；没有表头再加 --map {header}）；在训练师页面上，预览里可以直接选。"
 
 
 def _needs(kind: SheetKind | None) -> str:

@@ -137,7 +137,13 @@ def test_a_sheet_that_is_not_understood_says_so_once_and_how_to_name_its_columns
 
 
 def test_among_several_sheets_the_hint_names_the_sheet(shop: MerchantStore, make_xlsx: Make) -> None:
-    sheets = {"问答": [["问题", "答案"], ["怎么退", "可以"]], "话术": [["问题", "怎么说"], ["几天发", "两天"]]}
+    sheets = {
+        "封面": [["某某旗舰店"], ["制表：小王", "2026年11月"]],
+        "问答": [["问题", "答案"], ["怎么退", "可以"]],
+        "话术": [["编号", "问题", "怎么说"], ["Q9", "几天发", "两天"]],
+    }
     told = preview(shop, make_xlsx(sheets), "表.xlsx").text()
+    assert "是封面、目录或说明就不用管" in told
+    assert told.count("--map") == 1
     assert "工作表“话术”：没有导入" in told
-    assert "--map '话术!B=答复'" in told
+    assert "--map '话术!C=答复'" in told
