@@ -13,7 +13,7 @@ from ingest.columns.form import header_row, is_form, items
 from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.orders import find_orders, is_order_list
 from ingest.columns.persons import without_persons
-from ingest.columns.refuse import SIDEWAYS, beside_others, not_understood, other_kind, sideways
+from ingest.columns.refuse import SIDEWAYS, beside_others, misnamed, not_understood, other_kind, sideways
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
@@ -30,7 +30,7 @@ from ingest.kinds.sizes import SizeSheet, size_tables
 from ingest.kinds.told import left_out, with_places
 from ingest.own.columns import own_kind, own_table, wanting
 from ingest.own.read import read_own
-from ingest.problem import Problems
+from ingest.problem import Problems, make_problem
 from ingest.readers.prose import LEFT_SHEET
 from ingest.settle.clash import settle
 from ingest.settle.profile import state_once
@@ -95,6 +95,10 @@ def draft_sheets(
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
+    if kind is None and (told := misnamed(file, {draft.kind for draft in drafts if draft.kind})):
+        first = next(i for i, draft in enumerate(drafts) if draft.kind)
+        doubt = make_problem("warning", drafts[first].sheet, "file_misnamed", told)
+        drafts[first] = replace(drafts[first], problems=(doubt, *drafts[first].problems))
     return tuple(drafts)
 
 

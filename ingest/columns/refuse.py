@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.header import Guess, headers_seen
@@ -14,6 +15,15 @@ SIDEWAYS = (
     "这张表像是横过来的：左边一列是项目（如材质、价格），右边每一列是一个商品。"
     "请在 Excel 或 WPS 里复制整张表，“选择性粘贴”选“转置”，让每个商品占一行，再导入。"
 )
+_NAMED = {
+    r"问答|常见问题|faq|q\s?&\s?a|答疑": (SheetKind.FAQ,),
+    r"话术|短语": (SheetKind.PHRASE, SheetKind.FAQ),
+    r"商品|产品|货品|尺码": (SheetKind.PRODUCT,),
+    r"通知|公告|活动": (SheetKind.NOTICE,),
+    r"交接": (SheetKind.HANDOVER,),
+    r"订单": (SheetKind.ORDER,),
+    r"聊天|对话": (SheetKind.CHAT,),
+}
 _MOSTLY = 0.5  # of the names
 
 
@@ -47,6 +57,15 @@ def sideways(table: Table) -> bool:
 def beside_others(text: str) -> str:
     """What `not_understood` says, of a sheet in a file whose other sheets are: it is mostly a cover."""
     return text.replace(_needs(None), "没有导入；是封面、目录或说明就不用管。")
+
+
+def misnamed(file: str, kinds: Collection[SheetKind]) -> str:
+    """What to ask where a file's name announces one kind of sheet and another is in it; "" where they agree."""
+    said = {kind for pattern, meant in _NAMED.items() if re.search(pattern, file, re.IGNORECASE) for kind in meant}
+    if not said or not kinds or said & set(kinds):
+        return ""
+    wanted, found = ("、".join(KIND_LABELS[kind] for kind in KIND_LABELS if kind in each) for each in (said, kinds))
+    return f"文件名像是{wanted}，里面却是{found}。请核对是不是发错了文件"
 
 
 def how_to_map(sheet: str, seems: str, columns: Sequence[Column]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from ingest.columns.correction import Correction
 from ingest.importer import commit, preview
 from kb.store.merchant import MerchantStore
@@ -65,3 +67,21 @@ def test_heading_rows_are_categories_and_no_questions_without_answers(shop: Merc
 def test_a_question_that_looks_like_a_heading_still_lacks_its_answer(shop: MerchantStore, make_csv: Make) -> None:
     rows = [["问题", "答案"], ["一、能退吗", ""], ["【能机洗吗？】", ""], ["几天发货", "48小时"]]
     assert [p.row for p in preview(shop, make_csv(rows), "问答.csv").problems if p.severity == "error"] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("常见问题.csv", "文件名像是问答表，里面却是商品表"),
+        ("订单导出.csv", "文件名像是订单表，里面却是商品表"),
+        ("商品常见问题.csv", ""),
+        ("2026秋冬.csv", ""),
+    ],
+)
+def test_another_file_under_the_right_name_is_asked_about(
+    name: str, told: str, shop: MerchantStore, make_csv: Make
+) -> None:
+    report = preview(shop, make_csv([["款号", "商品名称", "价格"], ["A1", "帽子", "59"]]), name)
+    found = [problem for problem in report.problems if problem.code == "file_misnamed"]
+    assert [problem.text.split("。")[0] for problem in found] == ([told] if told else [])
+    assert preview(shop, make_csv([["款号", "商品名称"], ["A1", "帽子"]]), name, kind="product").problems == []
