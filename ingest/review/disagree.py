@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.review.altered import altered_denial, altered_number
 from ingest.review.amounts import Amount
 from ingest.review.choice import name, only_and_more, order, other_name, payers
 from ingest.review.claims import Claims, Named, Said, claims
@@ -48,6 +49,7 @@ def disagree(one: str, other: str, asked: Question = PLAIN) -> Clash | None:
 
 def _clashes(one: str, other: str, ours: Claims, theirs: Claims, asked: Question) -> Iterator[Clash]:
     yield from _of_amounts(ours, theirs, asked)
+    yield from _of_one_value(one, other)
     yield from _of_options(ours, theirs)
     yield from _of_payers(one, other, asked)
     yield from _of_orders(one, other, asked)
@@ -57,6 +59,14 @@ def _clashes(one: str, other: str, ours: Claims, theirs: Claims, asked: Question
     if asked.kind is not Kind.OPEN:
         yield from _of_only(one, other)
     yield from _of_names(one, other, ours, theirs, asked)
+
+
+def _of_one_value(one: str, other: str) -> Iterator[Clash]:
+    """All else being the same, letter for letter."""
+    if found := altered_number(one, other):
+        yield Clash("conflict_number", "", *found)
+    if found := altered_denial(one, other):
+        yield Clash("conflict_yes_no", "", *found)
 
 
 # -- amounts
