@@ -274,7 +274,9 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
 def _report(outcome: _Outcome, mode: str, started: float) -> Report:
     draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
-    sheets: list[SheetReport] = [sheet_report(sheet, change, written=outcome.committed) for sheet, change in pairs]
+    places = {sheet.sheet: sheet.begins for sheet in draft.sheets}
+    written = outcome.committed
+    sheets: list[SheetReport] = [sheet_report(sheet, change, places, written=written) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)
     return Report(
         file=draft.file,

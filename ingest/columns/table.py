@@ -18,10 +18,17 @@ class Use(StrEnum):
     FACT = "fact"
     SKIPPED = "skip"
     SECRET = "secret"  # noqa: S105 - a marker, not a password
+    PERSON = "person"
     UNUSED = ""
 
 
-_USE_LABELS = {Use.FACT: "商品属性", Use.SKIPPED: "跳过", Use.SECRET: "不读取", Use.UNUSED: "未使用"}
+_USE_LABELS = {
+    Use.FACT: "商品属性",
+    Use.SKIPPED: "跳过",
+    Use.SECRET: "不读取",
+    Use.PERSON: "买家信息，不读取",
+    Use.UNUSED: "未使用",
+}
 
 
 @dataclass(frozen=True, slots=True)

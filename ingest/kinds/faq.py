@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
 from ingest.kinds.period import Year
-from ingest.kinds.platforms import read_platforms
 from ingest.kinds.rowhash import entry_hash
+from ingest.kinds.sections import section_of, without_sections
 from ingest.kinds.texts import fold, masked_question, read_window, sheet_year, warn_of_personal_data
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
 from kb.language.mask import mask
+from kb.language.platforms import read_platforms
 from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
 _ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
@@ -64,11 +65,13 @@ class _Asks:
 
 def draft_faq(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[EntryDraft], int]:
     """The entries of a sheet without their ids, and how many rows were left out."""
+    rows, sections = without_sections(table, rows)
     groups, skipped = _group(table, rows, problems)
+    skipped += len(sections)
     drafts: list[EntryDraft] = []
     year = sheet_year(table, rows)
     for group in groups:
-        draft = _draft(table, group, year, problems)
+        draft = _draft(table, group, year, problems, section_of(group.head, sections))
         if draft:
             drafts.append(draft)
         else:
@@ -130,7 +133,7 @@ def _warn_of_joined(table: Table, row: Row, head: Row, problems: Problems) -> No
         problems.warn("answer_joined", text, row=row.number, column=table.letter("answer"))
 
 
-def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> EntryDraft | None:
+def _draft(table: Table, group: _Group, year: Year, problems: Problems, section: str = "") -> EntryDraft | None:
     head = group.head
     column = table.letter("question")
     question = masked_question(table.text(head, "question"), problems, row=head.number, column=column)
@@ -157,7 +160,7 @@ def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> Entry
         phrasings=tuple(asks.phrasings),
         answers=answers,
         scene=scene,
-        category=category,
+        category=category or section,
         shortcut=table.text(head, "shortcut"),
         window=window,
         source=table.source(head.number, table.letter("key") if key else column),

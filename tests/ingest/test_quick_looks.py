@@ -18,9 +18,9 @@ from ingest.draft import SheetDraft
 from ingest.drafting import draft_sheets
 from ingest.kinds import texts
 from ingest.kinds.handover import _CREDENTIAL, tells_credential
-from ingest.kinds.platforms import read_platforms
 from ingest.kinds.rowhash import entry_hash
 from ingest.sheet import Row, Sheet
+from kb.language.platforms import read_platforms
 from kb.language.text import clean
 from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
