@@ -144,7 +144,7 @@ def judge(shop: str, case: Named, found: Found) -> Judged:
     hits = () if found.quiet else found.hits
     keys = [hit.entry.key for hit in hits]
     direct = tuple(hit.entry.key for hit in hits if hit.band is Band.DIRECT)
-    said = {stated.product.key for stated in found.facts}
+    said = {stated.product.key for stated in found.facts if stated.product}
     verdicts = {
         "wrong_direct": any(key not in case.entries for key in direct),
         "wrong_stated": not said <= case.products,

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 
 from kb.catalog import NOBODY
 from kb.embed import Engine, Vectors
-from kb.facts import state
+from kb.facts import MOST, state
 from kb.features import Measured, Reading, measure
 from kb.head import VERBATIM, Head, load_head
 from kb.language.conversation import Said, follows_up, gist, prepared, understand
 from kb.language.text import bare, fold
 from kb.language.tone import tone_of
 from kb.model import Band, Found, Hit, Mode, ProductHit, Query, Reason, Speaker, Stated
+from kb.profile import state_profile
 from kb.shard import Shard
 from kb.subject import NOTHING, Subject, foreign, of_something_else, thin
 
@@ -59,6 +60,8 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     hits = ranking.hits(candidates) if candidates else []
     answerable, quiet = ranking.answerable(candidates) if candidates else (0.0, True)
     facts = _facts(shard, query, said, text, products, focus)
+    if quiet or not hits or hits[0].band is not Band.DIRECT:
+        facts += state_profile(shard.profile, said.own)[: MOST - len(facts)]
     tone = tone_of(text, query.turns, hits)
     done = time.perf_counter()
     timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
