@@ -49,6 +49,7 @@ app = group(
             {
                 "hitrate": measure.hitrate,
                 "pairs": measure.pairs,
+                "names": measure.names,
                 "fit": fit.head,
                 "tune": fit.tune,
                 "listen": fit.listen,

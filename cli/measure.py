@@ -9,7 +9,7 @@ import typer
 
 from cli.console import fail, out, progress_bar, write_json
 from cli.options import ENGINE, EngineOption, JsonOption
-from cli.places import PAIRS, TONE
+from cli.places import NAMES, PAIRS, TONE
 
 if TYPE_CHECKING:
     from eval.report import Figure
@@ -65,6 +65,26 @@ def pairs(
     for one in report.lost:
         line = f"{one.pair.id}  {one.pair.message} → {one.chosen or '（没有找到）'}，应为 {meant(one)}"
         out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def names(
+    folder: Annotated[Path, typer.Argument(help="每个 TOML 文件一家小店；默认随附的六家。")] = NAMES,
+    as_json: JsonOption = False,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """小店：买家只说商品名的一部分时，认没认对商品，有没有把别的商品的答案标成可直接用。"""
+    from eval.names import measure, read_shops, to_table
+    from kb.embed import load_engine
+
+    shops, loaded = read_shops(folder), load_engine(engine)
+    with progress_bar("提问") as asking:
+        report = measure(shops, loaded, asking)
+    if as_json:
+        write_json(report.to_json())
+        return
+    out.print(to_table(report))
+    for one in report.wrong:
+        out.print(str(one), highlight=False, markup=False, soft_wrap=True)
 
 
 def tone(

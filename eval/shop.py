@@ -11,7 +11,7 @@ from eval.cases import FaqLine
 from ingest.folder import import_folder
 from kb.embed import Engine
 from kb.errors import BadFile, HuashuError
-from kb.model import Answer, Entry, EntryKind, Phrasing
+from kb.model import Answer, Entry, EntryKind, Phrasing, Product
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.change import Change
@@ -44,15 +44,18 @@ def entry_of(line: FaqLine) -> Entry:
 
 @contextmanager
 def shop_from_lines(
-    lines: Sequence[FaqLine], engine: Engine | None, progress: Progress | None = None
+    lines: Sequence[FaqLine],
+    engine: Engine | None,
+    progress: Progress | None = None,
+    products: Sequence[Product] = (),
 ) -> Iterator[Shard]:
-    """The shard of a merchant that knows exactly these lines; gone when the block ends."""
+    """The shard of a merchant that knows exactly these lines and products; gone when the block ends."""
     entries = [entry_of(line) for line in lines]
     texts = [text for entry in entries for text in texts_of(entry)]
     vectors = missing_vectors(engine, texts, set(), progress) if engine else {}
     name = engine.fingerprint if engine else ""
     with _empty_shop() as folder:
-        folder.merchant(_SLUG).apply(Change(entries=entries, engine=name, vectors=vectors))
+        folder.merchant(_SLUG).apply(Change(entries=entries, products=list(products), engine=name, vectors=vectors))
         yield Shelf(folder, engine).shard(_SLUG)
 
 

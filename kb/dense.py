@@ -91,3 +91,12 @@ class DenseIndex:
         direction = self._direction(query)
         products = self.rows[positions].astype(np.float32) @ direction - float(self._centre @ direction)
         return np.asarray(np.clip(products / self._spread[positions], -1.0, 1.0), np.float32)
+
+    def beyond(self, query: Vectors, aside: Vectors, positions: NDArray[np.int64]) -> Vectors:
+        """How alike the query and the rows are in all but the direction of `aside`: the partial correlation
+        (r_qx − r_qa·r_xa) ÷ √((1 − r_qa²)(1 − r_xa²)) of their cosines around the centre; shape (len(positions),), in [−1, 1].
+        """
+        with_rows, of_rows = self.similarities(query, positions), self.similarities(aside, positions)
+        of_query = float(self._direction(query) @ self._direction(aside))
+        left = np.sqrt(np.maximum((1 - of_query**2) * (1 - of_rows**2), 1e-6))
+        return np.asarray(np.clip((with_rows - of_query * of_rows) / left, -1.0, 1.0), np.float32)

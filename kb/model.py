@@ -253,13 +253,14 @@ class StatedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A product question answered from the merchant's own sheet (商品事实). Every value in `text` stands in `facts`.
+    """A question answered from the merchant's own sheet (商品事实). Every value in `text` stands in `facts`.
 
-    `attribute` is the fact's name as the sheet writes it; `skus` are the variants it is about, none: the product.
+    Without a product it is a question about the shop, answered from its handover form (店铺信息). `attribute` is the fact's
+    name as the sheet writes it; `skus` are the variants it is about, none: the product.
     """
 
     kind: StatedKind
-    product: Product
+    product: Product | None
     attribute: str
     text: str
     facts: tuple[Fact, ...]

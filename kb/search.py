@@ -13,19 +13,23 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.catalog import NOBODY
 from kb.embed import Engine, Vectors
-from kb.facts import state
+from kb.facts import MOST, state
 from kb.features import Measured, Reading, measure
 from kb.head import VERBATIM, Head, load_head
 from kb.language.conversation import Said, follows_up, gist, prepared, understand
 from kb.language.text import bare, fold
 from kb.language.tone import tone_of
-from kb.model import Found, Hit, Mode, ProductHit, Query, Reason, Speaker, Stated
+from kb.model import Band, Found, Hit, Mode, ProductHit, Query, Reason, Speaker, Stated
+from kb.profile import state_profile
 from kb.shard import Shard
+from kb.subject import NOTHING, Subject, foreign, of_something_else, thin
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +53,15 @@ def search(shard: Shard, query: Query, engine: Engine | None) -> Found:
     vector = embed(shard, said, engine) if text else None
     embedded = time.perf_counter()
     mode = Mode.LEXICAL if vector is None and (text or engine is None) else Mode.HYBRID
-    ranking = Ranking(shard, query, text, said, vector)
+    products, focus = _products(shard, query, text)
+    ranking = Ranking(shard, query, text, said, vector, _subject(shard, query, text, said, vector, products, engine))
     found = ranking.candidates() if text and shard.lines else None
     candidates = found.standing() if found else None
     hits = ranking.hits(candidates) if candidates else []
     answerable, quiet = ranking.answerable(candidates) if candidates else (0.0, True)
-    products, focus = _products(shard, query, text)
     facts = _facts(shard, query, said, text, products, focus)
+    if quiet or not hits or hits[0].band is not Band.DIRECT:
+        facts += state_profile(shard.profile, said.own)[: MOST - len(facts)]
     tone = tone_of(text, query.turns, hits)
     done = time.perf_counter()
     timings = {"embed": (embedded - started) * 1000, "search": (done - embedded) * 1000}
@@ -97,7 +103,30 @@ def _products(shard: Shard, query: Query, text: str) -> tuple[list[ProductHit], 
 def _named(shard: Shard, text: str, focus: str = "") -> list[ProductHit]:
     if not shard.catalog.products:
         return []
-    return shard.catalog.find(shard.analyzer.words_of(text), shard.analyzer.tokens(text), focus=focus)
+    return shard.catalog.find(text, focus=focus)
+
+
+def _subject(
+    shard: Shard, query: Query, text: str, said: Said, vector: Vectors | None, hits: Sequence[ProductHit],
+    engine: Engine | None,
+) -> Subject:  # fmt: skip
+    """The products that the message calls by their noun, else the one given with it, or that a lone message means in other
+    words. What earlier turns named is left to the vector of the conversation, which for the same reason is not compared
+    beyond the noun.
+    """
+    named = shard.catalog.naming(text) if hits else NOBODY
+    if not named.keys:
+        first = frozenset(hit.product.key for hit in hits if hit.score == hits[0].score)
+        return Subject(first if query.product or not said.continued else frozenset())
+    if said.continued:
+        return Subject(named.keys)
+    if vector is None or engine is None:
+        return Subject(named.keys, named.noun)
+    return Subject(named.keys, named.noun, vector, np.asarray(engine.embed([named.noun])[0], np.float32))
+
+
+def _at_most(hit: Hit, doubt: Doubt) -> Hit:
+    return replace(hit, probability=min(hit.probability, doubt.most), reasons=(doubt.reason, *hit.reasons))
 
 
 def _facts(
@@ -112,6 +141,18 @@ def _facts(
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why an entry is not to be trusted, and the most that is told of it."""
+
+    reason: Reason
+    most: float
+
+
+_FOREIGN = Doubt(Reason("other_product", "这条说的是别的商品"), 0.1)
+_THIN = Doubt(Reason("only_product", "只有商品相同，问的可能是别的事"), 0.3)  # 仅供参考
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """Entries worth measuring (positions in the shard), what was measured, and which matched verbatim."""
 
@@ -122,8 +163,10 @@ class Candidates:
     def standing(self) -> Candidates | None:
         """Without those that a counter-example stops: what cannot be meant takes no share of the probability."""
         keep = self.verbatim | ~self.measured.negative_wins
-        if not keep.any():
-            return None
+        return self.of(keep) if keep.any() else None
+
+    def of(self, keep: NDArray[np.bool_]) -> Candidates:
+        """The same of some of them only; `keep` has shape (candidates,)."""
         entries = [entry for entry, yes in zip(self.entries, keep, strict=True) if yes]
         return Candidates(entries, self.measured.of(keep), self.verbatim[keep])
 
@@ -132,7 +175,8 @@ class Candidates:
 class Ranking:
     """One message against one shard: first candidates, then hits. `eval.samples` learns from the same candidates.
 
-    `text` is the prepared message as it came, `said` how it is read, `vector` that of the reading.
+    `text` is the prepared message as it came, `said` how it is read, `vector` that of the reading, `about` the products
+    that it is about.
     """
 
     shard: Shard
@@ -140,6 +184,7 @@ class Ranking:
     text: str
     said: Said
     vector: Vectors | None
+    about: Subject = NOTHING
 
     def candidates(self) -> Candidates | None:
         """What may answer, measured; None when nothing may."""
@@ -168,7 +213,44 @@ class Ranking:
         return round(chance, 4), chance < self.head.silence
 
     def hits(self, candidates: Candidates) -> list[Hit]:
-        """The answers, best first: by relevance, and among equals by key, whatever order they were stored in."""
+        """The answers, best first: those about other products last, those like it in little but the name never with trust,
+        and behind what can be trusted without them."""
+        if not self.about.products:
+            return self._told([self._of_this(hit) for hit in self._ranked(candidates)])
+        same = candidates.verbatim  # a message that is a stored question asks for it
+        others = ~same & foreign(self.shard, candidates.entries, self.about)
+        loose = ~same & ~others & thin(self.shard, candidates.entries, self.said.own, self.about)
+        if not (others.any() or loose.any()):
+            return self._ranked(candidates)
+        hits = self._ranked(candidates.of(~others & ~loose))
+        if hits and hits[0].band is Band.DIRECT:
+            hits += self._capped(candidates.of(loose), _THIN)
+        else:
+            doubtful = {self.shard.entries[e].id for e, yes in zip(candidates.entries, loose, strict=True) if yes}
+            hits = self._ranked(candidates.of(~others))
+            hits = [_at_most(hit, _THIN) if hit.entry.id in doubtful else hit for hit in hits]
+        if len(hits) < self.query.limit:
+            hits += self._capped(candidates.of(others), _FOREIGN)
+        return self._told(hits[: self.query.limit])
+
+    def _told(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits with their bands, none called more probable than one that stands above it."""
+        told = accumulate((hit.probability for hit in hits), min)
+        return [replace(hit, probability=p, band=self.head.band(p)) for hit, p in zip(hits, told, strict=True)]
+
+    def _of_this(self, hit: Hit) -> Hit:
+        """The hit, without trust where it is of a product that the message, which names none, has something else in place of."""
+        if hit.band is not Band.DIRECT or self.said.continued or not self.shard.catalog.products:
+            return hit
+        return _at_most(hit, _THIN) if of_something_else(self.shard, hit.entry, self.said.own) else hit
+
+    def _capped(self, candidates: Candidates, doubt: Doubt) -> list[Hit]:
+        return [_at_most(hit, doubt) for hit in self._ranked(candidates)]
+
+    def _ranked(self, candidates: Candidates) -> list[Hit]:
+        """By relevance, and among equals by key, whatever order they were stored in."""
+        if not candidates.entries:
+            return []
         head = self.head
         relevance = np.where(candidates.verbatim, np.inf, head.relevance(candidates.measured.values))
         chances = head.probability(candidates.measured, self.said)

@@ -65,6 +65,7 @@ class Shard:
         self.analyzer = analyzer
         self.catalog = catalog
         self.entries = snapshot.entries
+        self.profile = snapshot.profile
         kept = _kept(self.entries, previous)
         groups = [
             lines_of(entry) if place is None or previous is None else previous.lines_of(place)

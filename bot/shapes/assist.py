@@ -107,7 +107,10 @@ class ProductHitOut(Reply):
 
 
 class StatedOut(Reply):
-    """A product question answered from the shop's own sheet; `facts` are the values used, with their cells."""
+    """A question answered from the shop's own sheet; `facts` are the values used, with their cells.
+
+    Without a product it is about the shop, answered from its handover form.
+    """
 
     kind: StatedKind
     product: str
@@ -121,8 +124,8 @@ class StatedOut(Reply):
     def of(cls, stated: Stated) -> Self:
         return cls(
             kind=stated.kind,
-            product=stated.product.key,
-            name=stated.product.name,
+            product=stated.product.key if stated.product else "",
+            name=stated.product.name if stated.product else "",
             attribute=stated.attribute,
             text=stated.text,
             facts=[FactOut.of(fact) for fact in stated.facts],

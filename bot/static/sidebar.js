@@ -166,7 +166,7 @@ async function use(rank) {
 async function state(index) {
   const { shown } = talk;
   const stated = shown?.reply.facts?.[index];
-  if (stated && await take(talk, stated.text, () => shown.takeFact(index), "商品事实")) markStated(index);
+  if (stated && await take(talk, stated.text, () => shown.takeFact(index), stated.product ? "商品事实" : "店铺信息")) markStated(index);
 }
 
 function rejectAll() {

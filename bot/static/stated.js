@@ -1,4 +1,4 @@
-// Product facts that answer the buyer's question: the sheet's own words, each with the cell it came from.
+// Facts of a product or of the shop that answer the buyer's question: the sheet's own words, each with the cell it came from.
 import { $, el } from "./dom.js";
 import { factText } from "./format.js";
 
@@ -17,13 +17,13 @@ function cellsOf(stated) {
 }
 
 function card(stated, index, done, onUse) {
-  const key = FIRST_KEY + index, from = cellsOf(stated);
+  const key = FIRST_KEY + index, from = cellsOf(stated), mark = stated.product ? "商品事实" : "店铺信息";
   const all = stated.facts.map((fact) => `${fact.name}：${factText(fact)}${fact.source ? `（${fact.source}）` : ""}`).join("\n");
   const node = el("li", { class: "stated", data: { index, fate: done ? "inserted" : "" } },
     el("span", { class: "hit-key", "aria-hidden": "true" }, String(key)),
-    el("div", { class: "hit-top" }, el("span", { class: "stated-mark" }, "商品事实"), el("span", { class: "chip" }, stated.attribute),
+    el("div", { class: "hit-top" }, el("span", { class: "stated-mark" }, mark), el("span", { class: "chip" }, stated.attribute),
       el("span", { class: "hit-did" }, done ? "✓ 已复制" : ""),
-      el("button", { class: "btn btn-small stated-copy", type: "button", "aria-label": `复制商品事实：${stated.text}`,
+      el("button", { class: "btn btn-small stated-copy", type: "button", "aria-label": `复制${mark}：${stated.text}`,
         "aria-keyshortcuts": `${key} Control+${key}`, on: { click: () => onUse(index) } }, "复制")),
     el("p", { class: "hit-text" }, stated.text),
     from ? el("p", { class: "hit-meta", title: all }, `来源：${from}`) : null);

@@ -3,7 +3,8 @@
 An entry's claim to a question is its mean probability over the wordings, so that one lucky match does not make an
 answer; or that of the question itself, where it is all but certain (the shop has the very question, and only the other
 wordings go astray). A wording that is answered from the product sheet counts in full. What lies between two thresholds
-is told as doubtful, for a person to look at.
+is told as doubtful, for a person to look at; what no script answers and the
+handover form does is *told*: the merchant has said it, and a script is all that is wanting.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from enum import StrEnum
 
 from eval.coverage.usual import Usual
 from kb.embed import Engine
-from kb.model import Entry, Query
+from kb.model import Entry, Fact, Query
+from kb.profile import known
 from kb.search import search
 from kb.shard import Shard
 
@@ -29,22 +31,27 @@ class Cover(StrEnum):
     """Whether a usual question is answered."""
 
     ANSWERED = "answered"
+    TOLD = "told"  # by the handover form; no script yet
     DOUBTFUL = "doubtful"
     OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A usual question, how sure it is answered (in [0, 1]), and by which entry, where one has a claim."""
+    """A usual question, how sure it is answered (in [0, 1]), by which entry, where one has a claim, and the fact of the shop's
+    handover form that holds the answer, where one does."""
 
     usual: Usual
     probability: float
     entry: Entry | None = None
+    fact: Fact | None = None
 
     @property
     def state(self) -> Cover:
         if self.probability >= _ANSWERED:
             return Cover.ANSWERED
+        if self.fact is not None:
+            return Cover.TOLD
         return Cover.DOUBTFUL if self.probability >= _DOUBTFUL else Cover.OPEN
 
 
@@ -72,6 +79,9 @@ def _cover(shard: Shard, engine: Engine | None, usual: Usual) -> Covered:
     first = found[0].hits[0] if found[0].hits else None
     if first and first.probability >= _CERTAIN:
         claims[first.entry.id] = max(claims[first.entry.id], first.probability)
-    stated = sum(bool(each.facts) for each in found) / len(found)
+    stated = sum(any(fact.product for fact in each.facts) for each in found) / len(found)
+    fact = known(shard.profile, usual.question)
     best, claim = max(claims.items(), key=lambda item: (item[1], item[0]), default=("", 0.0))
-    return Covered(usual, stated) if stated > claim else Covered(usual, claim, entries.get(best))
+    if stated > claim:
+        return Covered(usual, stated, fact=fact)
+    return Covered(usual, claim, entries.get(best), fact)

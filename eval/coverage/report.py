@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from eval.coverage.cover import Cover, Covered, cover, coverage
 from eval.coverage.gaps import Gap, gaps
 from eval.coverage.usual import Trade, trades, trades_of
+from ingest.problem import short
 from kb.embed import Engine
 from kb.errors import Invalid
+from kb.language.mask import mask
 from kb.shard import Shard
 
 QUESTIONS = 12
 _NAMED = 3  # products named in a question to the merchant
+_LONGEST_VALUE = 40  # characters of a fact's value in the report
 _DOUBT = 0.5  # what a doubtful question may gain, beside an open one
 
 
@@ -61,6 +64,7 @@ class CoverageReport:
                     "state": str(c.state),
                     "probability": round(c.probability, 3),
                     "entry": c.entry.key if c.entry else "",
+                    "fact": c.fact.name if c.fact else "",
                 }
                 for c in self.covered
             ],
@@ -78,6 +82,9 @@ class CoverageReport:
             f"常见问题覆盖率 {share}（{len(self.covered)} 个买家常问的问题，能答 {count} 个；"
             f"行业：{'、'.join(trade.label for trade in self.trades)}）"
         ]
+        if told := self.of(Cover.TOLD):
+            lines.append("交接表里已有答案、还没有话术（不必再问商家，照着写一条就行）：")
+            lines += [f"  · {c.usual.question} → {_fact(c)}" for c in told]
         if doubtful := self.of(Cover.DOUBTFUL):
             lines.append("拿不准，请看一眼是不是答得上：")
             lines += [f"  · {c.usual.question} → {_name(c)}" for c in doubtful]
@@ -117,7 +124,7 @@ def _asks(covered: Sequence[Covered], missing: Sequence[Gap]) -> list[Ask]:
     asks = [
         Ask(c.usual.to_merchant, c.usual.often * (1.0 if c.state is Cover.OPEN else _DOUBT), c.usual.id)
         for c in covered
-        if c.state is not Cover.ANSWERED
+        if c.state not in (Cover.ANSWERED, Cover.TOLD)
     ]
     asks += [Ask(_of_gap(gap), gap.often * gap.share) for gap in missing]
     return sorted(asks, key=lambda ask: -ask.gain)  # stable: usual questions before attributes, each in its order
@@ -129,6 +136,14 @@ def _of_gap(gap: Gap) -> str:
         return f"商品表里没有“{gap.label}”，请补上这一列（如 {names}）。"
     more = f"等 {len(gap.missing)} 款" if len(gap.missing) > _NAMED else ""
     return f"{names}{more}的“{gap.label}”是什么？"
+
+
+def _fact(covered: Covered) -> str:
+    """What the form says, as it may be shown to anybody, and in which cell."""
+    fact = covered.fact
+    if fact is None:
+        return ""
+    return f"{fact.name}：{short(mask(fact.value), _LONGEST_VALUE)}" + (f"（{fact.source}）" if fact.source else "")
 
 
 def _name(covered: Covered) -> str:

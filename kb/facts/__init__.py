@@ -1,5 +1,5 @@
 """Product questions answered from facts: asked → meant → variants → values | choices → sentences. The door is `state`."""
 
-from kb.facts.state import state
+from kb.facts.state import MOST, state
 
-__all__ = ["state"]
+__all__ = ["MOST", "state"]

@@ -192,7 +192,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "warranty",
         r"(?:质保|保修)(?:期)?(?:是)?(?:多久|多长|几|多少|$|呢|\?)|保(?:几年|多久)",
     ),
-    _ask("length", r"长度|[裙裤衣][子服]?(?:有)?多长", compounds=False),
+    _ask("length", r"长度|[裙裤衣][子服]?(?:有)?多长|(?:^| )有?多长(?=[呢啊呀?]|$)", compounds=False),
     _ask("existence", r"有没有|有.{0,10}(?:吗|么|嘛|没|不)", compounds=False, shape=Shape.EXISTENCE),
     _ask(
         "dimensions",

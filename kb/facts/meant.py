@@ -29,6 +29,9 @@ def meant(shard: Shard, text: str, question: Sequence[str], focus: str) -> list[
     key) is meant unless another is named more plainly.
     """
     focused = shard.catalog.by_key.get(focus)
+    called = sorted(shard.catalog.naming(text).keys)
+    if not focused and 0 < len(called) <= MOST_MEANT:
+        return [shard.catalog.by_key[key] for key in called]
     found = _named(shard, text, question)
     strongest = max((strength for strength, _ in found.values()), default=0)
     if focused and strongest <= _named_by(focused, text)[0]:
@@ -48,8 +51,7 @@ def _named(shard: Shard, text: str, question: Sequence[str]) -> dict[str, tuple[
     for words in question:
         rest = rest.replace(words, " ")
     rest = bare(_IDLE.sub(" ", rest))
-    analyzer = shard.analyzer
-    hits = shard.catalog.find(analyzer.words_of(rest), analyzer.tokens(rest), limit=MOST_MEANT + 1)
+    hits = shard.catalog.find(rest, limit=MOST_MEANT + 1)
     least = max(_CLEAR, hits[0].score - _TIED) if hits else _CLEAR
     found = {hit.product.key: _named_by(hit.product, text) for hit in hits if hit.score >= least}
     return {key: named for key, named in found.items() if named[0]}

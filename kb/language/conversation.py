@@ -104,8 +104,13 @@ def understand(text: str, turns: Sequence[Turn] = ()) -> Said:
     told = _joined([*(_WHO[speaker] + words for speaker, words in before), _WHO[Speaker.BUYER] + last])
     if not before:
         talk = own
-    telling = len(_EMPTY.sub("", kept.lower()))
-    return Said(own, talk, told, 1 - math.exp(-telling / _ENOUGH), bool(_ASKING.search(text) or _ASKING.search(kept)))
+    content = 1 - math.exp(-len(telling(kept)) / _ENOUGH)
+    return Said(own, talk, told, content, bool(_ASKING.search(text) or _ASKING.search(kept)))
+
+
+def telling(text: str) -> str:
+    """What is left of a text without the words that are said whatever it is about."""
+    return _EMPTY.sub("", text.lower())
 
 
 def alone(said: Said) -> str:

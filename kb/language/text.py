@@ -126,6 +126,10 @@ class Analyzer:
             add_beginnings(own, word)
         self._cutter = Cutter(own)
 
+    def ends(self, folded: str) -> frozenset[int]:
+        """Where the words of a folded text end."""
+        return frozenset(accumulate(map(len, self._cutter.cut(folded))))
+
     def words_of(self, text: str) -> list[str]:
         """The words of a text in order, punctuation dropped."""
         return self._words(fold(text))

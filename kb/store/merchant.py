@@ -28,6 +28,7 @@ class Snapshot:
     entries: tuple[Entry, ...]
     products: tuple[Product, ...]
     vectors: Mapping[str, Vector]
+    profile: tuple[Fact, ...] = ()
 
 
 class MerchantStore:
@@ -56,6 +57,7 @@ class MerchantStore:
                 tuple(published),
                 tuple(products.all_products(db, Status.PUBLISHED)),
                 vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
+                tuple(profile.all_profile(db)),
             )
 
     def known_hashes(self, engine: str) -> set[str]:

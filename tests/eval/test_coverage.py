@@ -15,7 +15,9 @@ from eval.coverage.report import QUESTIONS, report
 from eval.coverage.usual import GENERAL, Usual, trades, trades_of
 from kb.errors import Invalid
 from kb.facts.attributes import ATTRIBUTES
-from kb.model import Fact, Product, Sku
+from kb.model import Fact, Product, Sku, Source
+from kb.shard import Shard
+from kb.store.merchant import Snapshot
 from making import faq, product, shard_of
 
 DRESS = "碎花连衣裙"
@@ -126,3 +128,27 @@ def test_more_answers_never_cover_less(known: set[int], count: int) -> None:
     assert [ask.gain for ask in told.asks] == sorted((ask.gain for ask in told.asks), reverse=True)
     shown = json.loads(json.dumps(told.to_json()))
     assert len(shown["asks"]) <= QUESTIONS and len(shown["questions"]) == len(questions)
+
+
+def test_what_the_handover_form_answers_is_told_apart_and_not_asked_of_the_merchant() -> None:
+    form = (
+        Fact("发货地", "浙江杭州仓", source=Source("交接表.xlsx", "店铺", 3, "B")),
+        Fact("合作快递", "中通，问题找 13800138000"),
+        Fact("升级联系人", "值班主管"),
+    )
+    shard = Shard.build(Snapshot(1, (), (), {}, form), "")
+    made = report(shard, None)
+    told = {c.usual.id: c for c in made.of(Cover.TOLD)}
+    assert set(told) == {"G02", "G04"}
+    assert {ask.usual for ask in made.asks}.isdisjoint(told)
+    assert made.coverage == 0, "no script says it yet"
+    text = made.text()
+    assert "从哪里发货 → 发货地：浙江杭州仓（交接表.xlsx › 店铺 › B3）" in text and "13800138000" not in text
+    assert {q["id"]: q["fact"] for q in made.to_json()["questions"]}["G04"] == "发货地"  # type: ignore[attr-defined]
+
+
+def test_an_entry_that_answers_comes_before_the_form() -> None:
+    entry = faq("1", "从哪里发货", "杭州", "发货地是哪", "你们仓库在哪个城市")
+    shard = Shard.build(Snapshot(1, (entry,), (), {}, (Fact("发货地", "杭州"),)), "")
+    found = {c.usual.id: c.state for c in cover(shard, None, trades()[GENERAL].questions)}
+    assert found["G04"] is Cover.ANSWERED

@@ -42,8 +42,7 @@ def demo_shard(shop: str) -> Shard:
 def answers(shard: Shard, message: str, focus: str = "") -> tuple[Stated, ...]:
     """As the search does it."""
     text = prepared(message)
-    words, tokens = shard.analyzer.words_of(text), shard.analyzer.tokens(text)
-    return state(shard, text, shard.catalog.find(words, tokens, focus=focus), focus)
+    return state(shard, text, shard.catalog.find(text, focus=focus), focus)
 
 
 def fact(name: str, value: str, unit: str = "", cell: str = "A1") -> Fact:
@@ -276,7 +275,7 @@ def test_it_is_fast_in_a_large_catalogue() -> None:
     many = [replace(quilt(), id=f"p{i}", key=f"K{i:04}", name=f"第{i}款{kinds[i % 8]}") for i in range(3000)]
     shard = shard_of(*many)
     text = prepared("这个什么材质")
-    hits = shard.catalog.find(shard.analyzer.words_of(text), shard.analyzer.tokens(text), focus="K0007")
+    hits = shard.catalog.find(text, focus="K0007")
     runs = []
     for _ in range(20):
         began = time.process_time()
