@@ -18,7 +18,7 @@ from kb.check.told import Told, facts_of
 from kb.check.view import View, solid
 from kb.language.names import PRICE
 
-NAME_RUN, SENTENCE_RUN = 4, 8  # characters that are compared at a time
+NAME_RUN, SENTENCE_RUN = 4, 6  # characters that are compared at a time
 _FEWEST_LETTERS = 3  # of a name in Latin letters; two are anybody's
 _CODE = re.compile(r"(?<![a-z0-9])[a-z0-9]{1,20}(?:[-_./ ]{1,2}[a-z0-9]{1,20}){0,4}(?![a-z0-9])")
 _PART = re.compile(r"[a-z0-9]+")
@@ -33,7 +33,9 @@ _COMMON = re.compile(
 )
 _PRICE_NAMES = frozenset(PRICE.split())
 # What follows a shop's own name in its title: 青萝女装旗舰店 is called 青萝 as well.
-_SUFFIX = re.compile(r"(?:官方|品牌|专营|专卖|旗舰|企业|直营|自营|海外)*(?:旗舰店|专营店|专卖店|官方店|直营店|自营店|店铺|小店|商城|店)$|官方$")
+_SUFFIX = re.compile(
+    r"(?:官方|品牌|专营|专卖|旗舰|企业|直营|自营|海外)*(?:旗舰店|专营店|专卖店|官方店|直营店|自营店|店铺|小店|商城|店)$|官方$"
+)
 _TRADE = re.compile(
     r"(?:女装|男装|童装|服饰|服装|内衣|鞋靴|鞋业|箱包|护肤|美妆|彩妆|化妆品|数码|配件|数码配件|电器|家电|家居|家纺|家具|食品|零食|茶叶|茶业|酒业"
     r"|母婴|玩具|宠物|文具|运动|户外|珠宝|首饰|手表|眼镜|汽车用品|用品|百货|优品|生活)+$"
@@ -62,7 +64,7 @@ def marks_of(told: Told, salted: Salted) -> Marks:
         frozenset(values),
         {length: np.unique(np.concatenate(rows)) for length, rows in names.items()},
         runs_of([*(product.name for product in told.products), *addresses_of(told)], NAME_RUN, salted),
-        runs_of((said.text for said in told.said), SENTENCE_RUN, salted),
+        runs_of([*(said.text for said in told.said), *_long_values(told)], SENTENCE_RUN, salted),
     )
 
 
@@ -99,9 +101,10 @@ def codes_in(plain: str) -> Iterator[tuple[int, int, str]]:
 
 
 def tells(code: str) -> bool:
-    """Whether a compact code can name one product: xdc65, m801, 100245; not 65w, usb, 2026."""
+    """Whether a compact code can name one product: xdc65, xds3, m801, 100245; not 65w, usb, c2, 2026."""
     letters, digits = sum(map(str.isalpha, code)), sum(map(str.isdigit, code))
-    return (bool(letters) and digits >= 2 and len(code) >= 3 and not _COMMON.fullmatch(code)) or digits >= 6
+    mixed = bool(letters and digits) and (len(code) >= 4 or digits >= 2)
+    return (mixed and not _COMMON.fullmatch(code)) or digits >= 6
 
 
 def numbers_in(plain: str) -> Iterator[tuple[int, int, str]]:
@@ -127,8 +130,14 @@ def prices_of(told: Told) -> set[str]:
     return {n for fact in facts if fact.name in _PRICE_NAMES for n in _amounts(fact.value)}
 
 
+def _long_values(told: Told) -> set[str]:
+    """What a product's sheet says in so many words: ingredients, ways to wash, registration numbers."""
+    values = {fact.value for product in told.products for fact in facts_of(product)}
+    return {value for value in values if len(value) > SENTENCE_RUN}
+
+
 def _amounts(text: str) -> Iterator[str]:
-    return (amount(number) for number in re.findall(r"\d{1,6}(?:\.\d{1,2})?", text))
+    return (amount(number) for number in re.findall(r"(?<![\d.])\d{1,6}(?:\.\d{1,2})?(?![\d.])", text))
 
 
 def _values(told: Told) -> Iterator[tuple[str, str]]:

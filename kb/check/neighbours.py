@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,11 +18,12 @@ from kb.check.view import View
 
 _LONG_NAME = 6  # characters of a product's name that nobody says by chance
 _SHORT_NAME = 5
-_SENTENCE = 14  # characters in common with one other shop, and with no second one, that are a copied sentence
+_SENTENCE = 12  # characters in common with one other shop, and with no second one, that are a copied sentence
 _GAP = 10  # characters changed within a copied sentence
 _ANYBODY = np.uint16(65535)  # said by several shops: how everybody speaks
 _SUM_BEFORE = ("补", "差", "退", "运费", "邮费", "共", "合计", "总", "减", "券", "红包", "返", "赔", "省", "满", "押", "加")
 _PRICE_BEFORE = ("价", "卖", "售", "只要", "仅需", "只需", "到手", "特惠", "优惠后", "¥", "拍下", "是", "现在", "款")
+_CLAUSE_BEFORE = re.compile(r"[^，。！？；,!?;\n]{0,8}$")
 _ADVICE = "请核对左上角的店铺；本店没有这一项，请按本店的资料回复。"
 
 
@@ -107,8 +109,8 @@ def _values(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterato
 def _prices(view: View, own: Own, others: Neighbours, salted: Salted, now: int) -> Iterator[Finding]:
     plain = view.plain
     for start, end, money in money_in(plain.text):
-        before = plain.text[max(0, start - 6) : start]
-        if own.says_money(money, now) or own.says_amount(money) or any(word in before for word in _SUM_BEFORE):
+        before = _CLAUSE_BEFORE.search(plain.text, max(0, start - 8), start)[0]  # type: ignore[index]  # it may be empty
+        if own.says_money(money, now) or own.charges(money) or any(word in before for word in _SUM_BEFORE):
             continue
         if salted.value("price", money) in others.values:
             told = any(word in before for word in _PRICE_BEFORE) or plain.text[start] == "¥"

@@ -9,14 +9,13 @@ from functools import cached_property
 
 from kb.check.claims import Claim, claims_in
 from kb.check.couriers import couriers_in
-from kb.check.marks import NAME_RUN, SENTENCE_RUN, amount, codes_in, money_in, runs_of
+from kb.check.marks import NAME_RUN, SENTENCE_RUN, amount, codes_in, money_in, prices_of, runs_of
 from kb.check.salted import Digests, Salted
-from kb.check.told import Said, Told, facts_of
+from kb.check.told import Said, Told
 from kb.check.view import View, solid
-from kb.facts.sentences import worth
 from kb.model import Product
 
-_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
+_NUMBER = re.compile(r"(?<![\d.])\d{1,6}(?:\.\d{1,2})?(?![\d.])")
 _FEWEST_RUNS = 2  # runs of a name that name its product: five characters
 
 
@@ -35,9 +34,9 @@ class Own:
         """Whether a text of the shop that holds now names this sum."""
         return any(said.holds(now) for said in self._money.get(money, ()))
 
-    def says_amount(self, money: str) -> bool:
-        """Whether the number stands in any fact of the shop's products."""
-        return money in self._fact_numbers
+    def charges(self, money: str) -> bool:
+        """Whether any of the shop's products costs this."""
+        return money in self._prices
 
     @cached_property
     def names(self) -> Digests:
@@ -95,9 +94,8 @@ class Own:
         return dict(found)
 
     @cached_property
-    def _fact_numbers(self) -> frozenset[str]:
-        facts = (fact for product in self.told.products for fact in facts_of(product))
-        return frozenset(amount(n) for fact in facts for n in _NUMBER.findall(worth(fact)))
+    def _prices(self) -> set[str]:
+        return prices_of(self.told)
 
     @cached_property
     def _by_key(self) -> dict[str, Product]:

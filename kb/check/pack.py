@@ -1,6 +1,6 @@
 """Packs of rules: what may not be said, as data that a person can read, check against its source and add to.
 
-A pack is a TOML file in `rules/` (docs/guard.md says how to write one). Words and patterns are looked for in one form of the
+A pack is a TOML file in `rules/` (docs/check.md says how to write one). Words and patterns are looked for in one form of the
 text (`kb.check.view`); what lies within an exemption is let pass. Patterns hold no unbounded repetition, so that no text, however
 hostile, costs more than its length: `Pack.load` refuses one that does.
 """
@@ -74,10 +74,10 @@ class Pack:
             concern = Concern(data["kind"])
             words = data.get("words", {})
             rules = tuple(_rule(name, concern, row, words, data) for row in data["rule"])
-            listed = (tuple(data.get(key, ())) for key in ("platforms", "categories", "not_categories"))
-            return cls(name, data["title"], data["source"], str(data["date"]), *listed, rules)
+            on, of, but = (tuple(data.get(key, ())) for key in ("platforms", "categories", "not_categories"))
+            return cls(name, data["title"], data["source"], str(data["date"]), on, of, but, rules)
         except (KeyError, ValueError, re.error) as error:
-            raise Invalid(f"规则包“{name}”读不懂：{error}", remedy="请对照 docs/guard.md 的写法修改。") from error
+            raise Invalid(f"规则包“{name}”读不懂：{error}", remedy="请对照 docs/check.md 的写法修改。") from error
 
     def applies(self, platform: str, category: str) -> bool:
         """Whether the pack is meant for a shop of this platform and category, both as merchants write them."""

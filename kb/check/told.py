@@ -37,7 +37,7 @@ class Told:
     said: tuple[Said, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "said", tuple([*_profile(self.profile), *_entries(self.entries)]))
+        object.__setattr__(self, "said", (*_profile(self.profile), *_entries(self.entries)))
 
     @property
     def category(self) -> str:
