@@ -13,3 +13,4 @@ TALK = _SETS / "talk"  # more of it: conversations, most of which end in a messa
 HEARD = _SETS / "heard.jsonl"  # what buyers of real conversations asked, in our words
 PAIRS = _SETS / "minimal_pairs.jsonl"
 TONE = _SETS / "tone.jsonl"
+COMPLIANCE = _SETS / "compliance.jsonl"  # sentences with their breaches marked by hand

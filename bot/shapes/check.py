@@ -16,7 +16,9 @@ class CheckIn(Request):
     text: Text = Field(examples=["亲，加V❤聊，保证明天到"])
     product: Name = Field("", description="当前咨询商品的编号")
     platform: Name = Field("", description="平台；不填则用店铺的")
-    category: Annotated[str, StringConstraints(max_length=200)] = Field("", description="类目；不填则用交接表里的主营类目")
+    category: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "", description="类目；不填则用交接表里的主营类目"
+    )
 
 
 class FindingOut(Reply):

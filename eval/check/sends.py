@@ -85,7 +85,9 @@ def _pieces(ours: Told, theirs: Told, texts: Sequence[str]) -> dict[str, list[st
         "sentence": [one for one in sentences if len(_letters(one)) >= _LEAST and not _much_of(_letters(one), known)],
         "price": [price for price in prices if re.fullmatch(r"\d+(?:\.\d+)?", price) and price not in sums],
         "code": [code for code in codes if len(code) > 3 and _letters(code) not in known],
-        "product": [p.name for p in theirs.products if len(_letters(p.name)) > 5 and not _much_of(_letters(p.name), known)],
+        "product": [
+            p.name for p in theirs.products if len(_letters(p.name)) > 5 and not _much_of(_letters(p.name), known)
+        ],
         "courier": [one for one in _COURIERS if f"发{one}" in said.replace("默认", "") + "".join(_couriers(theirs))],
         "shop": [theirs.name],
         "address": [f.value for f in theirs.profile if f.name == "退货地址"],
@@ -107,7 +109,7 @@ def _letters(text: str) -> str:
 def _much_of(text: str, known: str) -> bool:
     """Whether the shop says more than half of this, eight letters (of a short text five) at a time, in its own texts."""
     size = 8 if len(text) >= _LEAST else 5
-    runs = [text[at : at + size] for at in range(0, len(text) - size + 1)]
+    runs = [text[at : at + size] for at in range(len(text) - size + 1)]
     return sum(run in known for run in runs) * 2 > len(runs)
 
 
@@ -160,7 +162,9 @@ def _sentence(text: str, dice: random.Random) -> str:
 def _price(price: str, dice: random.Random) -> str:
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in price)
     number = dice.choice((price, price, price, wide))
-    return dice.choice(("这款{}元", "价格是{}元", "现在{}块", "活动价¥{}", "拍下只要{}元哦", "{}元一件", "售价{}元")).format(number)
+    return dice.choice(
+        ("这款{}元", "价格是{}元", "现在{}块", "活动价¥{}", "拍下只要{}元哦", "{}元一件", "售价{}元")
+    ).format(number)
 
 
 def _code(code: str, dice: random.Random) -> str:
@@ -173,7 +177,9 @@ def _product(name: str, dice: random.Random) -> str:
 
 
 def _courier(courier: str, dice: random.Random) -> str:
-    return dice.choice(("我们默认发{}", "给您发的是{}", "走{}快递的", "{}今天会揽收", "您的包裹是{}在派送")).format(courier)
+    return dice.choice(("我们默认发{}", "给您发的是{}", "走{}快递的", "{}今天会揽收", "您的包裹是{}在派送")).format(
+        courier
+    )
 
 
 def _shop(name: str, dice: random.Random) -> str:

@@ -31,9 +31,7 @@ def vendor(shops: Sequence[ShopFolder]) -> Iterator[list[Told]]:
                     raise BadFile(f"评测店铺的文件“{name}”没有导入：{outcome.message}") from outcome
             shard = shelf.shard(shop.slug)
             products = shard.catalog.products
-            found.append(
-                Told(shop.slug, shop.name, 1, shard.entries, products, store.profile(), shop.platform)
-            )
+            found.append(Told(shop.slug, shop.name, 1, shard.entries, products, store.profile(), shop.platform))
         yield found
 
 

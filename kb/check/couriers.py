@@ -24,7 +24,7 @@ _NAMES = {
     "宅急送": "宅急送",
 }
 _CALLED = {called: name for name, all_called in _NAMES.items() for called in all_called.split()}
-_ANY = re.compile("|".join(map(re.escape, sorted(_CALLED, key=len, reverse=True))))
+_ANY = re.compile("(?:" + "|".join(map(re.escape, sorted(_CALLED, key=len, reverse=True))) + ")(?!储蓄|银行|编码|支付)")
 # Said of a courier that is not used: 不能指定圆通、韵达; 不发顺丰.
 _NOT = re.compile(
     r"(?:不(?:能|可|支持|接受|发|走|用|合作|是|保证|会|提供|指定)|没有|无法|没法|暂无|除了|别的|而非|停发|勿|别)[^，。；！？\n]{0,10}$"

@@ -83,7 +83,9 @@ def addresses_of(told: Told) -> Iterator[str]:
     """Street and house of where goods are sent back to; province and city are anybody's."""
     for fact in told.profile:
         if "地址" in fact.name and "备注" not in fact.name:
-            yield from (part for part in re.split(r"[省市区县镇，,、 ]|（[^）]{0,20}）", fact.value) if len(part) > NAME_RUN)
+            yield from (
+                part for part in re.split(r"[省市区县镇，,、 ]|（[^）]{0,20}）", fact.value) if len(part) > NAME_RUN
+            )
 
 
 def codes_in(plain: str) -> Iterator[tuple[int, int, str]]:

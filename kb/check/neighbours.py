@@ -21,7 +21,25 @@ _SHORT_NAME = 5
 _SENTENCE = 12  # characters in common with one other shop, and with no second one, that are a copied sentence
 _GAP = 10  # characters changed within a copied sentence
 _ANYBODY = np.uint16(65535)  # said by several shops: how everybody speaks
-_SUM_BEFORE = ("补", "差", "退", "运费", "邮费", "共", "合计", "总", "减", "券", "红包", "返", "赔", "省", "满", "押", "加")
+_SUM_BEFORE = (
+    "补",
+    "差",
+    "退",
+    "运费",
+    "邮费",
+    "共",
+    "合计",
+    "总",
+    "减",
+    "券",
+    "红包",
+    "返",
+    "赔",
+    "省",
+    "满",
+    "押",
+    "加",
+)
 _PRICE_BEFORE = ("价", "卖", "售", "只要", "仅需", "只需", "到手", "特惠", "优惠后", "¥", "拍下", "是", "现在", "款")
 _CLAUSE_BEFORE = re.compile(r"[^，。！？；,!?;\n]{0,8}$")
 _ADVICE = "请核对左上角的店铺；本店没有这一项，请按本店的资料回复。"
@@ -44,9 +62,7 @@ class Neighbours:
         lengths = {length for one in shops for length in one.names}
         names = {n: np.unique(np.concatenate([one.names[n] for one in shops if n in one.names])) for n in lengths}
         products = np.unique(np.concatenate([NONE, *(one.products for one in shops)]))
-        return cls(
-            frozenset().union(*(one.values for one in shops)), names, products, *_owned(shops), frozenset(marks)
-        )
+        return cls(frozenset().union(*(one.values for one in shops)), names, products, *_owned(shops), frozenset(marks))
 
 
 def _owned(shops: list[Marks]) -> tuple[Digests, NDArray[np.uint16]]:
@@ -145,8 +161,6 @@ def _stretches(places: NDArray[np.int64], gap: int) -> Iterator[tuple[int, int]]
             yield int(part[0]), int(part[-1])
 
 
-def _found(
-    view: View, span: tuple[int, int], rule: str, why: str, severity: Severity = Severity.BLOCK
-) -> Finding:
+def _found(view: View, span: tuple[int, int], rule: str, why: str, severity: Severity = Severity.BLOCK) -> Finding:
     said = view.typed[span[0] : span[1]]
     return Finding(*span, f"wrong_shop.{rule}", Concern.WRONG_SHOP, severity, why.format(said), _ADVICE)

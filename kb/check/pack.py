@@ -104,7 +104,9 @@ def breaches(view: View, packs: Sequence[Pack], platform: str, category: str) ->
                 yield from rule.breaches(getattr(view, rule.within))
 
 
-def _rule(pack: str, concern: Concern, row: Mapping[str, Any], words: Mapping[str, str], data: Mapping[str, Any]) -> Rule:
+def _rule(
+    pack: str, concern: Concern, row: Mapping[str, Any], words: Mapping[str, str], data: Mapping[str, Any]
+) -> Rule:
     where = f"{pack}.{row['id']}"
     said = sorted(row.get("words", "").split(), key=lambda word: (-len(word), word))
     shapes = [_filled(where, one, words) for one in row.get("patterns", ())]

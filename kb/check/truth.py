@@ -74,7 +74,12 @@ def _price(plain: Read, text: str, at: int, product: Product, own: Own, now: int
     prices = [fact for fact in facts_of(product) if plain_name(fact.name) in _PRICES]
     known = {amount(n) for fact in prices for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", fact.value)}
     for start, end, money in money_in(text):
-        if known and money not in known and not own.says_money(money, now) and not _SUM_BEFORE.search(text[:start][-8:]):
+        if (
+            known
+            and money not in known
+            and not own.says_money(money, now)
+            and not _SUM_BEFORE.search(text[:start][-8:])
+        ):
             span = plain.span(at + start, at + end)
             yield _of_fact(span, "price", product, prices, Severity.BLOCK)
 
@@ -110,7 +115,9 @@ def _variants(plain: Read, text: str, at: int, product: Product) -> Iterator[Fin
         return
     found = wanted(product, text)
     if found.missing and found.missing_kind in {"size", "colour"}:
-        facts = [fact for sku in product.skus for fact in sku.facts if plain_name(fact.name) in _OF_KIND[found.missing_kind]]
+        facts = [
+            fact for sku in product.skus for fact in sku.facts if plain_name(fact.name) in _OF_KIND[found.missing_kind]
+        ]
         place = text.find(found.missing[0].lower())
         if facts and place >= 0:
             span = plain.span(at + place, at + place + len(found.missing[0]))

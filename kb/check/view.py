@@ -26,10 +26,22 @@ _PICTURES = dict.fromkeys("❤♥♡💗💓💕💖💙💚💛💜🧡🖤🤍
     "🧧": "红包",
 }  # fmt: skip
 # Characters that are used for others because they look or sound like them.
-_DISGUISES = {"蕞": "最", "朂": "最", "冣": "最", "樶": "最", "苐": "第", "徵": "微", "溦": "微", "巍": "微", "嶶": "微"}
+_DISGUISES = {
+    "蕞": "最",
+    "朂": "最",
+    "冣": "最",
+    "樶": "最",
+    "苐": "第",
+    "徵": "微",
+    "溦": "微",
+    "巍": "微",
+    "嶶": "微",
+}
 _HALVES = {"亻言": "信", "扌口": "扣", "木几": "机", "弓虽": "强", "礻土": "社", "君羊": "群", "衤君": "裙"}
 _RINGED = {first + i: str(i + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for i in range(9)}
-_LETTERS = {code: chr(97 + (code - first)) for first in (0x1F150, 0x1F170, 0x1F1E6) for code in range(first, first + 26)}
+_LETTERS = {
+    code: chr(97 + (code - first)) for first in (0x1F150, 0x1F170, 0x1F1E6) for code in range(first, first + 26)
+}
 _SPELT = zip("零壹贰叁肆伍陆柒捌玖幺妖弍弎", "01234567891123", strict=True)
 _NUMERALS = {char: str(value) for char, value in DIGITS.items()} | dict(_SPELT)
 _MARKS = frozenset("，。！？；,!?;\n")  # where a sentence pauses: what stands on both sides is not one word
