@@ -110,7 +110,8 @@ def _rule(
     where = f"{pack}.{row['id']}"
     said = sorted(row.get("words", "").split(), key=lambda word: (-len(word), word))
     shapes = [_filled(where, one, words) for one in row.get("patterns", ())]
-    unless = [_filled(where, one, words) for one in [*row.get("unless", ()), *data.get("unless", ())]]
+    common = () if row.get("strict") else data.get("unless", ())  # a strict rule lets pass only what it names itself
+    unless = [_filled(where, one, words) for one in [*row.get("unless", ()), *common]]
     within = row.get("within", "tight")
     if not (said or shapes) or within not in FORMS:
         raise ValueError(f"{where}：缺少 words 或 patterns，或 within 不是 {'、'.join(FORMS)}")

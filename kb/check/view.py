@@ -63,7 +63,7 @@ def _read(char: str) -> str:
     if char in "\r\n\t" or char.isspace():
         return "\n" if char in "\r\n\u2028\u2029\x85" else " "
     code = ord(char)
-    if found := _RINGED.get(code) or _LETTERS.get(code) or _PICTURES.get(char) or _LOOK_ALIKE.get(char):
+    if found := _RINGED.get(code) or _LETTERS.get(code) or _PICTURES.get(char) or _LOOK_ALIKE.get(char) or _DISGUISES.get(char):
         return found
     if _BLANK.match(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return ""
