@@ -40,6 +40,10 @@ def import_(
     retire: Annotated[
         bool, typer.Option("--retire-missing", help="下架上次由同名文件导入、这次表里已删除的内容。")
     ] = False,
+    retire_most: Annotated[
+        bool,
+        typer.Option("--retire-most", help="以前同名文件的内容大部分都没有了，也确认下架（先用 --preview 看清楚）。"),
+    ] = False,
     marked: Annotated[Path | None, typer.Option("--marked", help="另存一份标好问题的 xlsx，可以交还商家。")] = None,
     data: DataOption = DATA,
     engine: EngineOption = ENGINE,
@@ -62,14 +66,16 @@ def import_(
             )
         if preview:
             report = importer.preview(
-                store, content, file.name, kind=sheet, mapping=mapping, engine=engine_or_words(engine), retire=retire
-            )
+                store, content, file.name, kind=sheet, mapping=mapping, engine=engine_or_words(engine), retire=retire,
+                retire_most=retire_most,
+            )  # fmt: skip
         else:
             model = engine_or_words(engine)
             with stoppable() as stopped, stages() as (enter, progress):
                 report = importer.commit(
                     store, model, content, file.name, kind=sheet, mapping=mapping, partial=partial, as_draft=draft, retire=retire,
-                    actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress, stopped=stopped,
+                    retire_most=retire_most, actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress,
+                    stopped=stopped,
                 )  # fmt: skip
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:

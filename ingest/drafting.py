@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ingest.columns.correction import Mappings, check_sheets
+from ingest.columns.correction import Mappings, check_own, check_sheets
 from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
 from ingest.columns.header import Guess, find_header, learned, make_table, widest
@@ -113,6 +113,7 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     wanted = correction.kind or kind
     ours = own_kind(sheet)
     if ours and wanted in (None, ours[0]):
+        check_own(correction, sheet.name)
         table = own_table(file, sheet, *ours)
         if lost := "、".join(f"“{label}”" for label in wanting(table)):
             problems.error("own_columns_lost", f"这张表是本系统导出的，缺了{lost}列。{_LOST}", row=table.header_row)

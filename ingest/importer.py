@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
-from ingest.compare.changeset import Changeset, Mark, compare
+from ingest.compare.changeset import Changeset, Known, Mark, compare
 from ingest.compare.once import write_once
 from ingest.compare.stock import Held, hold, stock
+from ingest.compare.talks import compare_talks
 from ingest.draft import Draft
 from ingest.drafting import draft_sheets
 from ingest.gate import display_name
@@ -20,18 +21,20 @@ from ingest.pace import Course, Stage, unwatched
 from ingest.readers import read
 from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
+from ingest.review.removed import Retire
 from ingest.settle.charts import place_charts
 from kb.embed import Engine
 from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
-from kb.store.change import Change, ImportRecord
+from kb.model import Entry, Product
+from kb.store.change import Change, ImportRecord, Seen
 from kb.store.merchant import MerchantStore
 from kb.vectorise import Progress, Stopped, batches, never, texts_of, wanting
 
 AUTO = "auto"
 _LEXICAL = "；语义模型暂时不可用，新内容先按关键词推荐"
 _STAGED = 256  # texts whose vectors are written at once
-_ATTEMPTS = 2  # a trainer saving one of the rows during the import costs one more look, not a failure
+_ATTEMPTS = 3  # a trainer saving one of the rows during the import, or an undo, costs one more look, not a failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class _How:
     """What whoever imports has asked for."""
 
     as_draft: bool = False
-    retire: bool = False
+    retire: Retire = Retire.NOTHING
     everything: bool = False
     actor: str = ""
 
@@ -87,6 +90,7 @@ def preview(
     mapping: Corrections | None = None,
     engine: Engine | None = None,
     retire: bool = False,
+    retire_most: bool = False,
     everything: bool = False,
     at: Callable[[Stage], None] = unwatched,
     stopped: Stopped = never,
@@ -97,7 +101,7 @@ def preview(
     """
     started = time.perf_counter()
     course = Course(at, unwatched, stopped)
-    how = _How(retire=retire, everything=everything)
+    how = _How(retire=_retire(retire, retire_most), everything=everything)
     draft = _read(data, filename, kind, _mappings(store, mapping), course)
     course.enter(Stage.COMPARING)
     placed, changes = _compare(store, draft, engine, hold(store), how)
@@ -115,6 +119,7 @@ def commit(
     partial: bool = False,
     as_draft: bool = False,
     retire: bool = False,
+    retire_most: bool = False,
     actor: str = "",
     at: Callable[[Stage], None] = unwatched,
     progress: Progress | None = None,
@@ -124,15 +129,16 @@ def commit(
 
     A file with errors is not written at all unless `partial`; then its good rows are. A failing engine does not
     stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
-    file of this name brought and this one lacks is retired (下架). `at` is told each stage, `progress` (done, total)
-    texts while they are embedded; `stopped` is asked until the file is about to be written.
+    file of this name brought and this one lacks is retired (下架); where that is most of it, only with `retire_most`.
+    `at` is told each stage, `progress` (done, total) texts while they are embedded; `stopped` is asked until the file is
+    about to be written.
 
     Raises what `read_file` raises, Conflict or StoreFailed from the store, and Cancelled when it was stopped. Then
     nothing was written but vectors, ahead of their texts: an import of the same texts goes on from there.
     """
     started = time.perf_counter()
     course = Course(at, progress or unwatched, stopped)
-    how = _How(as_draft, retire, actor=actor)
+    how = _How(as_draft, _retire(retire, retire_most), actor=actor)
     with ThreadPoolExecutor(1) as aside:
         held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
         draft = _read(data, filename, kind, _mappings(store, mapping), course)
@@ -159,14 +165,15 @@ def _write(
     embedded, usable = 0, engine
     for attempt in range(1, _ATTEMPTS + 1):
         course.enter(Stage.COMPARING)
-        placed, changes = _compare(store, draft, engine, held if attempt == 1 else hold(store), how)
+        held = held if attempt == 1 else hold(store)
+        placed, changes = _compare(store, draft, engine, held, how)
         try:
             embedded += _stage_vectors(store, usable, changes, course)
         except EngineFailed:
             usable = None
         course.enter(Stage.WRITING)
         try:
-            generation = store.apply(_change(placed, changes, how.actor))
+            generation = store.apply(_change(placed, changes, held.undone, how.actor))
         except (Conflict, Invalid):  # Invalid: somebody stored a new entry under one of our keys meanwhile
             if attempt == _ATTEMPTS:
                 raise
@@ -187,8 +194,17 @@ def _compare(
     if engine and any(sheet.talks for sheet in draft.sheets):
         stored = replace(stored, engine=engine, vectors=store.snapshot(engine.fingerprint).vectors)
     placed = replace(draft, sheets=tuple(place_charts(draft.sheets, stored.products)))
-    changes = write_once([compare(sheet, stored, as_draft=how.as_draft) for sheet in placed.sheets])
+    changes = write_once(_compare_sheets(placed, stored, as_draft=how.as_draft))
     return placed, review(placed, changes, stored, retire=how.retire, everything=how.everything)
+
+
+def _compare_sheets(draft: Draft, stored: Known, *, as_draft: bool) -> list[Changeset | None]:
+    chats = [sheet for sheet in draft.sheets if sheet.kind is SheetKind.CHAT]
+    mined = iter(compare_talks(chats, stored) if chats else ())
+    return [
+        next(mined) if sheet.kind is SheetKind.CHAT else compare(sheet, stored, as_draft=as_draft)
+        for sheet in draft.sheets
+    ]
 
 
 def _stage_vectors(store: MerchantStore, engine: Engine | None, changes: list[Changeset | None], course: Course) -> int:
@@ -210,9 +226,15 @@ def _stage_vectors(store: MerchantStore, engine: Engine | None, changes: list[Ch
     return done
 
 
-def _change(draft: Draft, changes: list[Changeset | None], actor: str) -> Change:
+def _change(draft: Draft, changes: list[Changeset | None], undone: int, actor: str) -> Change:
     present = [change for change in changes if change]
+    left = [thing for change in present for thing in change.left]
     return Change(
+        seen=Seen(
+            undone,
+            [thing for thing in left if isinstance(thing, Entry)],
+            [thing for thing in left if isinstance(thing, Product)],
+        ),
         entries=[entry for change in present for entry in (*change.entries, *change.retired_entries)],
         products=[product for change in present for product in (*change.products, *change.retired_products)],
         profile=[fact for change in present for fact in change.profile],
@@ -249,7 +271,7 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
 def _report(outcome: _Outcome, mode: str, started: float) -> Report:
     draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
-    sheets: list[SheetReport] = [sheet_report(sheet, change) for sheet, change in pairs]
+    sheets: list[SheetReport] = [sheet_report(sheet, change, written=outcome.committed) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)
     return Report(
         file=draft.file,
@@ -261,6 +283,10 @@ def _report(outcome: _Outcome, mode: str, started: float) -> Report:
         elapsed_ms=round((time.perf_counter() - started) * 1000),
         message=told + _LEXICAL if outcome.lexical else told,
     )
+
+
+def _retire(retire: bool, retire_most: bool) -> Retire:
+    return Retire.MOST if retire_most else Retire.GONE if retire else Retire.NOTHING
 
 
 def _kind(kind: str) -> SheetKind | None:

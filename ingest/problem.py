@@ -104,7 +104,10 @@ class Problems:
 # What needs a person's decision stands before what is only worth knowing.
 _URGENT = (
     "conflict_",
+    "removed_most",
     "removed_unclear",
+    "other_file_said",
+    "product_two_names",
     "review_cut",
     "trainer_edit_overwritten",
     "window_reversed",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.table import Column
-from ingest.compare.changeset import Changeset, Mark
+from ingest.compare.changeset import Changeset, Identity, Mark, identity
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
 from ingest.problem import Problem, count_errors, gather, short, urgent_first
@@ -38,7 +38,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Something that an earlier import of the file brought and this one no longer has; still there unless `retired`."""
+    """Something that an earlier import of the file brought and this one no longer has; it stays unless `retired`, which
+    a preview and a refused import only would do."""
 
     key: str
     title: str
@@ -67,6 +68,8 @@ class SheetReport:
     sample: tuple[Sample, ...]
     seems: str = ""
     gone: tuple[Gone, ...] = ()
+    most_gone: bool = False  # so much that this may be another file of the same name
+    written: bool = False
     talks: int = 0  # of a chat log: conversations read, repeated answers, phrasings for entries that exist
     groups: int = 0
     leads: int = 0
@@ -102,6 +105,8 @@ class SheetReport:
             "unchanged": self.unchanged,
             "removed": self.removed,
             "retired": self.retired,
+            "most_removed": self.most_gone,
+            "written": self.written,
             "removed_rows": [gone.to_json() for gone in self.gone[:MAX_REMOVED]],
             "conflicts": self.conflicts,
             "near_duplicates": self.near_duplicates,
@@ -134,13 +139,20 @@ class SheetReport:
             names = "、".join(f"“{gone.title}”" for gone in self.gone[:_NAMED]) + (
                 "等" if self.removed > _NAMED else ""
             )
-            done = "已下架" if self.retired else "没有改动；要下架请加“下架表里已删除的内容”（--retire-missing）"
-            lines.append(f"  上次导入有、这次没有的 {self.removed} 条：{names}，{done}")
+            lines.append(f"  上次导入有、这次没有的 {self.removed} 条：{names}，{self._fate()}")
         if self.conflicts:
             lines.append(f"  答复互相矛盾 {self.conflicts} 处，请先核对")
         if self.near_duplicates:
             lines.append(f"  几乎相同的问题 {self.near_duplicates} 处")
         return lines
+
+    def _fate(self) -> str:
+        """What becomes of the rows that are gone."""
+        if self.retired:
+            return "已下架" if self.written else "会下架（还没有写入）"
+        if self.most_gone:
+            return "没有改动；是同一个文件、确实要下架，请加 --retire-most"
+        return "没有改动；要下架请加“下架表里已删除的内容”（--retire-missing）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,7 @@ class Report:
             "errors_total": self.errors,
             "removed": sum(sheet.removed for sheet in self.sheets),
             "retired": sum(sheet.retired for sheet in self.sheets),
+            "most_removed": any(sheet.most_gone for sheet in self.sheets),
             "conflicts": sum(sheet.conflicts for sheet in self.sheets),
             "near_duplicates": sum(sheet.near_duplicates for sheet in self.sheets),
             "embedded": self.embedded,
@@ -204,8 +217,8 @@ class Report:
         return "\n".join([f"{self.file}：{self.message}", *(line for s in self.sheets for line in s.lines())])
 
 
-def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
-    """One sheet's report from what was read and what it changes."""
+def sheet_report(draft: SheetDraft, changes: Changeset | None, *, written: bool = False) -> SheetReport:
+    """One sheet's report from what was read and what it changes, or changed."""
     mined = (changes.mined if changes else None) or Mined()
     return SheetReport(
         sheet=draft.sheet,
@@ -222,6 +235,8 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None) -> SheetReport:
         sample=_samples(draft, changes) if changes else (),
         seems=str(draft.seems or draft.kind or ""),
         gone=_gone(changes) if changes else (),
+        most_gone=bool(changes and changes.most_removed),
+        written=written,
         talks=mined.talks,
         groups=mined.groups,
         leads=len(changes.leads) if changes else 0,
@@ -257,7 +272,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
     if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")
-    counts = _counts(sheets)
+    counts = _counts(sheets, committed=committed)
     if any(sheet.talks for sheet in sheets):
         counts += _mined_counts(sheets)
     if not draft.errors:
@@ -269,14 +284,16 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     return f"{counts}；有 {draft.errors} 处错误"
 
 
-def _counts(sheets: Sequence[SheetReport]) -> str:
+def _counts(sheets: Sequence[SheetReport], *, committed: bool) -> str:
     added, changed, unchanged, removed, retired, conflicts = (
         sum(getattr(sheet, name) for sheet in sheets)
         for name in ("added", "changed", "unchanged", "removed", "retired", "conflicts")
     )
     told = f"新增 {added} 条，更新 {changed} 条，未变 {unchanged} 条"
     if removed:
-        told += f"，下架 {retired} 条" if retired else f"，表里已删除 {removed} 条（没有下架）"
+        verb = "下架" if committed else "会下架"
+        told += f"，{verb} {retired} 条" if retired else ""
+        told += f"，表里已删除 {removed - retired} 条（没有下架）" if removed > retired else ""
     return f"{told}，答复矛盾 {conflicts} 处" if conflicts else told
 
 
@@ -292,11 +309,12 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
         return _mined_samples(changes.mined, changes.marks)
     things: list[Entry | Product] = [each.entry for each in draft.entries]
     things += draft.products
-    ranked = sorted(things, key=lambda thing: _FIRST[changes.marks[thing.key]])
-    samples = [_sample(thing, changes.marks[thing.key]) for thing in ranked[:_SAMPLES]]
-    facts = sorted(draft.profile, key=lambda fact: _FIRST[changes.marks[fact.name]])
-    samples += [Sample(fact.name, fact.name, _cut(fact.value), changes.marks[fact.name]) for fact in facts]
-    samples += [_basket_sample(basket, changes.marks[basket.id]) for basket in changes.baskets[:_SAMPLES]]
+    marks = changes.marks
+    ranked = sorted(things, key=lambda thing: _FIRST[marks[identity(thing)]])
+    samples = [_sample(thing, marks[identity(thing)]) for thing in ranked[:_SAMPLES]]
+    facts = sorted(draft.profile, key=lambda fact: _FIRST[marks[identity(fact)]])
+    samples += [Sample(fact.name, fact.name, _cut(fact.value), marks[identity(fact)]) for fact in facts]
+    samples += [_basket_sample(basket, marks[identity(basket)]) for basket in changes.baskets[:_SAMPLES]]
     return tuple(samples[:_SAMPLES])
 
 
@@ -304,10 +322,10 @@ def _basket_sample(basket: Basket, mark: Mark) -> Sample:
     return Sample(basket.id, f"一单 {len(basket.items)} 种商品", _cut("、".join(basket.items) or "已全部退款"), mark)
 
 
-def _mined_samples(mined: Mined, marks: Mapping[str, Mark]) -> tuple[Sample, ...]:
+def _mined_samples(mined: Mined, marks: Mapping[Identity, Mark]) -> tuple[Sample, ...]:
     """What goes to entries that exist first, a place for drafts kept."""
     leads = [Sample(x.entry, x.text, _cut(f"加到已有：{mined.homes[x.entry]}"), Mark.CHANGED) for x in mined.leads]
-    drafts = [_sample(entry, marks[entry.key]) for entry in mined.entries]
+    drafts = [_sample(entry, marks[identity(entry)]) for entry in mined.entries]
     kept = max(_SAMPLES - len(drafts), _SAMPLES // 2)
     return (*leads[:kept], *drafts)[:_SAMPLES]
 

@@ -41,6 +41,7 @@ class Wanted:
     partial: Annotated[bool, Query(description="有错误时仍导入没有问题的行")] = False
     draft: Annotated[bool, Query(description="新条目先存为草稿")] = False
     retire: Annotated[bool, Query(description="下架以前由同名文件导入、这次表里已删除的内容")] = False
+    retire_most: Annotated[bool, Query(description="这样的内容大部分都没有了（most_removed）时，确认仍要下架")] = False
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto"
     mapping: ColumnMapping = ""
 
@@ -139,6 +140,7 @@ def _import(
             mapping=mapping,
             engine=shop.engine,
             retire=wanted.retire,
+            retire_most=wanted.retire_most,
             at=at,
             stopped=stopped,
         ).to_json()
@@ -152,6 +154,7 @@ def _import(
         partial=wanted.partial,
         as_draft=wanted.draft,
         retire=wanted.retire,
+        retire_most=wanted.retire_most,
         actor=shop.grant.label,
         at=at,
         progress=progress,

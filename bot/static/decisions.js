@@ -6,7 +6,8 @@ const TITLES = [
   [/^conflict_/, "说法矛盾", "答复互相矛盾", "问的是同一件事，答复却对不上。请核对后改成一致，或写明各自适用的情况。"],
   [/^question_similar/, "重复", "几乎相同的问题", "几乎是同一个问题。请合并成一条，或把其中一条写清楚适用的情况。"],
   [/^profile_changed/, "店铺信息有变", "店铺信息有变", "导入后以新的为准，用到它的话术请核对。"],
-  [/^trainer_edit_overwritten/, "训练师改过", "会盖掉训练师的修改"], [/^removed_unclear/, "看不准", "看不准有没有删除"],
+  [/^other_file_said/, "另一个文件写的不一样", "另一个文件先写过，写的不一样"], [/^product_two_names/, "一个编号两个名称", "同一个商品编号有两个名称"],
+  [/^removed_most/, "大部分没有了", "以前导入的大部分没有了"], [/^trainer_edit_overwritten/, "训练师改过", "会盖掉训练师的修改"], [/^removed_unclear/, "看不准", "看不准有没有删除"],
 ];
 const FIRST = 20; // cards drawn at once: a catalogue may hold hundreds of contradictions
 
@@ -46,7 +47,8 @@ function removed(report, onRetire) {
     el("div", { class: "gone-list", tabindex: "0", role: "region", "aria-label": "表里没有了的内容" }, el("ul", {},
       ...rows.map((one) => el("li", {}, one.title, one.source ? el("span", { class: "muted small" }, `　${one.source}`) : null)),
       total > rows.length ? el("li", { class: "muted" }, `还有 ${total - rows.length} 条`) : null)),
-    report.committed ? null : el("label", { class: "check" }, el("input", { id: "import-retire", type: "checkbox", on: { change: onRetire } }), `把表里没有了的 ${total} 条下架`));
+    report.committed ? null : el("label", { class: "check" }, el("input", { id: "import-retire", type: "checkbox", on: { change: onRetire } }),
+      report.most_removed ? `我核对过，是同一个文件：把没有了的 ${total} 条都下架` : `把表里没有了的 ${total} 条下架`));
 }
 
 /** One box above all sheets; null when nothing has to be decided. */

@@ -118,7 +118,7 @@ export function mountImport({ shop, show }) {
 
   async function commit() {
     if (!turn || !report || waitsFor) return;
-    const mine = ++round, wanted = { ...options(), partial: $("import-partial").checked, draft: $("import-draft").checked, retire: retires() || null };
+    const mine = ++round, wanted = { ...options(), partial: $("import-partial").checked, draft: $("import-draft").checked, retire: retires() || null, retire_most: (retires() && report.most_removed) || null };
     $("import-commit").disabled = true;
     $("import-error").hidden = true;
     working("正在交给服务");

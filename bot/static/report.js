@@ -52,7 +52,7 @@ function talksLine(sheet) {
 
 function counts(sheet, errors, warnings) {
   const marks = sheet.kind ? [chip(`新增 ${sheet.added}`, sheet.added ? "chip-ok" : ""), chip(`更新 ${sheet.changed}`, sheet.changed ? "chip-warn" : ""), chip(`未变 ${sheet.unchanged}`)] : [];
-  return el("span", { class: "counts" }, ...marks, sheet.removed ? chip(sheet.retired ? `下架 ${sheet.retired}` : `表里没有了 ${sheet.removed}`, "chip-warn") : null,
+  return el("span", { class: "counts" }, ...marks, sheet.removed ? chip(sheet.retired ? `${sheet.written ? "" : "会"}下架 ${sheet.retired}` : `表里没有了 ${sheet.removed}`, "chip-warn") : null,
     sheet.skipped ? chip(`跳过 ${sheet.skipped}`) : null, errors ? chip(`✕ 错误 ${errors}`, "chip-bad") : null, warnings ? chip(`! 提醒 ${warnings}`, "chip-warn") : null);
 }
 

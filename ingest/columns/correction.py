@@ -115,6 +115,15 @@ def check_sheets(corrections: Corrections, names: Sequence[str], file: str) -> N
             raise _invalid(f"文件“{file}”里{said}，有的是{known}")
 
 
+def check_own(correction: Correction, sheet: str) -> None:
+    """Raises Invalid for columns or a header row that are said of one of our own exports, which says them itself."""
+    if correction.columns or correction.header_row is not None:
+        raise Invalid(
+            f"工作表“{_short(sheet)}”是本系统导出的，每一列是什么由表自己写明，不能另外指定列或表头。",
+            remedy="请去掉对这张表的列映射再导入；要当作普通的表来指定，请先删掉“行类型”那一列。",
+        )
+
+
 def kinds_for(correction: Correction) -> list[SheetKind]:
     """The kinds that have every field of a correction, of which it may not name one. Never none."""
     if correction.kind:

@@ -16,17 +16,19 @@ from ingest.compare.baskets import baskets_of
 from ingest.compare.catalogue import Catalogue
 from ingest.compare.conditions import for_products
 from ingest.compare.merge import is_anothers, merge_entry
+from ingest.compare.otherwise import other_files_entry, other_files_products, renamed
 from ingest.compare.restate import restate_entry, restate_product
-from ingest.draft import SheetDraft
-from ingest.mine.mine import Mined, mine
+from ingest.draft import EntryDraft, SheetDraft
+from ingest.mine.mine import Mined
 from ingest.problem import Problem, make_problem
 from ingest.settle.profile import replaced
 from kb.embed import Engine
 from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
+from kb.store import missing
 from kb.store.codec import new_id
 from kb.store.vectors import Vector
 
-_MISSING = "missing@"
+Identity = tuple[str, str]  # of what a row is about: its kind (of entries each has its own) and its key
 
 
 class Mark(StrEnum):
@@ -67,15 +69,17 @@ class Changeset:
     kind: SheetKind
     entries: tuple[Entry, ...]
     products: tuple[Product, ...]
-    marks: Mapping[str, Mark]  # by key
+    marks: Mapping[Identity, Mark]  # of its rows, and of what is gone
     problems: tuple[Problem, ...] = ()
     profile: tuple[Fact, ...] = ()
     baskets: tuple[Basket, ...] = ()
     leads: tuple[Lead, ...] = ()
     removed: tuple[Entry | Product, ...] = ()  # as stored: an earlier import of the file brought it, this one lacks it
+    most_removed: bool = False  # so much of it that this may be another file of the same name
     retired_entries: tuple[Entry, ...] = ()  # the same as they are to be written, where the trainer asked for it
     retired_products: tuple[Product, ...] = ()
     mined: Mined | None = None  # of a chat log
+    left: tuple[Entry | Product, ...] = ()  # as stored: its row says nothing new
 
     @property
     def retired(self) -> int:
@@ -83,6 +87,15 @@ class Changeset:
 
     def count(self, mark: Mark) -> int:
         return sum(each is mark for each in self.marks.values())
+
+
+def identity(thing: Entry | Product | Fact | Basket) -> Identity:
+    """What a thing is and which: a question and a notice may have one number, and so may a product."""
+    if isinstance(thing, Entry):
+        return str(thing.kind), thing.key
+    if isinstance(thing, Product):
+        return "product", thing.key
+    return ("profile", thing.name) if isinstance(thing, Fact) else ("basket", thing.id)
 
 
 def known(
@@ -104,67 +117,86 @@ def known(
 
 
 def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Changeset | None:
-    """The changeset of one sheet; None for a sheet that is not imported.
+    """The changeset of one sheet; None for a sheet that is not imported. Chat logs are for `ingest.compare.talks`.
 
     With `as_draft`, what is new arrives as a draft; what exists keeps its status: what a person retired stays retired.
     What an import retired because its row was gone comes back with its row.
     """
     if draft.kind is None:
         return None
-    if draft.kind is SheetKind.CHAT:
-        return _mined(draft, stored)
-    status = Status.DRAFT if as_draft else Status.PUBLISHED
-    marks: dict[str, Mark] = {}
-    problems: list[Problem] = []
-    entries = _changed_entries(draft, draft.kind, stored, status, marks, problems)
-    products = _changed_products(draft, stored, status, marks)
-    facts = _changed_facts(draft, stored, marks, problems)
-    baskets = _changed_baskets(draft, stored, marks)
-    return Changeset(draft.kind, entries, products, marks, tuple(problems), facts, baskets)
+    found = _Found(draft, draft.kind, stored, Status.DRAFT if as_draft else Status.PUBLISHED)
+    entries = tuple(filter(None, map(found.entry, draft.entries)))
+    products = tuple(filter(None, map(found.product, draft.products)))
+    facts = tuple(fact for fact in draft.profile if found.fact(fact))
+    orders = baskets_of(draft.orders, stored.catalogue, stored.baskets, stored.salt)
+    baskets = tuple(basket for basket in orders if found.basket(basket))
+    told = (*found.problems, *other_files_products(found.replaced))
+    return Changeset(draft.kind, entries, products, found.marks, told, facts, baskets, left=tuple(found.left))
 
 
-def _changed_entries(
-    draft: SheetDraft,
-    kind: SheetKind,
-    stored: Known,
-    status: Status,
-    marks: dict[str, Mark],
-    problems: list[Problem],
-) -> tuple[Entry, ...]:
-    changed: list[Entry] = []
-    for each in draft.entries:
+class _Found:
+    """What is found while the rows of a sheet are compared one by one. Each verb gives what is to be written, if anything."""
+
+    def __init__(self, draft: SheetDraft, kind: SheetKind, stored: Known, status: Status) -> None:
+        self._draft, self._kind, self._stored, self._status = draft, kind, stored, status
+        self.marks: dict[Identity, Mark] = {}
+        self.problems: list[Problem] = []
+        self.left: list[Entry | Product] = []
+        self.replaced: list[tuple[Product, Product]] = []  # as it will be, as it is
+
+    def entry(self, each: EntryDraft) -> Entry | None:
+        draft, stored = self._draft, self._stored
         # Our own sheet names products by number already; a merchant's may use their names.
-        entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, problems)
+        entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, self.problems)
         old = stored.entry(entry)
-        now = _entry_now(entry, old, draft, kind, status)
-        marks[entry.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
-        if now != old:
-            changed.append(now)
-            problems += _doubts(now, old) if old and not draft.own else ()
-    return tuple(changed)
+        now = _entry_now(entry, old, draft, self._kind, self._status)
+        self._mark(entry, old, same=now == old)
+        if now == old:
+            self.left.append(now)
+            return None
+        if old and not draft.own:
+            self.problems += (*_doubts(now, old), *other_files_entry(now, old))
+        return now
+
+    def product(self, product: Product) -> Product | None:
+        old = self._stored.products.get(product.key)
+        now = _product_now(product, old, self._draft, self._status)
+        self._mark(product, old, same=now == old)
+        if now == old:
+            self.left.append(now)
+            return None
+        if old and not self._draft.own:
+            self.problems += renamed(now, old)
+            self.replaced.append((now, old))
+        return now
+
+    def fact(self, fact: Fact) -> bool:
+        old = self._stored.profile.get(fact.name)
+        same = old is not None and (old.value, old.unit) == (fact.value, fact.unit)
+        self._mark(fact, old, same=same)
+        if old and not same:
+            self.problems.append(replaced(fact, old))
+        return not same
+
+    def basket(self, basket: Basket) -> bool:
+        old = self._stored.baskets.get(basket.id)
+        self._mark(basket, old, same=old == basket)
+        return old != basket
+
+    def _mark(self, thing: Entry | Product | Fact | Basket, old: object, *, same: bool) -> None:
+        self.marks[identity(thing)] = Mark.ADDED if old is None else Mark.UNCHANGED if same else Mark.CHANGED
 
 
 def _entry_now(entry: Entry, old: Entry | None, draft: SheetDraft, kind: SheetKind, status: Status) -> Entry:
     """What a row makes of the stored entry: that very one where it changes nothing."""
     if old is None:
-        return _new_entry(entry, status)
+        return new_entry(entry, status)
     if draft.own:
         return restate_entry(entry, old)
     if _same_row(entry, old):
         return old
     merged = merge_entry(entry, old, kind, draft.fields)
     return replace(merged, status=status) if was_missing(old) else merged
-
-
-def _changed_products(draft: SheetDraft, stored: Known, status: Status, marks: dict[str, Mark]) -> tuple[Product, ...]:
-    changed: list[Product] = []
-    for product in draft.products:
-        old = stored.products.get(product.key)
-        now = _product_now(product, old, draft, status)
-        marks[product.key] = Mark.ADDED if old is None else Mark.UNCHANGED if now == old else Mark.CHANGED
-        if now != old:
-            changed.append(now)
-    return tuple(changed)
 
 
 def _product_now(product: Product, old: Product | None, draft: SheetDraft, status: Status) -> Product:
@@ -174,60 +206,22 @@ def _product_now(product: Product, old: Product | None, draft: SheetDraft, statu
     return old if old and _same_row(product, old) else _with_ids(product, old, status)
 
 
-def _changed_facts(
-    draft: SheetDraft, stored: Known, marks: dict[str, Mark], problems: list[Problem]
-) -> tuple[Fact, ...]:
-    changed = []
-    for fact in draft.profile:
-        old = stored.profile.get(fact.name)
-        if old and (old.value, old.unit) == (fact.value, fact.unit):
-            marks[fact.name] = Mark.UNCHANGED
-            continue
-        marks[fact.name] = Mark.CHANGED if old else Mark.ADDED
-        changed.append(fact)
-        problems += [replaced(fact, old)] if old else ()
-    return tuple(changed)
-
-
-def _changed_baskets(draft: SheetDraft, stored: Known, marks: dict[str, Mark]) -> tuple[Basket, ...]:
-    changed = []
-    for basket in baskets_of(draft.orders, stored.catalogue, stored.baskets, stored.salt):
-        old = stored.baskets.get(basket.id)
-        marks[basket.id] = Mark.ADDED if old is None else Mark.UNCHANGED if old == basket else Mark.CHANGED
-        if old != basket:
-            changed.append(basket)
-    return tuple(changed)
-
-
-def _mined(draft: SheetDraft, stored: Known) -> Changeset:
-    """What a chat log brings: drafts of what is new, whatever was asked for, and leads to what the shop has. What was mined
-    before stays as it is, edits and all."""
-    found = mine(draft.talks, stored.entries.values(), sheet=draft.sheet, engine=stored.engine, vectors=stored.vectors)
-    new = tuple(_new_entry(entry, Status.DRAFT) for entry in found.entries if not stored.entry(entry))
-    marks = {entry.key: Mark.UNCHANGED if stored.entry(entry) else Mark.ADDED for entry in found.entries}
-    return Changeset(draft.kind or SheetKind.CHAT, new, (), marks, leads=found.leads, mined=found)
-
-
 def _same_row(new: Entry | Product, old: Entry | Product) -> bool:
     """Whether the merchant's row is as it was, and what it made has not been retired for want of it."""
-    return _hash(old) == new.row_hash and not was_missing(old)
+    return missing.plain(old.row_hash) == new.row_hash and not was_missing(old)
 
 
 def missing_hash(thing: Entry | Product) -> str:
-    """The row hash of a thing that an import retires because its row is gone: the hash it had, and the version it gets."""
-    return f"{_MISSING}{thing.version + 1}:{_hash(thing)}"
+    """The row hash of a thing that an import retires because its row is gone."""
+    return missing.mark(thing.row_hash, thing.version + 1)
 
 
 def was_missing(thing: Entry | Product) -> bool:
     """Whether an import retired this because its row was gone, and nobody has touched it since."""
-    return thing.status is Status.RETIRED and thing.row_hash.startswith(f"{_MISSING}{thing.version}:")
+    return thing.status is Status.RETIRED and missing.holds(thing.row_hash, thing.version)
 
 
-def _hash(thing: Entry | Product) -> str:
-    return thing.row_hash.rpartition(":")[2]
-
-
-def _new_entry(entry: Entry, status: Status) -> Entry:
+def new_entry(entry: Entry, status: Status) -> Entry:
     return replace(
         entry,
         id=new_id("e"),

@@ -14,14 +14,16 @@ from kb.store.merchant import MerchantStore
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What every file is compared with; read while a child process reads the file."""
+    """What every file is compared with; read while a child process reads the file. `undone` imports had been when it was."""
 
+    undone: int
     entries: Sequence[Entry]
     products: Sequence[Product]
 
 
 def hold(store: MerchantStore) -> Held:
-    return Held(store.entries(), store.products())
+    undone = store.undone()  # first: what is undone while the rest is read counts as undone since
+    return Held(undone, store.entries(), store.products())
 
 
 def stock(store: MerchantStore, draft: Draft, held: Held) -> Known:

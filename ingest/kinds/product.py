@@ -9,6 +9,7 @@ from dataclasses import replace
 from ingest.columns.table import Column, Table
 from ingest.kinds.fact import FactReader
 from ingest.kinds.inherit import SKU_FIELDS, Group, Line, group_lines, keep_latest, sku_key, sku_name
+from ingest.kinds.namesakes import tell_names
 from ingest.kinds.rowhash import product_hash
 from ingest.problem import Problems
 from ingest.sheet import Row
@@ -22,6 +23,7 @@ _NAMED = 3  # products named in a problem
 def draft_products(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[Product], int]:
     """The products of a sheet without their ids, and how many rows were left out."""
     groups = group_lines(table, rows, problems)
+    tell_names(table, groups, problems)  # before rows are dropped
     repeated = [group for group in groups if keep_latest(group, table)]
     if repeated:
         names = "、".join(_usual(table, group, "name") or group.key for group in repeated[:_NAMED])

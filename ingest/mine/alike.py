@@ -71,3 +71,8 @@ _EMPTY = re.compile(
 def topics(text: str) -> set[str]:
     """The pairs of letters of what a text is about, for asking whether two texts speak of the same thing at all."""
     return {pair for run in _EMPTY.sub(" ", clean(text).lower()).split() for pair in pairs_of(run)}
+
+
+def telling(text: str) -> str:
+    """The letters that say what a text is about."""
+    return "".join(_EMPTY.sub(" ", clean(text).lower()).split())

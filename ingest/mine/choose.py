@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -18,11 +18,34 @@ from ingest.kinds.rowhash import entry_hash
 from ingest.mine.alike import saying, topics
 from ingest.mine.generic import MARKS, has_hole
 from ingest.mine.group import Group
+from ingest.mine.reply import asked_by_anybody
 from kb.language.text import bare, fold
 from kb.model import Answer, Entry, EntryKind, Origin, Phrasing, Source, Status
 
 MOST_PHRASINGS = 10
 _PREFIX = "chat:"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What may become a draft: the answer to send ("" where every wording has a hole), what was said at any rate, the
+    questions it answers, the best first, the conversations that said so, and where the first of them began."""
+
+    answer: str
+    told: str
+    questions: tuple[str, ...]
+    support: int
+    row: int
+    judged: bool = False  # whether a judge has read question and answer
+
+
+def proposal_of(group: Group) -> Proposal:
+    """What a group of repeated statements proposes."""
+    answer = answer_of(group)
+    told = answer or group.exchanges[0].statement
+    questions = questions_of(group, told)
+    anybodys = [text for text in questions if asked_by_anybody(text)]
+    return Proposal(answer, told, tuple(anybodys or questions), group.support, min(e.row for e in group.exchanges))
 
 
 def answer_of(group: Group) -> str:

@@ -2,7 +2,7 @@
 
 Messages that nobody answered between belong together (a burst); long ones are cut where people pause: at the end of a
 sentence, a line, a platform's mark, or the blank that many write instead of a full stop. A question stays open through
-small talk and 请稍等; it is settled by the first reply that says anything, and dropped when the buyer goes on to
+small talk, 请稍等 and what the agent asks back; it is settled by the first reply that says anything, and dropped when the buyer goes on to
 something that means nothing by itself, for then nobody can tell what is being answered.
 """
 
@@ -15,7 +15,7 @@ from itertools import groupby
 
 from ingest.draft import Talk
 from ingest.mine.alike import topics
-from ingest.mine.generic import HOLE, MARKS, is_small_talk
+from ingest.mine.generic import ASKS_BUYER, HOLE, MARKS, is_small_talk, statement
 from kb.language.conversation import gist, prepared, understand
 from kb.language.standalone import stands_alone
 from kb.model import Speaker, Turn
@@ -54,14 +54,16 @@ def exchanges(talks: Iterable[Talk]) -> list[Exchange]:
 
 def _of_talk(talk: Talk) -> Iterator[Exchange]:
     open_questions: tuple[str, ...] = ()
+    asked_back = False
     for speaker, turns in groupby(talk.turns, key=lambda turn: turn.speaker):
         pieces = [piece for turn in turns for piece in cut(turn)]
         if speaker is Speaker.BUYER:
-            open_questions = _still_open(open_questions, pieces)
+            open_questions = _still_open(open_questions, pieces, asked_back)
             continue
         said = [piece for piece in pieces if not is_small_talk(piece)]
         yield from (Exchange(talk.id, open_questions, piece, talk.row) for piece in said)
-        if said:
+        asked_back = bool(said) and all(ASKS_BUYER.search(statement(piece)) for piece in said)
+        if said and not asked_back:
             open_questions = ()
 
 
@@ -72,11 +74,11 @@ def cut(turn: Turn) -> list[str]:
     return [piece for part in _PAUSE.split(turn.text) if (piece := part.strip(" \t\u3000,，"))]
 
 
-def _still_open(before: tuple[str, ...], pieces: Sequence[str]) -> tuple[str, ...]:
+def _still_open(before: tuple[str, ...], pieces: Sequence[str], asked_back: bool) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(text for piece in pieces if (text := question_in(piece))))
     if asked:
         return asked if len(asked) <= _MOST_ASKED else ()
-    return before if all(_says_nothing(piece) for piece in pieces) else ()
+    return before if asked_back or all(_says_nothing(piece) for piece in pieces) else ()
 
 
 def question_in(piece: str) -> str:

@@ -31,7 +31,7 @@ _SMALL_TALK = re.compile(
     r"为[您你](?:服务|效劳|解答)|帮(?:助|到)[您你]|随时(?:联系|咨询|来问|提问|反馈)|稍等|稍候|稍后为|等(?:一下|待一下|会儿?)|"
     r"工号|缘分|小主|保证我们会|尽快(?:为|给|帮)|耐心等|电话畅通|手机畅通|不要离开|表情栏|聊天框|右边的“|发财|小手|感激|祝福|缘|妹[子纸]上班|尽快的|等待|放心[的哦呢]|后期|查收|排忧|随时问|动力|打心|赞下|完善的|不要下线|还有(?:什么|其他|其它|啥|没有)|什么问题|哪里不明白|不明白"
 )
-_ASKS_BUYER = re.compile(
+ASKS_BUYER = re.compile(
     r"[吗么嘛?？]\s*[~。.,，]*$|请问|留(?:个|一下)|[您你](?:是|指|用的是|支付|具体|到底)|还是|(?:是|对|好|行|可以|需要)吗|您看|哪[个款位]?呢?$|什么呢?$|多少呢?$|"
     r"(?:提供|告知|告诉|发送?|说明?|描述|核对|确认|报|选择|复制|回复|联系)(?:一?下|给|到)?(?:我|小?妹|您?的?订单|您?需要咨询|这边|商品|单号|问题|截图|链接|照片|图片)|"
     r"(?:麻烦|辛苦|烦请|需要|还请|请)[您你亲]?(?:先)?(?:提供|告知|告诉|描述|核对|确认下|报)|方便(?:说|问|提供|告)|(?:提供|告知)一?下"
@@ -51,24 +51,24 @@ _THIS_DAY = re.compile(
     r"今[天日晚早]|明[天日早晚]|昨[天日晚]|后天|前天|上午|下午|中午|晚上|早上|刚[刚才]|目前|现在|最近|近期|这[几两]天|当前|暂时|暂无|临时|活动(?:已|结束|期间)|大促|[双雙]\s?1[12]|"
     r"周[一二三四五六日末]|星期|礼拜|本[周月]|下[周月个]|月底|年底|春节|国庆|过年"
 )
-_POINTS_BACK = re.compile(
+POINTS_BACK = re.compile(
     r"^(?:[这那此该它其]|这[款个件种些]|一样|同样|都是?$|就是|是的?|不是|对|嗯|哦|好|行|有的|没有的?$|可以的?$|不可以|不能的?$|不行|会的|不会的?|"
     r"那|然后|或者|或|并|且|而|但|不过|所以|因为|因此|也|还|再|另外|同时|之后|后期|到时|到时候|如果没|进行|以及|和|及|与|的|了|,|，|、|\)|）|:|：)|"
     r"[这那该此](?:个|款|件|种|台|双|套|支|瓶|盒|条|样|边|里|就)|该(?:商品|产品|店|型号)|本(?:品|店商品|产品)|此(?:商品|产品|款)|它"
 )
-_VOCATIVE = re.compile(
+VOCATIVE = re.compile(
     r"^(?:亲爱[的哒滴]?(?:客户|商家(?:朋友)?|顾客)?|尊敬的(?:客户|商家)(?:朋友)?|小主|[您你]好|亲+|[呢哦哈的呀额嗯]+|[\s,，.。~～!！、…])+"
 )
 # Names of goods, lists of parts and lines of a parcel's journey state nothing.
 _PREDICATE = re.compile(
     r"[是会能要须需可请不没无按让]|支持|建议|点击|选择|打开|联系|退[还回款到]|返[还回]|到账|以.{2,12}为准|只有|都有|有的|享受|申请"
 )
-_UNFINISHED = re.compile(r"(?:[,，:：、(（“]|的话|如果|因为|并且|以及|或者?|和|请|在|可在|可以在|需要您?|[您你])$")
+UNFINISHED = re.compile(r"(?:[,，:：、(（“]|的话|如果|因为|并且|以及|或者?|和|请|在|可在|可以在|需要您?|[您你])$")
 
 
 def statement(text: str) -> str:
     """What a statement says, for the rules: folded, without platform marks and without whom it calls."""
-    return _VOCATIVE.sub("", fold(MARKS.sub(" ", text)))
+    return VOCATIVE.sub("", fold(MARKS.sub(" ", text)))
 
 
 def is_generic(text: str) -> bool:
@@ -79,7 +79,7 @@ def is_generic(text: str) -> bool:
     if said.count("(") != said.count(")"):  # cut in the middle
         return False
     if not _PREDICATE.search(said) or any(
-        rule.search(said) for rule in (_SMALL_TALK, _ASKS_BUYER, _THIS_CASE, _THIS_DAY, _POINTS_BACK, _UNFINISHED)
+        rule.search(said) for rule in (_SMALL_TALK, ASKS_BUYER, _THIS_CASE, _THIS_DAY, POINTS_BACK, UNFINISHED)
     ):
         return False
     return says_enough(said)

@@ -7,25 +7,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.draft import Talk
-from ingest.mine.attach import Knowledge
-from ingest.mine.choose import answer_of, draft_of, key_of, questions_of
+from ingest.mine.attach import Home, Knowledge
+from ingest.mine.choose import Proposal, draft_of, key_of, proposal_of
 from ingest.mine.exchange import Exchange, exchanges
 from ingest.mine.generic import is_generic
-from ingest.mine.group import Group, group
+from ingest.mine.group import group
+from ingest.mine.leads import Leads
 from ingest.mine.meaning import joined
+from ingest.mine.once import proposals_of, worthy
+from ingest.mine.reply import replies
 from kb.embed import Engine
 from kb.language.text import bare
 from kb.model import Entry, Lead, Source
 from kb.store.vectors import Vector
 
-LEAST_TALKS = 2  # conversations that must agree for a draft
-LEAST_LED = 3  # that must have led to an entry for a lead: of what two led to, one half was wrong (docs/ingest.md)
+LEAST_TALKS = 2  # conversations that must agree for a draft that no judge has read
+LEAST_LED = 3  # that must lead to an entry where no question is sure of it: of what two led to, one half was wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """What a log holds. `entries` are drafts without ids, best supported first, with the support of each; `leads` have
-    the ids of stored entries, whose questions are `homes`. `groups` counts the repeated answers."""
+    """What a log holds. `entries` are drafts without ids, the repeated ones first, with the support of each (1: said in one
+    conversation, and worth reading by `ingest.mine.worth`); `leads` have the ids of stored entries, whose questions are
+    `homes`. `groups` counts the repeated answers."""
 
     talks: int = 0
     groups: int = 0
@@ -51,83 +55,66 @@ def mine(
     new then. `vectors` are the engine's, of the stored texts.
     """
     found = exchanges(talks)
-    files = {talk.row: talk.file for talk in talks}
     groups = group(each for each in found if is_generic(each.statement))
     repeated = [each for each in (joined(groups, engine) if engine else groups) if each.support >= least]
-    keys = {key_of(answer) for each in repeated if (answer := answer_of(each))}
+    judged = worthy(replies(talks), engine) if engine else []
+    # A question that a judge has read keeps the reply it was read with, however often another was said nearby.
+    proposals = [*proposals_of(judged, engine), *map(proposal_of, repeated)]
+    keys = {key_of(each.answer) for each in proposals if each.answer}
     knowledge = Knowledge.of([entry for entry in stored if entry.key not in keys], engine, vectors)
-    homes = _homes(found, knowledge)
-    leads = _Leads(knowledge)
-    for entry, talks_of in _by_home(found, homes).items():
-        leads.add(entry, [text for text in homes if homes[text] == entry], len(talks_of), led)
+    homes = _homes(found, proposals, knowledge)
+    leads = _leads(found, homes, knowledge, led)
     drafts: dict[str, tuple[Entry, int]] = {}
-    for each in repeated:
-        answer = answer_of(each)
-        told = answer or each.exchanges[0].statement
-        questions = questions_of(each, told)
-        if home := knowledge.says(told):
-            leads.add(home, questions, each.support, led)
+    asked = set(knowledge.asked)  # and what earlier drafts ask
+    files = {talk.row: talk.file for talk in talks}
+    for each in proposals:
+        if home := knowledge.says(each.told):
+            if each.judged or each.support >= led:
+                leads.add(home, [text for text in each.questions if knowledge.speaks_of(home, text)], each.support)
             continue
-        free = [text for text in questions if text not in homes and bare(text) not in knowledge.asked]
-        if answer and free:
-            draft = draft_of(answer, free, Source(files.get(_first(each), ""), sheet, _first(each)))
+        free = [text for text in each.questions if text not in homes and bare(text) not in asked]
+        if each.answer and free:
+            asked |= {bare(text) for text in free}
+            draft = draft_of(each.answer, free, Source(files.get(each.row, ""), sheet, each.row))
             drafts.setdefault(draft.key, (draft, each.support))
     clear = leads.told()
+    ranked = sorted(drafts.values(), key=lambda drafted: -drafted[1])
     return Mined(
         len(talks),
         len(repeated),
-        tuple(draft for draft, _ in drafts.values()),
-        tuple(support for _, support in drafts.values()),
+        tuple(draft for draft, _ in ranked),
+        tuple(support for _, support in ranked),
         clear,
         {lead.entry: _title(knowledge.entries[lead.entry]) for lead in clear},
     )
-
-
-def _first(found: Group) -> int:
-    return min(each.row for each in found.exchanges)
 
 
 def _title(entry: Entry) -> str:
     return entry.question or entry.shortcut or entry.answers[0].text
 
 
-def _homes(found: Iterable[Exchange], knowledge: Knowledge) -> dict[str, str]:
-    """The entry that each question leads to, as far as one is sure, whatever conversation it was asked in."""
+def _homes(found: Iterable[Exchange], proposals: Iterable[Proposal], knowledge: Knowledge) -> dict[str, Home]:
+    """The entry that each question leads to, as far as one is likely, whatever conversation it was asked in."""
     replies: defaultdict[str, list[str]] = defaultdict(list)
     for each in found:
         for text in each.questions:
             replies[text].append(each.statement)
+    for proposal in proposals:
+        for text in proposal.questions:
+            replies[text].append(proposal.told)
     homes = {text: knowledge.answers(text, "\n".join(said)) for text, said in sorted(replies.items())}
     return {text: home for text, home in homes.items() if home}
 
 
-def _by_home(found: Iterable[Exchange], homes: Mapping[str, str]) -> dict[str, set[str]]:
-    """The conversations that led to each entry."""
+def _leads(found: Iterable[Exchange], homes: Mapping[str, Home], knowledge: Knowledge, led: int) -> Leads:
+    """Questions that are sure of their entry, or that share it with those of enough other conversations."""
     talks: defaultdict[str, set[str]] = defaultdict(set)
     for each in found:
         for text in each.questions:
             if text in homes:
-                talks[homes[text]].add(each.talk)
-    return talks
-
-
-class _Leads:
-    """Leads as they are found: a question once for each entry, and none that leads to two."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._found: dict[str, dict[str, Lead]] = {}  # by bare text, by entry
-
-    def add(self, entry: str, questions: Iterable[str], support: int, led: int) -> None:
-        if support < led:
-            return
-        for text in questions:
-            if bare(text) not in self._knowledge.asked:
-                homes = self._found.setdefault(bare(text), {})
-                known = homes.get(entry)
-                homes[entry] = Lead(entry, known.text if known else text, max(support, known.support if known else 0))
-
-    def told(self) -> tuple[Lead, ...]:
-        """Best supported first."""
-        clear = [lead for homes in self._found.values() if len(homes) == 1 for lead in homes.values()]
-        return tuple(sorted(clear, key=lambda lead: (-lead.support, lead.entry, lead.text)))
+                talks[homes[text].entry].add(each.talk)
+    leads = Leads(knowledge)
+    for text, home in homes.items():
+        support = len(talks[home.entry])
+        leads.add(home.entry, [text] if support and (home.sure or support >= led) else (), support)
+    return leads

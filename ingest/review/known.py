@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.columns.table import Use
-from ingest.compare.changeset import Changeset, Known, Mark
+from ingest.compare.changeset import Changeset, Known, Mark, identity
 from ingest.draft import Draft, EntryDraft, SheetDraft
 from ingest.problem import short
 from kb.language.text import fold
@@ -47,12 +47,14 @@ def items(draft: Draft, changes: Sequence[Changeset | None], stored: Known) -> l
 
 
 def _of_sheet(number: int, sheet: SheetDraft, change: Changeset, stored: Known) -> Iterator[Item]:
-    written = {entry.key: entry for entry in change.entries}
+    written = {identity(entry): entry for entry in change.entries}
     column = next((c.letter for c in sheet.columns if c.use is Use.FIELD and c.field in _ANSWER_FIELDS), "")
     for each in sheet.entries:
         if each.entry.kind in _ASKING:
-            fresh = change.marks[each.entry.key] is not Mark.UNCHANGED
-            entry = written.get(each.entry.key) or stored.entry(each.entry) or each.entry
+            fresh = change.marks[identity(each.entry)] is not Mark.UNCHANGED
+            old = stored.entry(each.entry)
+            now = written.get(identity(each.entry)) or written.get(identity(old or each.entry))
+            entry = now or old or each.entry
             if entry.status is not Status.RETIRED:
                 yield Item(entry, _asks_of_draft(each), number, each.entry.source or Source(""), column, fresh)
 

@@ -11,11 +11,16 @@ from ingest.draft import Draft
 from ingest.problem import Problem
 from ingest.review.conflict import find_conflicts
 from ingest.review.known import items
-from ingest.review.removed import mark_removed
+from ingest.review.removed import Retire, mark_removed
 
 
 def review(
-    draft: Draft, changes: Sequence[Changeset | None], stored: Known, *, retire: bool = False, everything: bool = False
+    draft: Draft,
+    changes: Sequence[Changeset | None],
+    stored: Known,
+    *,
+    retire: Retire = Retire.NOTHING,
+    everything: bool = False,
 ) -> list[Changeset | None]:
     """The changesets of a file's sheets with their findings added.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ingest.columns.table import Cell
 from ingest.draft import EntryDraft, SheetDraft
 from ingest.kinds.texts import fold
-from ingest.problem import Problem, cut, make_problem
+from ingest.problem import Problem, Sides, cut, make_problem
 from ingest.settle.charts import settle_charts
 from ingest.settle.combine import Combined
 from kb.model import Entry, EntryKind, Product, Source
@@ -129,9 +129,12 @@ def _added(earlier: Combined, product: Product) -> Iterable[Problem]:
     before = len(earlier.differing)
     earlier.add_product(product)
     differing = list(dict.fromkeys(fact.name for fact in earlier.differing[before:]))
-    differing = ["商品名称"] * (fold(base.name) != fold(product.name)) + differing
-    if differing and base.source and product.source:
-        where = _where(base.source, base.source.row, product.source.sheet)
+    if not base.source or not product.source:
+        return
+    where = _where(base.source, base.source.row, product.source.sheet)
+    if fold(base.name) != fold(product.name):
+        yield _two_names(base, product, where)
+    if differing:
         said = "、".join(f"“{name}”" for name in differing[:_MOST_NAMED])
         yield make_problem(
             "warning",
@@ -142,6 +145,23 @@ def _added(earlier: Combined, product: Product) -> Iterable[Problem]:
             column=product.source.column,
             value=product.key,
         )
+
+
+def _two_names(base: Product, product: Product, where: str) -> Problem:
+    here, there = product.source or Source(""), base.source or Source("")
+    names = [f"“{cut(each.name, _LONGEST_QUOTE)}”" for each in (product, base)]
+    text = f"这个编号在{where}是{names[1]}，这里是{names[0]}，当作了同一个商品，用那里的名称；不是同一个商品请改编号"
+    sides = Sides(product.name, base.name, str(there), product.key)
+    return make_problem(
+        "warning",
+        here.sheet,
+        "product_two_names",
+        text,
+        row=here.row,
+        column=here.column,
+        value=product.key,
+        sides=sides,
+    )
 
 
 def _where(source: Source, row: int, from_sheet: str) -> str:

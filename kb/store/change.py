@@ -37,11 +37,24 @@ class ImportRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a writer had before its eyes and leaves as it is: its report is true only while that stands.
+
+    `undone` is how many imports had been undone when it began to look (`MerchantStore.undone`).
+    """
+
+    undone: int
+    entries: Sequence[Entry] = ()
+    products: Sequence[Product] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What one import or edit writes, in one transaction. Versions say what the writer had seen (0: must be new)."""
 
     entries: Sequence[Entry] = ()
     products: Sequence[Product] = ()
+    seen: Seen | None = None
     engine: str = ""
     vectors: Mapping[str, Vector] = field(default_factory=dict)
     record: Sequence[ImportRecord] = ()
@@ -69,6 +82,8 @@ def generation(db: Database) -> int:
 
 def apply(db: Database, change: Change) -> int:
     now = int(time.time())
+    if change.seen:
+        _check_seen(db, change.seen)
     _check_versions(db, "entries", change.entries)
     _check_versions(db, "products", change.products)
     _check_keys(db, change.entries)
@@ -79,23 +94,23 @@ def apply(db: Database, change: Change) -> int:
     profile.put_profile(db, change.profile)
     baskets.put_baskets(db, change.baskets)
     learning.put_leads(db, change.leads)
-    mappings.put_mappings(db, change.mappings)
+    batch = new_id("b") if change.record else ""
+    mappings.put_mappings(db, change.mappings, batch)
     if change.engine:
         vectors.put_vectors(db, change.engine, change.vectors)
     vectors.adopt_staged(db, now=now)
     vectors.forget_unused(db)
     learning.put_decisions(db, change.decisions, at=now)
     if change.record:
-        _record(db, change.record, before, now)
+        _record(db, change.record, batch, before, now)
     if change.entries or change.products or change.profile or change.baskets:
         _next_generation(db)
     return generation(db)
 
 
 def _record(
-    db: Database, records: Sequence[ImportRecord], before: Mapping[tuple[str, str], str | None], now: int
+    db: Database, records: Sequence[ImportRecord], batch: str, before: Mapping[tuple[str, str], str | None], now: int
 ) -> None:
-    batch = new_id("b")
     for record in records:
         row = replace(record, id=new_id("i"), at=now, batch=batch)
         db.table("imports").insert({name: getattr(row, name) for name in ImportRecord.__slots__})
@@ -109,10 +124,10 @@ def undo(db: Database, import_id: str, actor: str) -> int:
     batch, undone_at = row
     if undone_at:
         raise Conflict("这次导入已经撤销过了。", remedy="需要这些内容时请重新导入文件。")
-    things = journal.touched(db, batch)
-    if not things and _wrote(db, batch):
+    things, taught = journal.touched(db, batch), mappings.taught(db, batch)
+    if not things and not taught and _wrote(db, batch):
         raise Conflict(f"只有最近 {journal.KEPT} 次导入可以撤销。", remedy="请导入改好的文件，或在知识条目里修改。")
-    if not things:
+    if not things and not taught:
         raise Conflict("这次导入没有改动任何内容，不需要撤销。", remedy="请在导入记录里选另一次。")
     if changed := journal.changed_since(db, things):
         raise Conflict(
@@ -120,11 +135,19 @@ def undo(db: Database, import_id: str, actor: str) -> int:
             remedy="请先撤销后来的导入，或在知识条目里逐条修改。",
         )
     journal.restore(db, things)
+    if taught:
+        mappings.take_back(db, batch)
     journal.forget(db, batch)
     vectors.forget_unused(db)
     db.conn.execute("UPDATE imports SET undone_at = ?, undone_by = ? WHERE batch = ?", [int(time.time()), actor, batch])
     _next_generation(db)
     return generation(db)
+
+
+def undone(db: Database) -> int:
+    """How many imports have been undone in all."""
+    query = "SELECT count(DISTINCT batch) FROM imports WHERE undone_at != 0"
+    return int(db.conn.execute(query).fetchone()[0])
 
 
 def _wrote(db: Database, batch: str) -> bool:
@@ -135,6 +158,14 @@ def _wrote(db: Database, batch: str) -> bool:
 
 def _next_generation(db: Database) -> None:
     db.conn.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
+
+def _check_seen(db: Database, seen: Seen) -> None:
+    """Undoing touches more than has versions: facts of the shop, baskets, leads, the products that conditions name."""
+    if undone(db) != seen.undone:
+        raise Conflict("比对之后有一次导入被撤销了，这次没有写入。", remedy="请再导入一次。")
+    _check_versions(db, "entries", seen.entries)
+    _check_versions(db, "products", seen.products)
 
 
 def _check_versions(db: Database, table: str, things: Sequence[Entry] | Sequence[Product]) -> None:

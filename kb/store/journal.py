@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kb.store import missing
 from kb.store.codec import chunks, marks
 
 KEPT = 20  # imports that can be undone
@@ -57,20 +58,23 @@ def capture(db: Database, things: Things) -> Found:
 
 
 def keep(db: Database, batch: str, before: Found) -> None:
-    """Remember what a batch found, now that it has written; forget what the oldest batches found."""
+    """Remember what a batch found, now that it has written; forget what the oldest batches found.
+
+    What has no version and was written as it stood was not touched: an earlier import can still take it back.
+    """
     stamps = _stamps(db, before)
     db.conn.executemany(
         "INSERT INTO journal (batch, thing, id, before, stamp) VALUES (?, ?, ?, ?, ?)",
-        ((batch, *key, rows, stamps[key]) for key, rows in before.items()),
+        ((batch, *key, rows, stamps[key]) for key, rows in before.items() if rows != stamps[key]),
     )
     for old in undoable(db)[KEPT:]:
         forget(db, old)
 
 
 def touched(db: Database, batch: str) -> list[Touched]:
-    """All that a batch wrote; empty when it is too old or undone."""
-    rows = db.conn.execute("SELECT thing, id, before, stamp FROM journal WHERE batch = ?", [batch])
-    return [Touched(*row) for row in rows]
+    """All knowledge that a batch wrote; empty when it is too old or undone."""
+    query = f"SELECT thing, id, before, stamp FROM journal WHERE batch = ? AND thing IN ({marks(list(_MAIN))})"
+    return [Touched(*row) for row in db.conn.execute(query, [batch, *_MAIN])]
 
 
 def undoable(db: Database) -> list[str]:
@@ -111,6 +115,7 @@ def _put_back(db: Database, thing: str, things: Sequence[Touched], batches: Sequ
         for each, rows in zip(things, found, strict=True):
             [row] = rows[table]
             version, row["version"] = row["version"], int(each.stamp) + 1
+            row["row_hash"] = missing.carried(row["row_hash"], version, row["version"])
             db.conn.executemany(
                 "UPDATE journal SET stamp = ? WHERE batch = ? AND thing = ? AND id = ? AND stamp = ?",
                 ((str(row["version"]), batch, thing, each.id, str(version)) for batch in batches),

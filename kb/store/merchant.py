@@ -145,12 +145,18 @@ class MerchantStore:
         with self._file.read() as db:
             return frozenset(journal.undoable(db))
 
+    def undone(self) -> int:
+        """How many imports have been undone in all: what was looked at before another one was is to be looked at again."""
+        with self._file.read() as db:
+            return changes.undone(db)
+
     # -- writing: each returns once its change is on disk
 
     def apply(self, change: Change) -> int:
         """Write a whole change or nothing; returns the new generation.
 
-        Raises Conflict when an entry or product was changed since the writer read it, or a proposal decided otherwise.
+        Raises Conflict when an entry or product was changed since the writer read it (in `change.seen`: or an import was
+        undone), or a proposal decided otherwise.
         """
         return self._file.write(lambda db: changes.apply(db, change))
 

@@ -22,7 +22,7 @@ ROWS = 600
 
 
 class Gate(BagEngine):
-    """An engine that waits before a text until it is let through."""
+    """An engine that waits before a text of a sheet until it is let through."""
 
     def __init__(self, waits_at: int = 0) -> None:
         super().__init__()
@@ -30,7 +30,9 @@ class Gate(BagEngine):
         self.waiting, self.open = threading.Event(), threading.Event()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        if len(self.embedded) >= self.waits_at and not self.open.is_set():
+        # What the service asks it ahead of need (a first question, rehearsed) is not of the sheet.
+        of_sheet = sum("怎么办" in text for text in self.embedded)
+        if of_sheet >= self.waits_at and any("怎么办" in text for text in texts) and not self.open.is_set():
             self.waiting.set()
             assert self.open.wait(20)
         return super().embed(texts)

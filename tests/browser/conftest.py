@@ -47,14 +47,18 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two demo shops with all their files, an empty one to write to, and one that means harm."""
+    """Two demo shops with all their files, an empty one to write to, and two that mean harm."""
     root = tmp_path_factory.mktemp("browser") / "data"
     with DataFolder(root) as folder:
         for shop in read_shops(DEMO)[:2]:
             folder.hub.add_merchant(shop.slug, shop.name, platform=shop.platform, color=shop.color)
             for _ in import_folder(folder.merchant(shop.slug), None, shop.folder):
                 pass
-        for slug, name, platform in (("leer", "空白店", "抖音"), ("nasty", NASTY_NAME, NASTY_PLATFORM)):
+        for slug, name, platform in (
+            ("leer", "空白店", "抖音"),
+            ("nasty", NASTY_NAME, NASTY_PLATFORM),
+            ("decide", NASTY_NAME, NASTY_PLATFORM),
+        ):
             folder.hub.add_merchant(slug, name, platform=platform)
             folder.merchant(slug)
     return root
@@ -67,7 +71,7 @@ def keys(data: Path) -> Keys:
         return Keys(
             folder.hub.issue_key("客服", Role.AGENT, shops),
             folder.hub.issue_key("训练师", Role.TRAINER, shops),
-            folder.hub.issue_key("红队", Role.TRAINER, ["nasty"]),
+            folder.hub.issue_key("红队", Role.TRAINER, ["nasty", "decide"]),
         )
 
 

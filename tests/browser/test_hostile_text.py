@@ -147,9 +147,9 @@ def test_on_the_trainers_page(filled: Server, people: People, keys: Keys) -> Non
     _nothing_but_ours(trainer.page, "#desk")
 
 
-def test_in_what_a_trainer_has_to_decide(filled: Server, people: People, keys: Keys) -> None:
+def test_in_what_a_trainer_has_to_decide(people: People, keys: Keys) -> None:
     """Both sides of a contradiction, a form's facts, a job, the list of files, the record and the question before undo."""
-    trainer = people.login(keys.nasty, "/trainer", "nasty")
+    trainer = people.login(keys.nasty, "/trainer", "decide")
     trainer["#tab-import"].click()
     answers = [
         (f"第{i}款几天发货", f"{i + 2}天内发货 {p}", f"第{i}款多久发货呀", f"{i + 5}天内发货 {p}")

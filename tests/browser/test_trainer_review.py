@@ -67,6 +67,21 @@ def test_rows_that_are_gone_stay_unless_the_box_is_ticked(people: People, keys: 
     assert _questions(api)["过滤棉多久洗"] == "retired"
 
 
+def test_another_file_of_the_same_name_retires_nothing_before_it_is_confirmed_as_the_same(
+    people: People, keys: Keys, api: httpx.Client
+) -> None:
+    trainer = _open(people, keys)
+    _import(trainer, csv_file("同名.csv", [HEADER, ("S1", "水泵响不响", "不响"), ("S2", "灯多少瓦", "五瓦")]))
+    trainer["#import-file"].set_input_files(csv_file("同名.csv", [HEADER, ("S3", "鱼缸多重", "十斤")]))
+    expect(trainer["#decisions"]).to_contain_text("可能是另一个文件用了同一个名字")
+    expect(trainer["#decisions .gone label"]).to_contain_text("我核对过，是同一个文件：把没有了的 2 条都下架")
+    trainer["#import-retire"].press("Space")
+    trainer["#import-commit"].click()
+    expect(trainer["#import-say"]).to_contain_text("下架 2 条")
+    found = _questions(api)
+    assert (found["水泵响不响"], found["鱼缸多重"]) == ("retired", "published")
+
+
 def test_an_import_is_undone_after_a_look_at_what_comes_back(people: People, keys: Keys, api: httpx.Client) -> None:
     trainer = _open(people, keys)
     _import(trainer, csv_file("撤.csv", [HEADER, ("U1", "能撤销吗", "能")]))

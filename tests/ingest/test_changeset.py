@@ -36,7 +36,7 @@ def stored(diff: Diff, *rows: list[str]) -> list[Entry]:
 def test_what_is_new_gets_ids_and_version_zero(diff: Diff) -> None:
     changes = diff(ROW)
     (entry,) = changes.entries
-    assert (changes.marks, entry.version, entry.status) == ({"Q1": Mark.ADDED}, 0, Status.PUBLISHED)
+    assert (changes.marks, entry.version, entry.status) == ({("faq", "Q1"): Mark.ADDED}, 0, Status.PUBLISHED)
     ids = [entry.id, *(p.id for p in entry.phrasings), *(a.id for a in entry.answers)]
     assert [i[:2] for i in ids] == ["e_", "p_", "p_", "a_"]
     assert len(set(ids)) == 4
@@ -63,7 +63,12 @@ def test_a_changed_row_keeps_the_identity_of_what_stayed(diff: Diff) -> None:
     )
     changes = diff(["Q1", "怎么退货", "能退吗；怎么申请退货", "可以"], stored=[old])
     (new,) = changes.entries
-    assert (changes.marks, new.id, new.version, new.status) == ({"Q1": Mark.CHANGED}, old.id, 3, Status.RETIRED)
+    assert (changes.marks, new.id, new.version, new.status) == (
+        {("faq", "Q1"): Mark.CHANGED},
+        old.id,
+        3,
+        Status.RETIRED,
+    )
     assert [p.text for p in new.phrasings] == ["能退吗", "怎么申请退货", "不想要了"]
     assert (new.phrasings[0].id, new.phrasings[2].id) == (old.phrasings[0].id, "p_x")
     assert new.answers == old.answers

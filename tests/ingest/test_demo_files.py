@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,9 +142,9 @@ def test_phrases_keep_every_byte(read: Read, demo: Demo) -> None:
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared real files are not here")
 def test_real_files_survive() -> None:
     data = (SHARED / "tmall_beauty_gbk.csv").read_bytes()
-    started = time.perf_counter()
+    worked = sum(os.times()[:4])  # of this process and its children: other tests share the machine
     catalogue = read_file(data, "tmall_beauty_gbk.csv")
-    assert time.perf_counter() - started < 10  # 0.9 s on an idle core
+    assert sum(os.times()[:4]) - worked < 10  # 0.9 s
     assert (len(products(catalogue)), len(catalogue.problems), catalogue.errors) == (3497, 1, 0)
     desk = read_file((SHARED / "help_centre_faq.tsv").read_bytes(), "help_centre_faq.tsv")
     assert (desk.sheets[0].rows, len(entries(desk)), desk.errors) == (187, 186, 1)

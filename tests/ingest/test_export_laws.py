@@ -22,7 +22,7 @@ from knowing import KNOWLEDGE
 from making import empty_shop, faq, product
 
 SLOW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -95,7 +95,7 @@ def test_an_export_nobody_has_edited_changes_nothing_where_it_came_from(knowledg
         assert shop.generation() == before
 
 
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=10)
 @given(KNOWLEDGE)
 def test_csv_files_hold_the_same(knowledge: Knowledge) -> None:
     with empty_shop() as here, empty_shop() as there:

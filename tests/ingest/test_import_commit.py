@@ -171,7 +171,7 @@ def test_a_conflict_is_looked_at_once_more(
     meddled: Any = Meddler(shop, 1, error)
     report = commit(meddled, model, faq, "常见问题.csv")
     assert (report.committed, report.embedded, len(model.embedded)) == (True, 5, 5)
-    meddled = Meddler(shop, 2, error)
+    meddled = Meddler(shop, 3, error)
     with pytest.raises(error):
         commit(meddled, model, faq, "常见问题.csv")
 

@@ -159,7 +159,8 @@ def test_an_engine_joins_what_words_do_not_and_a_broken_one_is_done_without() ->
 
     by_words = told(mine(talks(MORE)))
     assert told(mine(talks(MORE), engine=Broken())) == by_words
-    assert len(mine(talks(MORE), engine=BagEngine()).entries) == len(mine(talks(MORE)).entries)
+    keys = {e.key for e in mine(talks(MORE), engine=BagEngine()).entries}
+    assert {e.key for e in mine(talks(MORE)).entries} <= keys  # and what was said once but clearly
 
 
 def test_the_same_log_again_changes_nothing_and_never_writes_over_a_trainer(

@@ -27,7 +27,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=5_000)
+@settings(max_examples=1_000)
 @given(TEXTS)
 def test_a_quoted_text_is_no_formula_and_comes_back_exactly(text: str) -> None:
     cell = quote(text)
@@ -35,7 +35,7 @@ def test_a_quoted_text_is_no_formula_and_comes_back_exactly(text: str) -> None:
     assert (text if (exact := unquote(cell)) is None else exact) == text
 
 
-@settings(max_examples=5_000)
+@settings(max_examples=1_000)
 @given(TEXTS, TEXTS)
 def test_two_texts_are_never_one_cell(one: str, other: str) -> None:
     assert (quote(one) == quote(other)) == (one == other)

@@ -238,9 +238,9 @@ def test_hostile_messages_are_survived_quickly() -> None:
         "(" * 500 + "多少钱",
         "1" * 500 + "g多少钱",
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         answers(shard, text, "XL01")
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("attribute", [a for a in ATTRIBUTES if a.shape is Shape.VALUE], ids=lambda a: a.code)
@@ -279,7 +279,7 @@ def test_it_is_fast_in_a_large_catalogue() -> None:
     hits = shard.catalog.find(shard.analyzer.words_of(text), shard.analyzer.tokens(text), focus="K0007")
     runs = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.process_time()
         state(shard, text, hits, "K0007")
-        runs.append(time.perf_counter() - began)
+        runs.append(time.process_time() - began)
     assert sorted(runs)[10] < 0.01

@@ -260,7 +260,7 @@ def test_any_text_is_judged(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["谢谢", "好", "我你", "可以的", "呢", "[地址]", "的色款"])
 def test_no_text_is_slow_to_judge(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for length in (39, 40, 500):
         stands_alone((unit * length)[: length - 1] + "x")
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1

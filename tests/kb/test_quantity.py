@@ -90,6 +90,6 @@ def test_codes_of_one_shape_exclude_each_other() -> None:
 )
 def test_long_hostile_texts_are_read_in_linear_time(text: str) -> None:
     """ "aaa…" once took a second per 10,000 characters: each position looked for a joint to the end of the text."""
-    started = time.perf_counter()
+    started = time.process_time()
     said(text), spans(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -175,10 +175,10 @@ def test_reasons_hold_nothing_that_the_buyer_typed_about_himself(phone: str, nam
 )
 def test_hostile_texts_cost_milliseconds(text: str) -> None:
     tone_of("")  # loads the weights
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(3):
         tone_of(text, buyer(text, text, text))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_silence_has_no_tone() -> None:

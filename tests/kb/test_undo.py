@@ -1,4 +1,5 @@
-"""Undoing an import: everything as it was, or nothing at all. The oracle is a stack of writers for each thing."""
+"""Undoing an import: everything as it was, or nothing at all. The oracle is a stack of writers for each thing, and for each
+column a pile of what imports have said that it means, from which any may be taken out."""
 
 from __future__ import annotations
 
@@ -10,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from kb.edit import save_entry
+from kb.edit import save_entry, set_status
 from kb.errors import Conflict, NotFound
-from kb.model import Basket, Fact, Lead, Phrasing, Sku, Source
+from kb.model import Basket, Fact, Lead, Phrasing, Sku, Source, Status
 from kb.shelf import Shelf
-from kb.store import journal, schema
-from kb.store.change import Change, ImportRecord
+from kb.store import journal, missing, schema
+from kb.store.change import Change, ImportRecord, Seen
 from kb.store.folder import DataFolder
 from kb.store.merchant import MerchantStore
 from making import BagEngine, faq, product
@@ -46,8 +47,9 @@ def dump(store: MerchantStore, *, versions: bool = True) -> Rows:
             for row in db.query(f"SELECT rowid AS number, * FROM {table} ORDER BY {owner}, rowid"):
                 if owner.endswith("_id"):
                     del row["number"]  # parts are put back as new rows: `position` is their order
-                if not versions:
-                    row.pop("version", None)
+                if not versions and "version" in row:
+                    gone = missing.holds(row["row_hash"], row.pop("version"))  # a mark that holds names the version
+                    row["row_hash"] = ("gone " if gone else "") + missing.plain(row["row_hash"])
                 found.setdefault(row[owner], []).append((table, *row.items()))
     return found
 
@@ -75,16 +77,49 @@ class World:
     writers: dict[Thing, list[str]] = field(default_factory=dict)
     before: dict[str, Rows] = field(default_factory=dict)  # by import
     wrote: dict[str, set[Thing]] = field(default_factory=dict)
+    columns: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict)  # column → (import, field)s
+    gone: set[Thing] = field(default_factory=set)  # what an import retired for want of its row, untouched since
+    gone_before: dict[str, set[Thing]] = field(default_factory=dict)  # by import
     undone: set[str] = field(default_factory=set)
     refused: int = 0
 
-    def bring(self, change: Change) -> None:
+    def bring(self, change: Change, *, retires: bool = False) -> None:
         before = dump(self.store, versions=False)
         name = imported(self.store, change)
-        self.before[name] = before
-        self.wrote[name] = {key for keys in change.things.values() for key in keys}
+        self.before[name], self.gone_before[name] = before, set(self.gone)
+        after = dump(self.store, versions=False)
+        versioned = {thing.id for thing in (*change.entries, *change.products)}
+        written = {key for keys in change.things.values() for key in keys}
+        # What has no version and is said again as it was has not been written by anybody.
+        self.wrote[name] = {thing for thing in written if thing in versioned or before.get(thing) != after.get(thing)}
         for thing in self.wrote[name]:
             self.writers.setdefault(thing, []).append(name)
+        self.gone = self.gone | versioned if retires else self.gone - versioned
+        for column, said in change.mappings.items():
+            self.columns.setdefault(column, []).append((name, said))
+
+    def miss(self, numbers: list[int]) -> None:
+        """An import that retires what its sheet no longer has."""
+        here = [
+            e for e in self.store.entries() if e.key in {f"Q{n}" for n in numbers} and e.status is not Status.RETIRED
+        ]
+        marked = [replace(e, status=Status.RETIRED, row_hash=missing.mark(e.row_hash, e.version + 1)) for e in here]
+        self.bring(Change(entries=marked), retires=True)
+
+    def set_status(self, number: int, status: Status) -> None:
+        entries = self.store.entries()
+        if entries:
+            entry = entries[number % len(entries)]
+            set_status(self.store, entry, status)
+            self.writers[entry.id].append("训练师")
+            self.gone.discard(entry.id)
+
+    def check(self) -> None:
+        """What is remembered besides the rows."""
+        things = (*self.store.entries(), *self.store.products())
+        assert {t.id for t in things if missing.holds(t.row_hash, t.version)} == self.gone
+        assert self.store.mappings() == {column: said[-1][1] for column, said in self.columns.items() if said}
+        assert self.store.undone() == len(self.undone)
 
     def edit(self, number: int) -> None:
         entries = self.store.entries()
@@ -92,6 +127,7 @@ class World:
             entry = entries[number % len(entries)]
             save_entry(self.store, None, replace(entry, scene=f"场景{number}", phrasings=entry.phrasings[1:]))
             self.writers[entry.id].append("训练师")
+            self.gone.discard(entry.id)
 
     def undo(self, number: int) -> None:
         names = list(self.before)
@@ -101,7 +137,8 @@ class World:
     def _undo(self, name: str) -> None:
         now = dump(self.store)
         free = all(self.writers[thing][-1:] == [name] for thing in self.wrote[name])
-        if name in self.undone or not self.wrote[name] or not free:
+        taught = any(name == who for said in self.columns.values() for who, _ in said)
+        if name in self.undone or not (self.wrote[name] or taught) or not free:
             with pytest.raises(Conflict):
                 self.store.undo(name, actor="训练师")
             self.refused += 1
@@ -110,6 +147,8 @@ class World:
         generation = self.store.generation()
         assert self.store.undo(name, actor="训练师") == generation + 1
         self.undone.add(name)
+        self.columns = {column: [each for each in said if each[0] != name] for column, said in self.columns.items()}
+        self.gone = (self.gone - self.wrote[name]) | (self.gone_before[name] & self.wrote[name])
         after, plain = dump(self.store), dump(self.store, versions=False)
         for thing in now.keys() | after.keys():
             if thing in self.wrote[name]:
@@ -122,10 +161,16 @@ class World:
 NUMBERS = st.integers(0, 4)
 ENTRIES = st.lists(st.tuples(NUMBERS, st.integers(0, 3), st.booleans()), max_size=4, unique_by=lambda row: row[0])
 OTHERS = st.lists(NUMBERS, max_size=2, unique=True)
+COLUMNS = st.dictionaries(
+    st.sampled_from([("faq", "答 案"), ("faq", "备注"), ("notice", "备注")]),
+    st.sampled_from(["answer", "", "question"]),
+)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("import"), ENTRIES, OTHERS, OTHERS, st.integers(0, 3)),
+        st.tuples(st.just("import"), ENTRIES, OTHERS, OTHERS, st.integers(0, 3), COLUMNS),
+        st.tuples(st.just("miss"), st.lists(NUMBERS, min_size=1, max_size=3)),
         st.tuples(st.just("edit"), NUMBERS),
+        st.tuples(st.just("status"), NUMBERS, st.sampled_from([Status.RETIRED, Status.PUBLISHED])),
         st.tuples(st.just("undo"), st.integers(0, 9)),
         st.tuples(st.just("reopen")),
     ),
@@ -133,7 +178,9 @@ STEPS = st.lists(
 )
 
 
-def change_of(store: MerchantStore, rows: Any, others: list[int], more: list[int], text: int) -> Change:
+def change_of(
+    store: MerchantStore, rows: Any, others: list[int], more: list[int], text: int, columns: Any = ()
+) -> Change:
     """A sheet's change: rows are new, or written over what is stored; the other things too."""
     known = {entry.key: entry for entry in store.entries()}
     goods = {thing.key: thing for thing in store.products()}
@@ -157,11 +204,16 @@ def change_of(store: MerchantStore, rows: Any, others: list[int], more: list[int
         profile=[Fact(f"名{number}", f"值{text}") for number in more],
         baskets=[Basket(f"单{number}", (f"K{text}",), text) for number in more],
         leads=[Lead("eQ1", f"线索{number}", text) for number in more],
+        mappings=dict(columns),
     )
 
 
 @settings(max_examples=60)
 @given(STEPS)
+@example(
+    [("import", [(1, 0, False)], [], [], 0, {}), ("miss", [1]), ("import", [(1, 0, False)], [], [], 0, {}), ("undo", 2)]
+)
+@example([("import", [], [], [1], 2, {}), ("import", [(2, 0, False)], [], [1], 2, {}), ("undo", 0)])
 def test_an_undo_puts_back_everything_or_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
@@ -170,15 +222,21 @@ def test_an_undo_puts_back_everything_or_nothing(steps: list[Any]) -> None:
             for name, *rest in steps:
                 if name == "import":
                     world.bring(change_of(world.store, *rest))
+                elif name == "miss":
+                    world.miss(rest[0])
                 elif name == "edit":
                     world.edit(rest[0])
+                elif name == "status":
+                    world.set_status(*rest)
                 elif name == "undo":
                     world.undo(rest[0])
                 else:  # a restart forgets nothing
                     world.store.close()
                     world.store = MerchantStore(path / "kb.db", "shop")
+                world.check()
             for name in reversed(list(world.before)):  # at the end all that nobody else has touched comes off
                 world._undo(name)
+                world.check()
         finally:
             world.store.close()
 
@@ -275,3 +333,59 @@ def test_many_rows_come_and_go_with_few_statements(tmp_path: Path) -> None:
         store._file._db.conn.set_trace_callback(None)
         selects = [line for line in said if line.startswith("SELECT")]
         assert len(selects) < 100 and store.entries() == []
+
+
+# -- what a writer had seen
+
+
+def test_what_was_seen_and_left_must_still_stand(tmp_path: Path) -> None:
+    with shop(tmp_path) as store:
+        name = imported(store, Change(entries=[faq("Q", "问", "答")], products=[product("K", "名")]))
+        looked = Seen(store.undone(), store.entries(), store.products())
+        said = Change(profile=[Fact("发货地", "杭州")], seen=looked)
+        store.apply(said)
+        [entry] = store.entries()
+        set_status(store, entry, Status.RETIRED)
+        with pytest.raises(Conflict):
+            store.apply(said)
+        set_status(store, store.entries()[0], Status.PUBLISHED)
+        with pytest.raises(Conflict):  # it is as it was, but the writer cannot know that
+            store.apply(said)
+        assert name not in {record.id for record in store.imports() if record.undone_at}
+
+
+def test_what_has_no_version_is_seen_anew_after_any_undo(tmp_path: Path) -> None:
+    with shop(tmp_path) as store:
+        name = imported(store, Change(profile=[Fact("发货地", "杭州")], baskets=[Basket("单", ("K",))]))
+        seen = Seen(store.undone())
+        store.undo(name, actor="训练师")
+        with pytest.raises(Conflict, match="撤销"):
+            store.apply(Change(record=[record()], seen=seen))
+        store.apply(Change(record=[record()], seen=Seen(store.undone())))
+
+
+def test_columns_come_off_in_any_order_and_what_was_learned_again_stays(tmp_path: Path) -> None:
+    with shop(tmp_path) as store:
+        column = ("faq", "说法")
+
+        def learned(meaning: str) -> str:
+            return imported(store, Change(mappings={column: meaning}))
+
+        first, second, third = learned("answer"), learned("question"), learned("answer")
+        store.undo(second, actor="训练师")
+        assert store.mappings() == {column: "answer"}
+        store.undo(third, actor="训练师")
+        assert store.mappings() == {column: "answer"}  # as the first has said; the second never came
+        store.undo(first, actor="训练师")
+        assert store.mappings() == {}
+
+
+def test_a_lead_that_two_logs_say_alike_goes_with_the_first(tmp_path: Path) -> None:
+    # The second log wrote it as it stood; it could not be undone after the first, because the row was not as it had left it.
+    with shop(tmp_path) as store:
+        lead = Change(entries=[faq("Q", "问", "答")], leads=[Lead("eQ", "几时", 3)])
+        first = imported(store, lead)
+        second = imported(store, Change(entries=[faq("R", "问二", "答")], leads=[Lead("eQ", "几时", 3)]))
+        store.undo(first, actor="训练师")
+        store.undo(second, actor="训练师")
+        assert dump(store) == {}
