@@ -38,6 +38,7 @@ class Rule:
     found: re.Pattern[str]
     unless: re.Pattern[str] | None
     first: frozenset[str]
+    weak: bool  # says nothing where another rule of the pack has spoken
 
     def breaches(self, read: Read) -> Iterator[Finding]:
         """Where the rule is broken in the form that it looks at."""
@@ -100,8 +101,8 @@ def breaches(view: View, packs: Sequence[Pack], platform: str, category: str) ->
     """Every breach of the packs that are meant for such a shop."""
     for pack in packs:
         if pack.applies(platform, category):
-            for rule in pack.rules:
-                yield from rule.breaches(getattr(view, rule.within))
+            strong = [f for rule in pack.rules if not rule.weak for f in rule.breaches(getattr(view, rule.within))]
+            yield from strong or (f for rule in pack.rules if rule.weak for f in rule.breaches(getattr(view, rule.within)))
 
 
 def _rule(
@@ -125,6 +126,7 @@ def _rule(
         re.compile("|".join([*shapes, *map(re.escape, said)])),
         re.compile("|".join(unless)) if unless else None,
         frozenset() if shapes else frozenset(word[0] for word in said),
+        bool(row.get("weak")),
     )
 
 

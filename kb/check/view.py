@@ -22,7 +22,7 @@ _LOOK_ALIKE = dict(zip("аеорсухіјѕԛԝνοραυкт", "aeopcyxijsqwvo
 }  # fmt: skip
 # Pictures that stand for a word.
 _PICTURES = dict.fromkeys("❤♥♡💗💓💕💖💙💚💛💜🧡🖤🤍🤎💝💘💞❣💟", "心") | {
-    "🐧": "qq", "🛰": "卫星", "📞": "电话", "☎": "电话", "📱": "手机", "✉": "信", "💌": "信", "📩": "信", "🥇": "第一", "💰": "钱",
+    "🐧": "qq", "🛰": "卫星", "📞": "电话", "☎": "电话", "📱": "手机", "✉": "信", "💌": "信", "📩": "信", "🥇": "第一", "💰": "钱", "🔝": "顶", "🈴": "信",
     "🧧": "红包",
 }  # fmt: skip
 # Characters that are used for others because they look or sound like them.
@@ -37,15 +37,15 @@ _DISGUISES = {
     "巍": "微",
     "嶶": "微",
 }
-_HALVES = {"亻言": "信", "扌口": "扣", "木几": "机", "弓虽": "强", "礻土": "社", "君羊": "群", "衤君": "裙"}
+_HALVES = {"亻言": "信", "扌口": "扣", "木几": "机", "弓虽": "强", "礻土": "社", "君羊": "群", "衤君": "裙", "彳散": "微", "彳攵": "微", "扌机": "手机"}
 _RINGED = {first + i: str(i + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for i in range(9)}
 _LETTERS = {
     code: chr(97 + (code - first)) for first in (0x1F150, 0x1F170, 0x1F1E6) for code in range(first, first + 26)
 }
-_SPELT = zip("零壹贰叁肆伍陆柒捌玖幺妖弍弎", "01234567891123", strict=True)
+_SPELT = zip("零壹贰叁肆伍陆柒捌玖幺妖弍弎洞拐勾", "01234567891123079", strict=True)
 _NUMERALS = {char: str(value) for char, value in DIGITS.items()} | dict(_SPELT)
 _MARKS = frozenset("，。！？；,!?;\n")  # where a sentence pauses: what stands on both sides is not one word
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]")
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0丨丶]")
 _MOST_KEPT = 60_000  # characters remembered; a hostile text can hold them all
 
 
