@@ -21,6 +21,10 @@ from kb.errors import Invalid
 
 FORMS = ("plain", "tight", "digits")
 _ENDLESS = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
+_PLATFORMS = ("淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "小红书", "微信")
+_QUOTED = 12  # characters before and after, within one pair of quotation marks
+_OPENED = re.compile(r"[“‘「『《\"][^”’」』》\"，。！？]{0,12}$")
+_CLOSED = re.compile(r"[^“‘「『《，。！？]{0,12}[”’」』》\"]")
 _IN_CLASS = re.compile(r"\[(?:\\.|[^\]])*\]")
 
 
@@ -101,8 +105,18 @@ def breaches(view: View, packs: Sequence[Pack], platform: str, category: str) ->
     """Every breach of the packs that are meant for such a shop."""
     for pack in packs:
         if pack.applies(platform, category):
-            strong = [f for rule in pack.rules if not rule.weak for f in rule.breaches(getattr(view, rule.within))]
-            yield from strong or (f for rule in pack.rules if rule.weak for f in rule.breaches(getattr(view, rule.within)))
+            said = [(rule, f) for rule in pack.rules for f in rule.breaches(getattr(view, rule.within))]
+            meant = [(rule, f) for rule, f in said if not _let_pass(f, view.typed, platform)]
+            yield from [f for rule, f in meant if not rule.weak] or [f for _, f in meant]
+
+
+def _let_pass(found: Finding, typed: str, platform: str) -> bool:
+    """Whether it only speaks of the words, in quotes, or names the very platform that it is said on."""
+    if found.concern is Concern.CONTACT:
+        said = typed[found.start : found.end]
+        return found.rule.endswith(".elsewhere") and any(own in said for own in _PLATFORMS if own in platform)
+    before, after = typed[max(0, found.start - _QUOTED) : found.start], typed[found.end - 1 : found.end + _QUOTED]
+    return bool(_OPENED.search(before) and _CLOSED.match(after))
 
 
 def _rule(

@@ -44,9 +44,10 @@ class Told:
         """What the shop deals in, in the merchant's words; "" where its file does not say."""
         return " ".join(fact.value for fact in self.profile if "类目" in fact.name)
 
-    def stated(self, name: str) -> Fact | None:
-        """The profile's fact of this name."""
-        return next((fact for fact in self.profile if fact.name == name), None)
+    @property
+    def platforms(self) -> str:
+        """Where the shop sells: a shop on two platforms may speak of both."""
+        return " ".join([self.platform, *(fact.value for fact in self.profile if fact.name.startswith("平台"))]).strip()
 
     def texts(self) -> Iterator[str]:
         """Everything there is, for telling what is the shop's own."""

@@ -18,7 +18,7 @@ from kb.language.text import clean
 
 # Letters of other alphabets and ornaments that are read as Latin ones (a few of Unicode's confusables, UTS 39).
 _LOOK_ALIKE = dict(zip("аеорсухіјѕԛԝνοραυкт", "aeopcyxijsqwvopaukt", strict=True)) | {
-    "√": "v", "∨": "v", "ѵ": "v", "ⅴ": "v", "ⅹ": "x", "×": "x", "✖": "x", "✕": "x", "✘": "x", "➕": "+", "﹢": "+", "￥": "¥",
+    "√": "v", "ν": "v", "∨": "v", "ѵ": "v", "ⅴ": "v", "ⅹ": "x", "×": "x", "✖": "x", "✕": "x", "✘": "x", "➕": "+", "﹢": "+", "￥": "¥",
 }  # fmt: skip
 # Pictures that stand for a word.
 _PICTURES = dict.fromkeys("❤♥♡💗💓💕💖💙💚💛💜🧡🖤🤍🤎💝💘💞❣💟", "心") | {
@@ -36,6 +36,7 @@ _DISGUISES = {
     "溦": "微",
     "巍": "微",
     "嶶": "微",
+    "徾": "微",
 }
 _HALVES = {"亻言": "信", "扌口": "扣", "木几": "机", "弓虽": "强", "礻土": "社", "君羊": "群", "衤君": "裙", "彳散": "微", "彳攵": "微", "扌机": "手机"}
 _RINGED = {first + i: str(i + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for i in range(9)}
@@ -44,7 +45,8 @@ _LETTERS = {
 }
 _SPELT = zip("零壹贰叁肆伍陆柒捌玖幺妖弍弎洞拐勾", "01234567891123079", strict=True)
 _NUMERALS = {char: str(value) for char, value in DIGITS.items()} | dict(_SPELT)
-_MARKS = frozenset("，。！？；,!?;\n")  # where a sentence pauses: what stands on both sides is not one word
+_PAUSES = dict(zip(",!?;", "，！？；", strict=True))
+_MARKS = frozenset("，。！？；\n")  # where a sentence pauses: what stands on both sides is not one word
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0丨丶]")
 _MOST_KEPT = 60_000  # characters remembered; a hostile text can hold them all
 
@@ -68,6 +70,8 @@ def _read(char: str) -> str:
     if _BLANK.match(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return ""
     plain = clean(char).lower()
+    if plain in _PAUSES:
+        return _PAUSES[plain]
     if plain.isascii() or "\u3400" <= plain[:1] <= "\u9fff":
         return "".join(_LOOK_ALIKE.get(c, _DISGUISES.get(c, c)) for c in plain)
     # é and ṽ without their marks; Cyrillic and Greek letters that look like Latin ones

@@ -69,7 +69,7 @@ class Watch:
     def check(self, slug: str, draft: Draft) -> tuple[Finding, ...]:
         """What is wrong with a draft of this shop, in a stable order. The shop must be known."""
         own, view = self._own[slug], View(draft.text)
-        platform, category = draft.platform or own.told.platform, draft.category or own.told.category
+        platform, category = draft.platform or own.told.platforms, draft.category or own.told.category
         said = [f for f in breaches(view, shipped(), platform, category) if not _ours(f, draft.text, own)]
         wrong = list(foreign(view, own, self._neighbours, self._salted, draft.now))
         taken = {(f.start, f.end) for f in wrong}  # it is another shop's: that it is not ours needs no saying
