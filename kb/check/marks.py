@@ -63,7 +63,7 @@ def marks_of(told: Told, salted: Salted) -> Marks:
         told.generation,
         frozenset(values),
         {length: np.unique(np.concatenate(rows)) for length, rows in names.items()},
-        runs_of([*(product.name for product in told.products), *addresses_of(told)], NAME_RUN, salted),
+        runs_of([*_called(told), *addresses_of(told)], NAME_RUN, salted),
         runs_of([*(said.text for said in told.said), *_long_values(told)], SENTENCE_RUN, salted),
     )
 
@@ -130,6 +130,13 @@ def prices_of(told: Told) -> set[str]:
     """What the shop's products cost."""
     facts = chain.from_iterable(map(facts_of, told.products))
     return {n for fact in facts if fact.name in _PRICE_NAMES for n in _amounts(fact.value)}
+
+
+def _called(told: Told) -> Iterator[str]:
+    """What products are called, and the numbers of theirs that are written with Chinese characters."""
+    for product in told.products:
+        yield product.name
+        yield from (key for key in (product.key, product.model, *(s.key for s in product.skus)) if not key.isascii())
 
 
 def _long_values(told: Told) -> set[str]:

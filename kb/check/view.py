@@ -22,8 +22,8 @@ _LOOK_ALIKE = dict(zip("аеорсухіјѕԛԝνοραυкт", "aeopcyxijsqwvo
 }  # fmt: skip
 # Pictures that stand for a word.
 _PICTURES = dict.fromkeys("❤♥♡💗💓💕💖💙💚💛💜🧡🖤🤍🤎💝💘💞❣💟", "心") | {
-    "🐧": "qq", "🛰": "卫星", "📞": "电话", "☎": "电话", "📱": "手机", "✉": "信", "💌": "信", "📩": "信", "🥇": "第一", "💰": "钱", "🔝": "顶", "🈴": "信",
-    "🧧": "红包",
+    "🐧": "qq", "🛰": "卫星", "📞": "电话", "☎": "电话", "📱": "手机", "✉": "信", "💌": "信", "📩": "信", "🥇": "第一", "💰": "钱",
+    "🧧": "红包", "🔝": "顶", "🈴": "信",
 }  # fmt: skip
 # Characters that are used for others because they look or sound like them.
 _DISGUISES = {
@@ -38,7 +38,18 @@ _DISGUISES = {
     "嶶": "微",
     "徾": "微",
 }
-_HALVES = {"亻言": "信", "扌口": "扣", "木几": "机", "弓虽": "强", "礻土": "社", "君羊": "群", "衤君": "裙", "彳散": "微", "彳攵": "微", "扌机": "手机"}
+_HALVES = {
+    "亻言": "信",
+    "扌口": "扣",
+    "木几": "机",
+    "弓虽": "强",
+    "礻土": "社",
+    "君羊": "群",
+    "衤君": "裙",
+    "彳散": "微",
+    "彳攵": "微",
+    "扌机": "手机",
+}
 _RINGED = {first + i: str(i + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for i in range(9)}
 _LETTERS = {
     code: chr(97 + (code - first)) for first in (0x1F150, 0x1F170, 0x1F1E6) for code in range(first, first + 26)
@@ -65,7 +76,13 @@ def _read(char: str) -> str:
     if char in "\r\n\t" or char.isspace():
         return "\n" if char in "\r\n\u2028\u2029\x85" else " "
     code = ord(char)
-    if found := _RINGED.get(code) or _LETTERS.get(code) or _PICTURES.get(char) or _LOOK_ALIKE.get(char) or _DISGUISES.get(char):
+    if (
+        found := _RINGED.get(code)
+        or _LETTERS.get(code)
+        or _PICTURES.get(char)
+        or _LOOK_ALIKE.get(char)
+        or _DISGUISES.get(char)
+    ):
         return found
     if _BLANK.match(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return ""
