@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.language.numerals import DIGITS, read
+from ingest.review.calendar import calendar
 from kb.language.quantity import UNITS
 
 _HOURS = {
@@ -30,7 +30,7 @@ _SCALE: dict[str, tuple[float, str]] = {
     "人"), "位": (1, "人"),
     "℃": (1, "度"), "°c": (1, "度"), "摄氏度": (1, "度"), "万": (10_000, ""), "斤重": (500, "g"), "mg": (0.001, "g"), "毫克": (0.001,
     "g"), "db": (1, "分贝"), "分贝": (1, "分贝"),
-    "wh": (1, "wh"), "mpa": (1, "mpa"), "支": (1, "件"),
+    "wh": (1, "wh"), "mpa": (1, "mpa"), "支": (1, "件"), "立方": (1, "立方"),
 }  # fmt: skip
 _NOT_AFTER = {"包": "邮装裹", "分": "期之", "个": "人", "单": "品", "本": "店", "份": "量", "号": "码", "段": "时"}
 _UNIT = "|".join(
@@ -42,11 +42,7 @@ _AMOUNT = re.compile(
     rf"(?<![a-z0-9.])(?P<sign>[¥$])?(?P<low>{_NUMBER})(?:\s?(?P<mid>{_UNIT})?\s?[-~—–至到/]\s?(?P<high>{_NUMBER}))?"
     rf"\s?(?:多|来)?(?P<unit>{_UNIT})?(?![a-z]*\d+[a-z])"
 )
-_SPELT_ONE = re.compile(r"(?<=[天日周月喂涂吃敷用晚])一(?=[次粒片顿回支勺])")  # 一次性 and 一片心意 count nothing
-_SPELT_HOUR = re.compile(
-    r"(?<![一二两三四五六七八九十百早晚差有])(?:[一二两三四五六七八九]|十[一二]?|2?十[一二三四])(?=点(?:钟|半|前|后|之|下|上|开|到|至|整|$|\W))"
-)
-_SPELT_DISCOUNT = re.compile(r"([一二三四五六七八九])([一二三四五六七八九])折")
+_DISCOUNT = re.compile(r"([一二三四五六七八九])([一二三四五六七八九])折")
 _DISCOUNT = re.compile(
     rf"(?<![\d.])(?P<paid>\d(?:\.\d)?|\d\d)折|(?:优惠|立减|便宜|减|省|直降)(?P<cut>{_NUMBER})%|(?P<off>{_NUMBER})%\s?off"
 )
@@ -90,6 +86,8 @@ _SAME_ROLE = {
 _ROLED = {"元", "数", "件", "折", "%"}  # a time or length is said of what its clause is about
 _UNTIL = re.compile(r"^(?:24时)?[前止]|^(?:为止|截止|结束|之前|以前|下班|关)")
 _UNTIL_BEFORE = re.compile(r"(?:到|至|截止|[-~—–]|结束|下班)[^\d,]{0,4}$")
+_WORTH_READING = re.compile(r"\d|[初廿周天日年月正腊期拜]|立即|马上")
+_VAGUE = {"时间", "日期", "钟点", "星期", "频率"}  # where a wide range may be the same said less exactly
 _MONTH_SLACK = 0.03  # 30天 is a month, 365天 a year
 
 
@@ -106,7 +104,16 @@ class Amount:
     end: int
 
     def agrees(self, other: Amount) -> bool:
-        """Whether both can be true: equal, or one within the other's range."""
+        """Whether both can be true: equal, or one within the other's range. Two ranges of a size (9-14kg, 10-13kg) are
+        two facts though one holds the other; of two spans of time the wider is the vaguer."""
+        if (
+            self._range
+            and other._range
+            and self.axis not in _VAGUE
+            and self.low != other.low
+            and self.high != other.high
+        ):
+            return False
         slack = (
             _MONTH_SLACK * max(self.high, other.high)
             if self.axis == "时间" and max(self.high, other.high) >= 672
@@ -115,22 +122,21 @@ class Amount:
         inside = self.low >= other.low - slack and self.high <= other.high + slack
         return inside or (other.low >= self.low - slack and other.high <= self.high + slack)
 
+    @property
+    def _range(self) -> bool:
+        return self.low < self.high
+
 
 def amounts(text: str) -> list[Amount]:
     """What a folded text with arabic numerals states, from left to right."""
     found: list[Amount] = []
-    for states in (_dates, _month_days, _clocks, _discounts, _soon, _plain):
+    if not _WORTH_READING.search(text):
+        return found
+    for states in (_dates, _recurring, _month_days, _clocks, _discounts, _soon, _plain):
         for amount in states(text):
             if all(amount.end <= other.start or amount.start >= other.end for other in found):
                 found.append(amount)
     return sorted(found, key=lambda amount: amount.start)
-
-
-def spelt_out(folded: str) -> str:
-    """八五折 as 85折 and 下午四点 as 下午4点, which `kb.language.numerals.arabic` leaves alone."""
-    text = _SPELT_DISCOUNT.sub(lambda match: f"{DIGITS[match[1]]}{DIGITS[match[2]]}折", folded)
-    text = _SPELT_ONE.sub("1", text)
-    return _SPELT_HOUR.sub(lambda match: str(read(match[0]) or match[0]), text)
 
 
 def _dates(text: str) -> Iterator[Amount]:
@@ -163,6 +169,11 @@ def _discounts(text: str) -> Iterator[Amount]:
         else:
             paid = 100 - float(match["cut"] or match["off"])
         yield _made("折", paid, paid, "", match)
+
+
+def _recurring(text: str) -> Iterator[Amount]:
+    for axis, low, high, match in calendar(text):
+        yield _made(axis, low, high, "", match)
 
 
 def _soon(text: str) -> Iterator[Amount]:

@@ -7,22 +7,19 @@ exception never contradicts the rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.review.amounts import Amount, amounts, spelt_out
-from ingest.review.options import CASES, DEFAULTS, FAMILIES
-from kb.language.numerals import arabic
+from ingest.review.amounts import Amount, amounts
+from ingest.review.options import DEFAULTS, FAMILIES
+from ingest.review.question import PLAIN, Kind, Question, cases_of
+from ingest.review.scope import EVERYBODY, Scope, scope
+from ingest.review.spelling import spelt
 from kb.language.quantity import shape_of, stated
-from kb.language.text import fold
 
 _SENTENCE = re.compile(r"[。;；!！?？\n]+")
 _CLAUSE = re.compile(r"[,，、：\s~…]+|(?<!\d):(?!\d)")
-_COURTESY = re.compile(
-    r"^(?:亲亲|亲爱的|亲|您好|你好|哈喽|非常抱歉|抱歉|不好意思|嗯嗯|嗯|哦|呢|的|哈|这边|这款|本店|我们|店铺|小店|目前|暂时|您放心"
-    r"|请放心|放心)+"
-)
 
 # What an amount may be about; two amounts about different things never compare.
 _TOPICS: dict[str, str] = {
@@ -55,12 +52,13 @@ _TOPICS: dict[str, str] = {
     "年龄": r"岁|年龄|适龄",
     "数量": r"限购|每人限|最多|起订|起批|起拍|起",
     "含量": r"含量|含|浓度|酒精",
-    "误差": r"误差", "定金": r"定金|订金", "尾款": r"尾款", "安装费": r"安装费|安装",
+    "误差": r"误差", "定金": r"定金|订金", "尾款": r"尾款", "安装费": r"安装费|安装", "上门": r"上门",
 }  # fmt: skip
 _TOPIC = {topic: re.compile(pattern) for topic, pattern in _TOPICS.items()}
-_CASES = {word: case for case, words in CASES.items() for word in words.split()}
-_CASE = re.compile("|".join(sorted(map(re.escape, _CASES), key=len, reverse=True)))
 _DEFAULT = re.compile("|".join(DEFAULTS.split()))
+_DAYS = re.compile("周几|星期几|哪天|周末")
+_BODY = {"g", "cm", "岁", "时间"}
+_TIER = {"满", "减"}
 _SIZES = re.compile(r"(?<![a-z0-9])(?:\d?x{0,4}[sml]|均)码?(?![a-z0-9])")
 
 _OPTIONS: dict[str, list[tuple[str, str]]] = {}
@@ -84,18 +82,10 @@ _IDIOM = re.compile(
 _NEGATOR = re.compile(
     r"免(?=[洗烫熨]|安装|组装|打孔)|不|没|无|未|勿|别(?!的|人|家|处)|非|禁止|谢绝|拒绝|停止|暂停|取消|除外|缺货|断货|售罄"
 )
-_CANNOT = re.compile(r"([\u4e00-\u9fff])不([了到上动成着掉])(?!\d)")  # 送不到 is 不能送到
 _REACH = 8  # characters
+_DENIED_AFTER = re.compile(r"(?:请|先|最好|也|都|是|就|的|用|吃)*(?:不(?![掉变缩起褪])|勿|避开|慎|禁|别)")
 _GRANTS = re.compile("可|能|支持|会|改|换|送")
 _UNCERTAIN = re.compile(r"如果|若|假如|要是|万一|的话|是否|除了|除")
-_YES = re.compile(
-    r"^[^\W不没无未别免]{1,2}的$|没问题|可以|可(?=[退换洗开发用])|能|支持|会|是的|是(?!否)|有|含|带|送|包(?!装|裹|含)|需要|需|要"
-    r"|行|对的|对|适合|接受|提供|允许|允|当然|好的|必须|得"
-)
-_NO = re.compile(
-    r"免(?=[洗烫熨]|安装|组装|打孔)|(?:不|没|无法|无需|无|未|别|勿|非|禁止|谢绝)(?:可以|可|能够|能|支持|会|是|有|含|带|送|包|需要"
-    r"|需|要|行|适合|接受|提供|允许|建议|用|必|得|太|算|属于|设|收|做|开|发|掉|褪|缩|起|漏|伤|透|扎|送|行|退|换|好|防|予)?"
-)
 _MODAL = (
     r"(?:可以|可|能够|能|支持|会|是|有|含有|含|带|送|包|需要|需|要|接受|提供|允许|建议|适合|用于|用|必|额外|任何|单独|再"
     r"|再次|直接|进行|予|收取|收|做|安排|办理|享受|参与|参加)*"
@@ -116,57 +106,64 @@ class Said:
     topics: frozenset[str]
     case: frozenset[str]
     words: frozenset[str]
+    scope: Scope  # what stands before it in its clause and limits it
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An option's word as it was written, and what limits it."""
+
+    word: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """All that one answer says. `verdict` is its first yes or no, None where it begins with neither."""
+    """All that one answer says, but yes and no (`ingest.review.verdict`)."""
 
     said: tuple[Said, ...]
-    named: dict[tuple[str, frozenset[str]], dict[str, str]]  # (family, case) → option → its word
+    named: dict[tuple[str, frozenset[str]], dict[str, Named]]  # (family, case) → option → its word
     refused: frozenset[tuple[str, str]]  # (family, option) that is denied
-    verdict: bool | None
-    verdict_shown: str
     denied: frozenset[str]
     granted: frozenset[str]
-    general: bool  # whether the verdict is for everybody
-
-
-def cases_of(question: str) -> frozenset[str]:
-    """The cases that a folded question is about; within them its answers are general."""
-    return frozenset(_CASES[word] for word in _CASE.findall(question))
 
 
 @lru_cache(maxsize=2048)
-def claims(answer: str, asked: frozenset[str] = frozenset()) -> Claims:
-    """Read an answer as it was written; `asked` are the cases that its question is about."""
-    text = _CANNOT.sub(r"不能\1\2", arabic(spelt_out(fold(answer))))
+def claims(answer: str, asked: Question = PLAIN) -> Claims:
+    """Read an answer as it was written, to the question that it answers."""
+    text = spelt(answer)
     said: list[Said] = []
-    named: dict[tuple[str, frozenset[str]], dict[str, str]] = {}
+    named: dict[tuple[str, frozenset[str]], dict[str, Named]] = {}
     refused: set[tuple[str, str]] = set()
     denied: set[str] = set()
     granted: set[str] = set()
-    for case, clause in _clauses(text, asked):
+    for case, clause in _clauses(text, asked.cases):
         plain = _IDIOM.sub(lambda match: "　" * len(match[0]), clause)
-        said += _said(clause, case)
+        said += _said(clause, case, asked)
         negated = _NEGATOR.search(plain)
+        counted = max((a.start for a in amounts(clause)), default=0) if asked.kind is Kind.HOW_MUCH else 0
         for match in _OPTION.finditer(clause):
-            denies = _denies(plain, match.start())
+            denies = _denies(plain, match.start()) or bool(_DENIED_AFTER.match(plain, match.end()))
             for family, option in _OPTIONS[match[0]]:
+                if counted and match.start() < counted:
+                    continue  # 冷藏3天, 冷冻30天: how long where, not where
+                if family == "材质" and asked.kind is Kind.WHETHER and match[0] not in asked.text:
+                    continue  # 棉款可以机洗: which one, not what of
                 if not denies:
-                    named.setdefault((family, case), {})[option] = match[0]
+                    named.setdefault((family, case), {})[option] = Named(
+                        match[0], scope(clause[: match.start()], asked)
+                    )
                 elif not case:
                     refused.add((family, option))
         for code, about in _codes(clause, case):
-            named.setdefault((f"型号{shape_of(code)}", about), {})[code] = code
+            if asked.kind is Kind.HOW_MUCH and shape_of(code) == "size":
+                continue  # XL码130斤, XXL145斤: how much for which
+            named.setdefault((f"型号{shape_of(code)}", about), {})[code] = Named(code, EVERYBODY)
         if not case and not _UNCERTAIN.search(clause):
             denied.update(match["what"] for match in _DENIED.finditer(plain))
             if not negated:
                 granted.update(match["what"] for match in _GRANTED.finditer(plain))
-    verdict, shown, general = _verdict(text, asked)
-    return Claims(
-        tuple(said), named, frozenset(refused), verdict, shown, frozenset(denied), frozenset(granted), general
-    )
+    return Claims(tuple(said), named, frozenset(refused), frozenset(denied), frozenset(granted))
 
 
 def _denies(plain: str, at: int) -> bool:
@@ -190,20 +187,36 @@ def _clauses(text: str, asked: frozenset[str]) -> Iterator[tuple[frozenset[str],
             yield case - asked, clause
 
 
-def _said(clause: str, case: frozenset[str]) -> list[Said]:
+def _said(clause: str, case: frozenset[str], asked: Question) -> list[Said]:
     found = amounts(clause)
     things = [amount for amount in found if amount.axis == "件"]
     if len(things) > 1:  # 一包500张: the one is what the others are counted in
         found = [amount for amount in found if amount not in things or amount.high != 1]
     if not found:
         return []
+    days = [amount for amount in found if amount.axis == "星期"]
+    if days and len(days) < len(found) and not _DAYS.search(asked.text):  # 工作日9点, 周末10点: the day is the case
+        found = [amount for amount in found if amount.axis != "星期"]
+        case = case | frozenset(f"星期{day.low:.0f}-{day.high:.0f}" for day in days)
     topics = frozenset(topic for topic, pattern in _TOPIC.items() if pattern.search(clause))
     bare = clause
     for amount in reversed(found):
         bare = bare[: amount.start] + bare[amount.end :]
     words = frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
     whose = case | frozenset(f"尺码{match[0]}" for match in _SIZES.finditer(bare))
-    return [Said(amount, topics, whose, words) for amount in found]
+    said = [(amount, whose | _tier(amount, found)) for amount in found]
+    ends = [0, *(amount.end for amount in found)]
+    return [
+        Said(amount, topics, case_, words, scope(clause[end : amount.start], asked))
+        for end, (amount, case_) in zip(ends, said, strict=False)
+    ]
+
+
+def _tier(amount: Amount, beside: Sequence[Amount]) -> frozenset[str]:
+    """满300减30 and 满500减60 are two steps of one offer: each half is said of the other half."""
+    if amount.role not in _TIER:
+        return frozenset()
+    return frozenset(f"{each.role}{each.low:g}" for each in beside if each.role in _TIER and each.role != amount.role)
 
 
 def _codes(clause: str, case: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -211,25 +224,6 @@ def _codes(clause: str, case: frozenset[str]) -> Iterator[tuple[str, frozenset[s
     codes = stated(clause).codes
     if not codes:
         return
-    body = frozenset(f"{each.axis}{each.low}-{each.high}" for each in amounts(clause) if each.axis in {"g", "cm"})
+    body = frozenset(f"{each.axis}{each.low}-{each.high}" for each in amounts(clause) if each.axis in _BODY)
     for code in codes:
         yield code, case | (body if shape_of(code) == "size" else frozenset())
-
-
-def _verdict(text: str, asked: frozenset[str]) -> tuple[bool | None, str, bool]:
-    """Yes or no, as the first clause that says either says it; whether it is said without a case."""
-    seen = 0
-    for case, clause in _clauses(text, asked):
-        clause = _COURTESY.sub("", clause)
-        if not clause:
-            continue
-        seen += 1
-        if seen > 2 or _UNCERTAIN.search(clause):
-            break
-        plain = _IDIOM.sub(lambda match: match[0] if match[0] == "没问题" else "　" * len(match[0]), clause)
-        yes, no = _YES.search(plain), _NO.search(plain)
-        if no and not (yes and yes.start() <= no.start()):
-            return False, no[0], not case
-        if yes:
-            return True, yes[0], not case
-    return None, "", True

@@ -8,9 +8,9 @@ from itertools import combinations
 
 from ingest.problem import Problem, Sides, make_problem
 from ingest.review.asked import bag, same_question
-from ingest.review.claims import cases_of
 from ingest.review.disagree import Clash, disagree
 from ingest.review.known import Item, quoted, where
+from ingest.review.question import Question, question
 from ingest.review.topics import plain_topic, speaks_of
 from kb.model import Answer, EntryKind, Window
 
@@ -36,7 +36,7 @@ def find_conflicts(items: Sequence[Item], *, everything: bool) -> list[Found]:
         if pair in told:
             continue
         told.add(pair)
-        clash = _clash(one, other, ask)
+        clash = _clash(one, other, question(ask, asked))
         if clash:
             found.append((one.sheet, _conflict(one, other, *clash)))
         elif _twice(one, other, ask, asked):
@@ -66,11 +66,10 @@ def _pairs(items: Sequence[Item], *, everything: bool) -> Iterator[tuple[Item, I
             twins.append((i, ask))
 
 
-def _clash(one: Item, other: Item, ask: str) -> tuple[Clash, str, str] | None:
+def _clash(one: Item, other: Item, asked: Question) -> tuple[Clash, str, str] | None:
     """The first contradiction, with the two answers that hold it."""
     if not _together(one.entry.window, other.entry.window):
         return None
-    asked = cases_of(ask)
     for ours in one.answers:
         for theirs in other.answers:
             if _same_case(ours, theirs) and (clash := disagree(ours.text, theirs.text, asked)):
@@ -93,7 +92,9 @@ def _together(one: Window, other: Window) -> bool:
 
 def _within(item: Item) -> Iterator[Found]:
     """Answers of one row, or of a row and those that continue it, that disagree with each other."""
-    asked = cases_of(item.asks[0])
+    if len(item.answers) < 2:
+        return
+    asked = question(item.asks[0])
     for one, other in combinations(item.answers[:_MOST_TWINS], 2):
         clash = disagree(one.text, other.text, asked) if _same_case(one, other) else None
         if clash:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ingest.review.asked import bag
-from ingest.review.claims import cases_of
+from ingest.review.question import cases_of
 from kb.language.numerals import arabic
 from kb.language.quantity import stated
 from kb.language.text import fold

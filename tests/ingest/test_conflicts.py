@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.conflicts import measure, planted
+from eval.conflicts import measure, plant, planted
 from ingest import importer
 from ingest.importer import read_file
 from ingest.problem import Problem
+from ingest.review.altered import altered_denial, altered_number
 from ingest.review.asked import bag, same_question
 from ingest.review.disagree import disagree
 from kb.edit import save_entry
 from kb.language.text import fold
+from kb.model import Entry
 from kb.store.merchant import MerchantStore
 from making import faq
 
@@ -36,23 +38,61 @@ def found(store: MerchantStore, data: bytes, name: str = "问答.csv", *, everyt
 
 
 def test_the_goal_on_planted_contradictions() -> None:
-    outcome = measure(planted())
+    outcome = measure(pair for pair in planted() if pair.batch <= 3)
     assert outcome.planted >= 200 and outcome.innocent >= 100
     assert outcome.recall >= 0.95, outcome.missed
     assert outcome.false_alarms <= 0.02, outcome.missed
 
 
-def test_the_demo_shops_raise_no_false_alarm(tmp_path: Path) -> None:
-    entries = alarms = 0
+@pytest.mark.parametrize(("batch", "recall", "false_alarms"), [(4, 0.84, 0.02), (5, 0.79, 0.02), (6, 0.74, 0.09)])
+def test_what_was_reached_on_short_answers_is_kept(batch: int, recall: float, false_alarms: float) -> None:
+    """Floors, not the goal: batch 6 is a first sight, short of it (docs/ingest.md)."""
+    outcome = measure(pair for pair in planted() if pair.batch == batch)
+    assert outcome.planted >= 110 and outcome.innocent == 80
+    assert outcome.recall >= recall, outcome.missed
+    assert outcome.false_alarms <= false_alarms, outcome.missed
+
+
+def test_the_demo_shops_raise_no_false_alarm_and_what_is_planted_in_them_is_found(tmp_path: Path) -> None:
+    entries: list[Entry] = []
+    alarms = 0
     for shop in ("qingluo", "baicao", "xingdian"):
         store = MerchantStore(tmp_path / f"{shop}.db", shop)
         for file in sorted((DEMO / shop).iterdir()):
             if file.suffix in {".xlsx", ".csv"}:
                 report = importer.commit(store, None, file.read_bytes(), file.name, partial=True)
                 alarms += sum(p.code.startswith("conflict_") for p in report.problems)
-        entries += len(store.entries())
-    assert entries > 300
-    assert alarms <= 0.02 * entries
+        entries += store.entries()
+    assert len(entries) > 300
+    assert alarms <= 0.02 * len(entries)
+    outcome = measure(plant(sorted(entries, key=lambda entry: entry.key)))
+    assert outcome.planted >= 200
+    assert outcome.recall >= 0.95, outcome.missed
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (
+            "亲，签收后7天内没拆封都能退的哦",
+            "您好，签收后15天内没拆封都能退的",
+            ("签收后7天内没拆", "签收后15天内没拆"),
+        ),
+        ("羊毛款不能用洗衣机洗", "羊毛款能用洗衣机洗。", ("羊毛款不能用洗衣", "羊毛款能用洗衣机")),
+        ("电池用到2.5年以后会衰减很多", "电池用到3.5年以后会衰减很多", ("电池用到2.5年以后会", "电池用到3.5年以后会")),
+        ("满300减30", "满500减60", None),  # two rules
+        ("签收后7天内没拆封都能退", "亲，签收后 7 天内没拆封，都能退哦", None),
+        (
+            "白色卖39元，黑色卖49元，灰色卖59元",
+            "白色卖49元，黑色卖59元，灰色卖69元",
+            None,
+        ),  # about something else throughout
+    ],
+)
+def test_a_sentence_with_one_value_exchanged(one: str, other: str, told: tuple[str, str] | None) -> None:
+    assert (altered_number(one, other) or altered_denial(one, other)) == told
+    back = altered_number(other, one) or altered_denial(other, one)
+    assert back == (told and told[::-1])
 
 
 def test_a_conflict_names_both_values_and_both_places(store: MerchantStore, make_xlsx: Make) -> None:
