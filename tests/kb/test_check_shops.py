@@ -108,7 +108,9 @@ def test_what_is_another_shops_is_found_where_it_stands(paste: tuple[str, str], 
     assert wrong(watch, "deer", text) == []
 
 
-OWN = "给您发极兔 这款89元 海舟氮化镓三口充电器 不发圆通哦 补差价269元 两件一共269元 亲，您好，请问有什么可以帮您".split()
+OWN = (
+    "给您发极兔 这款89元 海舟氮化镓三口充电器 不发圆通哦 补差价269元 两件一共269元 亲，您好，请问有什么可以帮您".split()
+)
 
 
 @pytest.mark.parametrize("text", [*OWN, "HZ-C65 有货"])
