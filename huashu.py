@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import bench, check, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -56,6 +56,7 @@ app = group(
                 "fit-tone": fit.tone,
                 "tone": measure.tone,
                 "scene": measure.scene,
+                "check": check.check,
             },
         ),
         "bench": group(

@@ -18,6 +18,8 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from bot.jobs import ShopJobs
 from bot.service import Service
 from bot.yielding import giving_way
+from kb.check.finding import Finding
+from kb.check.watch import Draft
 from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, Unauthorised
 from kb.shard import Shard
@@ -77,6 +79,11 @@ class Shop:
     def shard(self) -> Shard:
         """The current index; changes made through this handle show after `publish`."""
         return self._service.shelf.shard(self.merchant.slug)
+
+    def check(self, draft: Draft) -> tuple[tuple[Finding, ...], bool]:
+        """What is wrong with a text before it is sent, and whether all the vendor's shops could be compared."""
+        watch = self._service.watching(self.merchant.slug)
+        return watch.check(self.merchant.slug, draft), len(watch.shops) >= self._service.folder.hub.count()
 
     @contextmanager
     def import_turn(self) -> Iterator[None]:

@@ -17,6 +17,8 @@ from typing import Self
 from bot.jobs import Jobs
 from bot.settings import Settings
 from ingest.sandbox import AT_ONCE
+from kb.check.told import Told
+from kb.check.watch import Watch
 from kb.embed import Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
@@ -43,6 +45,7 @@ class Service:
 
     folder: DataFolder
     shelf: Shelf
+    watch: Watch
     engine_trouble: str = ""
     least_support: int = LEAST_SUPPORT
     damaged: set[str] = field(default_factory=set)
@@ -66,7 +69,8 @@ class Service:
             _log.error("embedding engine %s failed: %s", settings.engine, error.message)
         _allow_open_files()
         folder = DataFolder(settings.data)
-        return cls(folder, Shelf(folder, engine, _keep), trouble, settings.least_support)
+        watch = Watch(folder.hub.check_salt())
+        return cls(folder, Shelf(folder, engine, _keep), watch, trouble, settings.least_support)
 
     @property
     def mode(self) -> Mode:
@@ -108,10 +112,27 @@ class Service:
         """Put what was committed on the shelf; returns the generation now served. Texts that came without vectors,
         because the model failed just then, are embedded in the background; until then the shop is searched by words."""
         shard = self.shelf.refresh(slug)
+        self._acquaint(slug, shard)
+        self.watch.settle()
         _settle()
         if self.shelf.engine and shard.lines and not shard.complete:
             self._unfilled.put(slug)
         return shard.generation
+
+    def watching(self, slug: str) -> Watch:
+        """The watch, which knows this shop as it is on the shelf now. Others come to it as they are published, and in
+        the background after a start."""
+        shard = self.shelf.shard(slug)
+        if self.watch.generation(slug) != shard.generation:
+            self._acquaint(slug, shard)
+            self.watch.settle()
+        return self.watch
+
+    def _acquaint(self, slug: str, shard: Shard) -> None:
+        """Let the watch know what the shard knows."""
+        shop, profile = self.folder.hub.merchant(slug), self.folder.merchant(slug).profile()
+        products = shard.catalog.products
+        self.watch.learn(Told(slug, shop.name, shard.generation, shard.entries, products, profile, shop.platform))
 
     def _warm(self) -> None:
         for number, merchant in enumerate(self.folder.hub.merchants()):
@@ -119,12 +140,18 @@ class Service:
                 self.ready.set()
             began = time.perf_counter()
             shard = None if self._stopping.is_set() else self._loaded(merchant.slug, self.shelf.prepare)
+            if shard is not None:
+                self._acquaint(merchant.slug, shard)
+                # As often as their number doubles: putting 200 shops side by side takes a second.
+                if number < LOADED_AT_START or number & (number - 1) == 0:
+                    self.watch.settle()
             if shard is not None and not shard.complete:
                 self._unfilled.put(merchant.slug)
             if shard is not None and number == 0:
                 self._rehearse(shard)
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
+        self.watch.settle()
         self.ready.set()
         pinyin()  # half a second now rather than at the first letter that an agent types
         _keep()

@@ -4,7 +4,7 @@ import { takesText } from "./dom.js";
 
 const TWICE = 600; // ms between two Esc that together mean "next buyer"
 
-export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch }) {
+export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch, toDraft }) {
   let lastEsc = -Infinity;
   const choose = (digit) => (digit > 3 ? state(digit) : use(digit)); // 4–6 are product facts
   document.addEventListener("keydown", (event) => {
@@ -23,6 +23,7 @@ export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch 
     if (takesText(event.target) || event.shiftKey) return;
     if (digit === "0") { event.preventDefault(); rejectAll(); }
     else if (digit) { event.preventDefault(); choose(Number(digit)); }
+    else if (event.code === "KeyR") { event.preventDefault(); toDraft(); }
     else if (event.key === "/" || event.code === "Slash") { event.preventDefault(); toSearch(); }
   });
 }

@@ -1,8 +1,10 @@
 // The agent's page: a buyer's message comes in, answers come up, one is copied — and each step is recorded truthfully.
 import { api, explain } from "./api.js";
+import { Verdicts, drawUnder, insist, mountStop } from "./check.js";
 import { copy } from "./clipboard.js";
 import { connection } from "./connection.js";
 import { $, debounce, toast, untoast, variablesIn } from "./dom.js";
+import { mountDraft } from "./draft.js";
 import { drawGoods } from "./goods.js";
 import { drawFates, drawHits, flash, focusHits, walkHits } from "./hits.js";
 import { listen } from "./inbox.js";
@@ -20,6 +22,8 @@ const talks = new Map();
 let talk = null;
 let outbox = null;
 let search = null;
+let draft = null;
+const verdicts = new Verdicts();
 
 const record = (of, events) => outbox.add(of.shop.slug, events);
 
@@ -63,6 +67,43 @@ function draw() {
   showGoods();
   drawAbout();
   drawState();
+  drawVerdicts();
+}
+
+// ---- checking
+
+const verdictOn = (mine, text) => verdicts.of(mine.shop.slug, text);
+
+/** What the check finds in the texts on screen stands under each of them before anybody copies it. */
+function drawVerdicts() {
+  const mine = talk, { shown } = mine;
+  const cards = [...$("hits").children].map((node) => [node, shown?.reply.hits.find((hit) => hit.rank === Number(node.dataset.rank))?.answer?.text]);
+  cards.push(...[...$("stated").children].map((node) => [node, shown?.reply.facts[Number(node.dataset.index)]?.text]));
+  for (const [node, text] of cards) {
+    if (text) verdictOn(mine, text).then((verdict) => { if (node.isConnected) drawUnder(node, verdict); });
+  }
+}
+
+/** Whether a text may go to the clipboard: it was checked, and what is blocked was insisted on. */
+async function mayCopy(mine, text) {
+  const verdict = await verdictOn(mine, text);
+  if (talk !== mine) return false; // the shop was changed meanwhile: now it would go to another buyer
+  if (verdict.blocked && !(await insist(verdict, mine.shop.name))) { toast("没有复制：先按检查结果改一改", true); return false; }
+  return talk === mine && (verdict.unchecked ? "unchecked" : "checked");
+}
+
+const unless = (checked) => (checked === "unchecked" ? "（服务连不上，没有检查，请核对店铺）" : "");
+
+/** The agent's own words are copied like an answer; no entry earns the credit. */
+async function copyOwn(text) {
+  const mine = talk;
+  const checked = await mayCopy(mine, text);
+  if (!checked) return false;
+  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  mine.add("agent", text);
+  drawTurns(mine);
+  toast(`已复制 自己写的回复${unless(checked)}`);
+  return true;
 }
 
 // ---- asking
@@ -85,6 +126,7 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
     if (number !== mine.asked) return; // a newer question is on its way or answered
     if (mine.shown) record(mine, mine.shown.leave());
     mine.shown = new Shown(reply, text, turn);
+    verdicts.forget(); // a trainer may have changed something since the last message
     mine.goods = null;
     mine.loading = mine.between = false;
     mine.waiting = null;
@@ -140,6 +182,8 @@ async function take(mine, text, decide, name) {
   // A key pressed ahead of the reply would send the previous buyer's answer.
   if (mine.between) { toast("答案还没出来，请稍等", true); return false; }
   if (!text) { toast(`${name}没有可发的话术`, true); return false; }
+  const checked = await mayCopy(mine, text);
+  if (!checked || mine.shown !== shown) return false;
   if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   if (!shown.turn) { // chosen while typing: the text in the box was the whole message after all
     typed.cancel();
@@ -149,7 +193,7 @@ async function take(mine, text, decide, name) {
   record(mine, decide());
   if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   const open = variablesIn(text);
-  toast(open.length ? `已复制 ${name}，发送前请填写 ${open.join("")}` : `已复制 ${name}`);
+  toast(`已复制 ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}`);
   if (talk === mine) drawTurns(mine);
   return talk === mine;
 }
@@ -201,12 +245,14 @@ async function showProduct(result) {
 async function pickFound(result) {
   if (result.type === "product") return showProduct(result);
   const mine = talk;
+  const checked = await mayCopy(mine, result.text);
+  if (!checked) return false;
   if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
   record(mine, [{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);
   mine.add("agent", result.text);
   if (talk === mine) drawTurns(mine);
-  toast(`已复制 ${result.title.length > 24 ? `${result.title.slice(0, 24)}…` : result.title}`);
+  toast(`已复制 ${result.title.length > 24 ? `${result.title.slice(0, 24)}…` : result.title}${unless(checked)}`);
   box.focus();
   return true;
 }
@@ -217,16 +263,18 @@ function newTalk() {
   typed.cancel();
   box.value = "";
   search.reset();
+  draft.reset();
   draw();
   box.focus();
   toast("新会话，上一位买家的内容已清空");
 }
 
 function switchShop(shop) {
-  if (talk) { talk.draft = box.value; typed.cancel(); search.reset(); }
+  if (talk) { talk.draft = box.value; talk.own = draft.text(); typed.cancel(); search.reset(); }
   if (!talks.has(shop.slug)) talks.set(shop.slug, new Talk(shop));
   talk = talks.get(shop.slug);
   box.value = talk.draft;
+  draft.reset(talk.own ?? "");
   draw();
   box.focus();
   retry();
@@ -266,11 +314,13 @@ async function start() {
     onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
   });
   search = mountSearch({ shop: () => talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
+  draft = mountDraft({ verdict: (text) => verdictOn(talk, text), copyOwn });
   mountMessage();
+  mountStop();
   mountTurns();
   mountLogout();
   walkHits(use);
-  mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus() });
+  mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus(), toDraft: () => draft.focus() });
   $("new-talk").addEventListener("click", newTalk);
   $("reject-all").addEventListener("click", rejectAll);
   $("to-trainer").hidden = session.role !== "trainer";

@@ -74,6 +74,7 @@ def _digest(secret: str) -> str:
 class _Seen:
     """What was read since the last write: every request asks who is asking and for which shop."""
 
+    count: int = -1
     merchants: dict[str, Merchant] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)  # by digest
     sessions: dict[str, tuple[Grant, int]] = field(default_factory=dict)  # by digest, with their end
@@ -118,6 +119,13 @@ class Hub:
         with self._file.read() as db:
             return _merchants(db, slugs)
 
+    def count(self) -> int:
+        """How many shops there are."""
+        seen = self._seen
+        if seen.count < 0:
+            seen.count = len(self.merchants())
+        return seen.count
+
     def merchant(self, slug: str) -> Merchant:
         seen = self._seen.merchants
         if slug not in seen:
@@ -126,6 +134,11 @@ class Hub:
                 raise NotFound(f"没有店铺“{slug}”。")
             seen[slug] = found[0]
         return seen[slug]
+
+    def check_salt(self) -> bytes:
+        """The vendor's salt for the marks of its shops (`kb.check`); it never leaves the data folder."""
+        with self._file.read() as db:
+            return bytes.fromhex(db.conn.execute("SELECT value FROM secrets WHERE name = 'check_salt'").fetchone()[0])
 
     def issue_key(self, label: str, role: Role, shops: Sequence[str], *, lifetime_s: int | None = None) -> str:
         """Make a key for these shops; returned once and never readable again."""

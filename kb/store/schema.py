@@ -168,3 +168,10 @@ CREATE TABLE sessions (
     created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 """
+
+
+@hub()
+def h002_check_salt(db: Database) -> None:
+    """The vendor's salt: under it what gives a shop away is compared with what is about to be sent from another."""
+    db.conn.execute("CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    db.conn.execute("INSERT INTO secrets VALUES ('check_salt', ?)", [secrets.token_hex(32)])

@@ -60,6 +60,7 @@ CALLS = [
     Call("DELETE", "/v1/session", ANYBODY, 204),
     Call("GET", "/v1/shops", ANY_KEY),
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
+    Call("POST", "/v1/check", AGENT, json={"text": "亲，48小时内发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
     Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
     Call("GET", "/v1/profile", AGENT),

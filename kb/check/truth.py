@@ -1,0 +1,146 @@
+"""Does a sentence agree with this shop's own files? Its terms, its couriers, and the facts of the product it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.check.claims import LABELS, claims_in
+from kb.check.couriers import couriers_in
+from kb.check.finding import Concern, Finding, Severity
+from kb.check.marks import amount, money_in
+from kb.check.own import Own
+from kb.check.told import Said, facts_of
+from kb.check.view import Read, View
+from kb.facts.attributes import plain_name
+from kb.facts.sentences import worth
+from kb.facts.variants import wanted
+from kb.language.names import ATTRIBUTES, PRICE
+from kb.model import Fact, Product, Source
+
+_CLAUSE = re.compile(r"[^，。！？；;!?\n]{2,200}")
+_PRICES = frozenset(map(plain_name, PRICE.split()))
+_MATERIALS = frozenset(map(plain_name, ATTRIBUTES["material"].split()))
+_SUM_BEFORE = re.compile(r"[补差退减券返赔省满押加共]|运费|邮费|合计|红包|积分|立减|每")
+_MEASURE = re.compile(r"(?<![\d.a-z])(\d{1,6}(?:\.\d{1,2})?)\s?(w|v|mah|ml|毫升|瓦|毫安|伏)(?![a-z])")
+_SAME_UNIT = {"毫升": "ml", "瓦": "w", "毫安": "mah", "伏": "v"}
+_DENIED = re.compile(r"[没无不非别勿未缺断售]|[吗么呢？?]$")
+_FIBRE = re.compile(
+    r"(?<![仿似像比如])(真丝|桑蚕丝|蚕丝|羊绒|羊毛|纯棉|全棉|真皮|牛皮|羊皮|鹅绒|鸭绒|羽绒|亚麻|纯铜|不锈钢|实木|纯银|硅胶|乳胶)(?=的|做|材质|面料|制|$)"
+)
+_IS = re.compile(r"是|为|用的|采用|材质|面料|成分|：|:")
+
+
+def untrue(view: View, own: Own, focus: str, now: int) -> Iterator[Finding]:
+    """What contradicts the shop's files. `focus` is the key of the product that the chat is about, "" if unknown."""
+    plain = view.plain
+    yield from _terms(plain, own, now)
+    yield from _couriers(view, own)
+    product = own.product(focus)
+    for clause in _CLAUSE.finditer(plain.text):
+        named = own.named(clause[0])
+        if named:
+            product = named[0] if len(named) == 1 else None
+        if product is not None:
+            yield from _of_product(plain, clause, product, own, now)
+
+
+def _terms(plain: Read, own: Own, now: int) -> Iterator[Finding]:
+    for claim in claims_in(plain.text):
+        ours = [(c.value, said) for c, said in own.claims.get(claim.topic, ()) if said.holds(now)]
+        if ours and claim.value not in {value for value, _ in ours}:
+            said = next((s for _, s in ours if s.source is not None), ours[0][1])
+            yield _found(plain.span(claim.start, claim.end), claim.topic, LABELS[claim.topic], said)
+
+
+def _couriers(view: View, own: Own) -> Iterator[Finding]:
+    said = next((one for one in own.told.said if "合作快递" in one.label), None)
+    if said is not None:
+        for start, end, courier in couriers_in(view.plain.text):
+            if courier not in own.couriers:
+                yield _found(view.plain.span(start, end), "courier", "合作快递", said)
+
+
+def _of_product(plain: Read, clause: re.Match[str], product: Product, own: Own, now: int) -> Iterator[Finding]:
+    text, at = clause[0], clause.start()
+    yield from _price(plain, text, at, product, own, now)
+    yield from _measures(plain, text, at, product, own)
+    if not _DENIED.search(text):
+        yield from _material(plain, text, at, product)
+        yield from _variants(plain, text, at, product)
+
+
+def _price(plain: Read, text: str, at: int, product: Product, own: Own, now: int) -> Iterator[Finding]:
+    prices = [fact for fact in facts_of(product) if plain_name(fact.name) in _PRICES]
+    known = {amount(n) for fact in prices for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", fact.value)}
+    for start, end, money in money_in(text):
+        if (
+            known
+            and money not in known
+            and not own.says_money(money, now)
+            and not _SUM_BEFORE.search(text[:start][-8:])
+        ):
+            span = plain.span(at + start, at + end)
+            yield _of_fact(span, "price", product, prices, Severity.BLOCK)
+
+
+def _measures(plain: Read, text: str, at: int, product: Product, own: Own) -> Iterator[Finding]:
+    for match in _MEASURE.finditer(text):
+        unit = _SAME_UNIT.get(match[2], match[2])
+        axis = [fact for fact in facts_of(product) if unit in _axes(worth(fact))]
+        if not axis:
+            continue
+        number = amount(match[1])
+        whole = f"{product.name} {' '.join(sku.name for sku in product.skus)} {' '.join(map(worth, facts_of(product)))}"
+        if number not in {amount(n) for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", whole)} and not own.has(match[0]):
+            yield _of_fact(plain.span(at + match.start(), at + match.end()), "measure", product, axis)
+
+
+def _axes(text: str) -> set[str]:
+    return {_SAME_UNIT.get(match[2], match[2]) for match in _MEASURE.finditer(View(text).plain.text)}
+
+
+def _material(plain: Read, text: str, at: int, product: Product) -> Iterator[Finding]:
+    facts = [fact for fact in facts_of(product) if plain_name(fact.name).endswith(tuple(_MATERIALS))]
+    whole = " ".join(map(worth, facts)) + product.name
+    if facts and _IS.search(text):
+        for match in _FIBRE.finditer(text):
+            if match[1].removeprefix("纯").removeprefix("全").removeprefix("真") not in whole:
+                yield _of_fact(plain.span(at + match.start(), at + match.end()), "material", product, facts)
+
+
+def _variants(plain: Read, text: str, at: int, product: Product) -> Iterator[Finding]:
+    """有XXL码, 有红色的: of a product whose variants are known and are others."""
+    if not product.skus or "有" not in text:
+        return
+    found = wanted(product, text)
+    if found.missing and found.missing_kind in {"size", "colour"}:
+        facts = [
+            fact for sku in product.skus for fact in sku.facts if plain_name(fact.name) in _OF_KIND[found.missing_kind]
+        ]
+        place = text.find(found.missing[0].lower())
+        if facts and place >= 0:
+            span = plain.span(at + place, at + place + len(found.missing[0]))
+            yield _of_fact(span, found.missing_kind, product, facts)
+
+
+_OF_KIND = {kind: frozenset(map(plain_name, ATTRIBUTES[kind].split())) for kind in ("size", "colour")}
+
+
+def _of_fact(
+    span: tuple[int, int], rule: str, product: Product, facts: list[Fact], severity: Severity = Severity.WARN
+) -> Finding:
+    values = list(dict.fromkeys(map(worth, facts)))
+    stated = f"{product.name}的{facts[0].name}：{'、'.join(values[:8])}{'…' if len(values) > 8 else ''}"
+    source = next((fact.source for fact in facts if fact.source is not None), product.source)
+    return _made(span, rule, stated, source, severity)
+
+
+def _found(span: tuple[int, int], rule: str, label: str, said: Said) -> Finding:
+    text = said.text if len(said.text) <= 80 else said.text[:80] + "…"
+    return _made(span, rule, f"{label}：{text}", said.source, Severity.WARN)
+
+
+def _made(span: tuple[int, int], rule: str, stated: str, source: Source | None, severity: Severity) -> Finding:
+    why = "和本店资料对不上。"
+    return Finding(*span, f"fact.{rule}", Concern.FACT, severity, why, "请按资料改正后再发。", stated, source)

@@ -1,0 +1,83 @@
+"""The watch over what is sent: every shop's marks, kept as fresh as its shard, and the check of one sentence."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from kb.check.finding import Concern, Finding, in_order
+from kb.check.marks import Marks, marks_of
+from kb.check.neighbours import Neighbours, foreign
+from kb.check.own import Own
+from kb.check.pack import breaches, shipped
+from kb.check.salted import Salted
+from kb.check.told import Told
+from kb.check.truth import untrue
+from kb.check.view import View, solid
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that is about to be sent: to whom of which product it goes, on which platform, when (unix seconds)."""
+
+    text: str
+    product: str = ""
+    platform: str = ""
+    category: str = ""
+    now: int = 0
+
+
+class Watch:
+    """Knows every shop of the vendor by its marks, and the shops being served by what they say. Threads may share it."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._salted = Salted.by(salt)
+        self._marks: dict[str, Marks] = {}
+        self._own: dict[str, Own] = {}
+        self._neighbours = Neighbours()
+        self._lock = threading.Lock()
+
+    def generation(self, slug: str) -> int:
+        """The generation of a shop that is known; -1 for a shop that is not."""
+        own = self._own.get(slug)
+        return own.told.generation if own is not None else -1
+
+    @property
+    def shops(self) -> frozenset[str]:
+        """The shops that a check compares with."""
+        return self._neighbours.shops
+
+    def learn(self, told: Told) -> None:
+        """Know a shop as it is now. All of it counts from the next `settle` on, its own side at once."""
+        marks = marks_of(told, self._salted)
+        with self._lock:
+            self._marks[told.slug] = marks
+            self._own[told.slug] = Own(told, self._salted)
+
+    def forget(self, slug: str) -> None:
+        """A shop that is no longer the vendor's."""
+        with self._lock:
+            self._marks.pop(slug, None)
+            self._own.pop(slug, None)
+        self.settle()
+
+    def settle(self) -> None:
+        """Put the shops side by side anew."""
+        with self._lock:
+            self._neighbours = Neighbours.of(self._marks)
+
+    def check(self, slug: str, draft: Draft) -> tuple[Finding, ...]:
+        """What is wrong with a draft of this shop, in a stable order. The shop must be known."""
+        own, view = self._own[slug], View(draft.text)
+        platform, category = draft.platform or own.told.platforms, draft.category or own.told.category
+        said = [f for f in breaches(view, shipped(), platform, category) if not _ours(f, draft.text, own)]
+        wrong = list(foreign(view, own, self._neighbours, self._salted, draft.now))
+        taken = {(f.start, f.end) for f in wrong}  # it is another shop's: that it is not ours needs no saying
+        untruths = [f for f in untrue(view, own, draft.product, draft.now) if (f.start, f.end) not in taken]
+        return in_order([*said, *wrong, *untruths])
+
+
+def _ours(finding: Finding, text: str, own: Own) -> bool:
+    """Whether it is the shop's own number or address, which buyers are told."""
+    written = solid(text[finding.start : finding.end])
+    return finding.concern is Concern.CONTACT and any(map(str.isdigit, written)) and own.has(written)
