@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.yielding import giving_way, stand_back
+from bot.yielding import giving_way
 from ingest.pace import Pace, Stage
+from ingest.sandbox import AT_ONCE
 from kb.errors import Busy, Cancelled, HuashuError, NotFound
 from kb.store.codec import new_id
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 2  # imports under way; with more, agents would wait for the processor
 WAITING = 20  # in all, and half of them of one shop: nobody locks the others out
 WAITING_BYTES = 100_000_000  # of files that wait in memory
 KEPT = 100  # ended jobs that can still be asked for
@@ -141,7 +141,6 @@ class Jobs:
             del self._jobs[job_id]
 
     def _run(self) -> None:
-        stand_back()
         while (job := self._next()) is not None:
             _do(job)
             with self._changed:

@@ -16,6 +16,7 @@ from typing import Self
 
 from bot.jobs import Jobs
 from bot.settings import Settings
+from ingest.sandbox import AT_ONCE
 from kb.embed import Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
@@ -28,7 +29,6 @@ from kb.typed.pinyin import pinyin
 
 _log = logging.getLogger(__name__)
 LOADED_AT_START = 20  # shops whose indexes are built before the service says that it is ready
-IMPORTS_AT_ONCE = 2  # files parsed at the same time: more would take the worker threads from the agents
 _PATIENCE_S = 5  # for a batch of embeddings under way when the service stops; the next start does the others
 _ENGINE_TROUBLE = "语义模型不可用，原因见服务日志。"
 
@@ -48,7 +48,7 @@ class Service:
     damaged: set[str] = field(default_factory=set)
     ready: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
-    importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(IMPORTS_AT_ONCE))
+    importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
     jobs: Jobs = field(default_factory=Jobs)
     _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None

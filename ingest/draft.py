@@ -100,6 +100,7 @@ class SheetDraft:
     shown: Mapping[int, tuple[str, ...]] = field(
         default_factory=dict
     )  # identities that rows with a finding show, by row
+    begins: Mapping[int, str] = field(default_factory=dict)  # the words that tell a place in running text, by row
 
     @property
     def fields(self) -> frozenset[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from ingest.collector import young_collected_only
 from ingest.columns.correction import Mappings, check_own, check_sheets
 from ingest.columns.fields import SheetKind
 from ingest.columns.form import header_row, is_form, items
 from ingest.columns.header import Guess, find_header, learned, make_table, widest
 from ingest.columns.orders import find_orders, is_order_list
-from ingest.columns.refuse import not_understood, other_kind
+from ingest.columns.persons import without_persons
+from ingest.columns.refuse import SIDEWAYS, beside_others, misnamed, not_understood, other_kind, sideways
 from ingest.columns.rows import data_rows
 from ingest.columns.table import Table
 from ingest.columns.template import is_guide, only_examples
@@ -26,9 +27,12 @@ from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
 from ingest.kinds.sizes import SizeSheet, size_tables
+from ingest.kinds.texts import fold as folded
+from ingest.kinds.told import left_out, with_places
 from ingest.own.columns import own_kind, own_table, wanting
 from ingest.own.read import read_own
-from ingest.problem import Problems
+from ingest.problem import Problems, make_problem
+from ingest.readers.prose import LEFT_SHEET
 from ingest.settle.clash import settle
 from ingest.settle.profile import state_once
 from ingest.sheet import Row, Sheet
@@ -85,26 +89,34 @@ def draft_sheets(
     `mappings` are what people have said that the columns mean. Raises Invalid for a correction that cannot be.
     """
     check_sheets(mappings.corrections, [sheet.name for sheet in sheets], file)
-    with _collector_paused():
+    with young_collected_only(), _folds_forgotten():
         drafts = pool_orders(
-            state_once(settle([_draft(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
+            state_once(settle([_drafted(file, sheet, kind, mappings) for sheet in sheets if not is_guide(sheet)]))
         )
     if any(draft.kind for draft in drafts):
         # A page of remarks beside the real sheet must not keep the file out.
         drafts = [draft if draft.kind else _as_warning(draft) for draft in drafts]
+    if kind is None and (told := misnamed(file, {draft.kind for draft in drafts if draft.kind})):
+        first = next(i for i, draft in enumerate(drafts) if draft.kind)
+        doubt = make_problem("warning", drafts[first].sheet, "file_misnamed", told)
+        drafts[first] = replace(drafts[first], problems=(doubt, *drafts[first].problems))
     return tuple(drafts)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A draft makes a million small things and no rings; looking for rings among them took half of its time."""
-    running = gc.isenabled()
-    gc.disable()
+def _folds_forgotten() -> Iterator[None]:
+    """What was folded for one file is of no use to the next, and is somebody's text."""
     try:
         yield
     finally:
-        if running:
-            gc.enable()
+        folded.cache_clear()
+
+
+def _drafted(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
+    if sheet.prose and sheet.name == LEFT_SHEET:
+        return left_out(sheet)
+    draft = _draft(file, sheet, kind, mappings)
+    return with_places(draft, sheet) if sheet.prose else draft
 
 
 def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) -> SheetDraft:
@@ -131,10 +143,16 @@ def _draft(file: str, sheet: Sheet, kind: SheetKind | None, mappings: Mappings) 
     if sized:
         return _sized(sheet.name, sized)
     if refused or guess is None or guess.missing:
-        problems.error("sheet_unknown", refused or not_understood(sheet, guess, wanted))
+        if refused:
+            problems.error("kind_refused", refused)
+        else:
+            problems.error("sheet_unknown", not_understood(sheet, guess, wanted))
         draft = SheetDraft(sheet.name, problems=tuple(problems.found))
         return draft if refused else _with_columns(file, sheet, guess, wanted, draft)
     table = make_table(file, sheet, guess)
+    if sideways(table):
+        problems.error("sheet_sideways", SIDEWAYS)
+        return SheetDraft(sheet.name, problems=tuple(problems.found))
     return replace(_read(table, problems), learned=learned(table, correction))
 
 
@@ -181,7 +199,7 @@ def _read_form(file: str, sheet: Sheet, problems: Problems) -> SheetDraft:
     found = items(sheet)
     if not found:
         problems.error(
-            "sheet_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
+            "form_unknown", "看不出这张交接表的项目和内容。请写成两列：左边是项目（如“发货地”），右边是内容。"
         )
         return SheetDraft(sheet.name, problems=tuple(problems.found))
     facts, skipped = draft_handover(file, sheet.name, found, problems)
@@ -200,6 +218,7 @@ def _read(table: Table, problems: Problems) -> SheetDraft:
     rows, notes = data_rows(table, problems)
     if not rows:
         problems.warn("sheet_empty", only_examples(table) or "表头下面没有内容")
+    rows = without_persons(table, rows, problems)
     content = _READERS[table.kind](table, rows, problems)
     content = replace(content, skipped=content.skipped + notes)
     return _sheet_draft(table, content, len(rows) + notes, problems)
@@ -236,5 +255,5 @@ def _shown(table: Table, problems: Problems) -> dict[int, tuple[str, ...]]:
 
 
 def _as_warning(draft: SheetDraft) -> SheetDraft:
-    softer = tuple(replace(problem, severity="warning") for problem in draft.problems)
+    softer = tuple(replace(p, severity="warning", text=beside_others(p.text)) for p in draft.problems)
     return replace(draft, problems=softer)

@@ -15,6 +15,7 @@ from ingest.columns.template import GUIDE
 from ingest.own import entries as own_entries
 from ingest.own.cells import KINDS, STATUSES, YES
 from ingest.own.columns import ENTRY_KINDS, ROW, Place, header_of, labels, row_header
+from ingest.own.long import spread
 from ingest.own.products import VARIANT, WHOLE, product_rows
 from ingest.own.profile import ITEM, profile_row
 from ingest.template import APOSTROPHE, offered_labels
@@ -47,7 +48,7 @@ def knowledge_of(store: MerchantStore) -> Knowledge:
 def export_xlsx(knowledge: Knowledge, kinds: Iterable[SheetKind] = EXPORTED) -> bytes:
     """One workbook with a sheet for each kind and one that explains. Raises TooLarge for what no sheet can hold."""
     kinds = list(kinds)
-    return write_workbook([page for kind in kinds for page in pages_of(knowledge, kind)], _guide(kinds))
+    return write_workbook([spread(page) for kind in kinds for page in pages_of(knowledge, kind)], _guide(kinds))
 
 
 def export_csv(knowledge: Knowledge, kind: SheetKind) -> list[bytes]:

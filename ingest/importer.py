@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from ingest.collector import young_collected_only
 from ingest.columns.correction import Corrections, Mappings
 from ingest.columns.fields import SheetKind
 from ingest.compare.changeset import Changeset, Known, Mark, compare
@@ -81,6 +82,7 @@ def read_file(
     return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
 
 
+@young_collected_only()
 def preview(
     store: MerchantStore,
     data: bytes,
@@ -108,6 +110,7 @@ def preview(
     return _report(_Outcome(placed, changes, store.generation()), "preview", started)
 
 
+@young_collected_only()
 def commit(
     store: MerchantStore,
     engine: Engine | None,
@@ -271,7 +274,9 @@ def _records(draft: Draft, changes: list[Changeset | None], actor: str) -> list[
 def _report(outcome: _Outcome, mode: str, started: float) -> Report:
     draft = outcome.draft
     pairs = zip(draft.sheets, outcome.changes, strict=True)
-    sheets: list[SheetReport] = [sheet_report(sheet, change, written=outcome.committed) for sheet, change in pairs]
+    places = {sheet.sheet: sheet.begins for sheet in draft.sheets}
+    written = outcome.committed
+    sheets: list[SheetReport] = [sheet_report(sheet, change, places, written=written) for sheet, change in pairs]
     told = message(draft, sheets, committed=outcome.committed, mode=mode)
     return Report(
         file=draft.file,

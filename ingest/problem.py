@@ -42,7 +42,10 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding; row 0 and column "" mean the whole sheet. An error keeps its row out of the store."""
+    """One finding; row 0 and column "" mean the whole sheet. An error keeps its row out of the store.
+
+    `quote`: what stands there begins so; only where nobody sees a row's number (`ingest.places`).
+    """
 
     severity: Severity
     sheet: str
@@ -52,12 +55,14 @@ class Problem:
     text: str
     value: str = ""
     sides: Sides | None = None
+    quote: str = ""
 
     def to_json(self) -> dict[str, object]:
         return {
             "severity": self.severity,
             "row": self.row,
             "column": self.column,
+            "quote": self.quote,
             "code": self.code,
             "text": self.text,
             "value": self.value,

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
+from ingest.columns.refuse import how_to_map
 from ingest.columns.table import Column
 from ingest.compare.changeset import Changeset, Identity, Mark, identity
 from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
+from ingest.places import Beginnings, told
 from ingest.problem import Problem, count_errors, gather, short, urgent_first
 from kb.model import Basket, Entry, Product
 
@@ -119,18 +121,26 @@ class SheetReport:
             "leads": self.leads,
         }
 
-    def lines(self) -> list[str]:
-        found = f"，{self.talks} 段会话，{self.groups} 组重复的回答，可加到已有 {self.leads} 条" if self.talks else ""
-        lines = [
-            f"工作表“{self.sheet}”：{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
-            f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
-        ]
+    def lines(self, said: str = "", *, alone: bool = False) -> list[str]:
+        """The sheet for a terminal, below the sentence `said` about the file; `alone`: the file has no other."""
+        problems = [problem for problem in self.problems if problem.text != said]
+        lines = [] if alone and not self.kind else [f"工作表“{self.sheet}”：{self._counts()}"]
         lines += self._decisions()
-        shown = self.problems[:_LINES]
-        lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in shown]
-        if len(self.problems) > len(shown):
-            lines.append(f"  …… 另有 {len(self.problems) - len(shown)} 条")
+        lines += [f"  [{_SEVERITIES[problem.severity]}] {problem.text}" for problem in problems[:_LINES]]
+        if len(problems) > _LINES:
+            lines.append(f"  …… 另有 {len(problems) - _LINES} 条")
+        if any(p.code == "sheet_unknown" and (p.severity == "error" or self.seems) for p in self.problems):
+            lines.append("  " + how_to_map("" if alone else self.sheet, self.seems, self.columns))
         return lines
+
+    def _counts(self) -> str:
+        if not self.kind:
+            return "没有导入"
+        found = f"，{self.talks} 段会话，{self.groups} 组重复的回答，可加到已有 {self.leads} 条" if self.talks else ""
+        return (
+            f"{self.kind_label}，{self.rows} 行，新增 {self.added}，更新 {self.changed}，"
+            f"未变 {self.unchanged}，跳过 {self.skipped}{found}"
+        )
 
     def _decisions(self) -> list[str]:
         """What somebody has to decide, before the findings one by one."""
@@ -214,11 +224,15 @@ class Report:
 
     def text(self) -> str:
         """The report for a terminal."""
-        return "\n".join([f"{self.file}：{self.message}", *(line for s in self.sheets for line in s.lines())])
+        alone = len(self.sheets) == 1
+        lines = (line for sheet in self.sheets for line in sheet.lines(self.message, alone=alone))
+        return "\n".join([f"{self.file}：{self.message}", *lines])
 
 
-def sheet_report(draft: SheetDraft, changes: Changeset | None, *, written: bool = False) -> SheetReport:
-    """One sheet's report from what was read and what it changes, or changed."""
+def sheet_report(
+    draft: SheetDraft, changes: Changeset | None, places: Mapping[str, Beginnings], *, written: bool = False
+) -> SheetReport:
+    """One sheet's report from what was read and what it changes, or changed; `places` are the beginnings of each sheet."""
     mined = (changes.mined if changes else None) or Mined()
     return SheetReport(
         sheet=draft.sheet,
@@ -231,7 +245,7 @@ def sheet_report(draft: SheetDraft, changes: Changeset | None, *, written: bool 
         changed=changes.count(Mark.CHANGED) if changes else 0,
         unchanged=changes.count(Mark.UNCHANGED) if changes else 0,
         skipped=draft.skipped,
-        problems=urgent_first(draft.problems + (changes.problems if changes else ())),
+        problems=told(urgent_first(draft.problems + (changes.problems if changes else ())), places),
         sample=_samples(draft, changes) if changes else (),
         seems=str(draft.seems or draft.kind or ""),
         gone=_gone(changes) if changes else (),
@@ -268,7 +282,7 @@ def message(draft: Draft, sheets: Sequence[SheetReport], *, committed: bool, mod
     """One sentence for the person who sent the file."""
     if not draft.importable:
         # One sheet says why itself; several say it each at their place.
-        return draft.problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
+        return sheets[0].problems[0].text if len(draft.sheets) == 1 else "没有可以导入的表，什么都没有写入。"
     blank = not any(sheet.rows - sheet.skipped for sheet in draft.sheets)
     if blank and not draft.errors and not any(sheet.removed for sheet in sheets):
         return next((p.text for p in draft.problems if p.code == "sheet_empty"), "表里还没有填写内容，没有可以导入的。")

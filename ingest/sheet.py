@@ -34,10 +34,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A named grid without its blank rows."""
+    """A named grid without its blank rows. `prose`: its rows are paragraphs, whose numbers nobody sees."""
 
     name: str
     rows: tuple[Row, ...]
+    prose: bool = False
 
 
 @lru_cache(maxsize=1024)

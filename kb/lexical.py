@@ -9,7 +9,7 @@ built anew at every edit: one sort of all postings is 5 to 9 times faster than b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -19,6 +19,7 @@ Scores = NDArray[np.float32]
 
 _K1 = 1.5
 _B = 0.75
+_BLOCK = 1_000  # documents
 
 
 class LexicalIndex:
@@ -31,11 +32,13 @@ class LexicalIndex:
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self._count = len(documents)
         lengths = np.fromiter(map(len, documents), np.int64, self._count)
-        tokens = list(chain.from_iterable(documents))
-        different = list(dict.fromkeys(tokens))
-        self._terms, places = np.unique(_hashes(different), return_inverse=True)
+        different: dict[str, None] = {}
+        for tokens in _blocks(documents):
+            different.update(dict.fromkeys(tokens))
+        self._terms, places = np.unique(_hashes(list(different)), return_inverse=True)
         numbers = dict(zip(different, places.tolist(), strict=True))
-        terms = np.fromiter(map(numbers.__getitem__, tokens), np.int64, len(tokens))
+        found = [np.fromiter(map(numbers.__getitem__, tokens), np.int64) for tokens in _blocks(documents)]
+        terms = np.concatenate([np.zeros(0, np.int64), *found])
         # A pair (term, document) as one number: sorting them groups the postings and counts repeats at once.
         width = max(self._count, 1)
         pairs, times = np.unique(terms * width + np.repeat(np.arange(self._count), lengths), return_counts=True)
@@ -69,6 +72,13 @@ class LexicalIndex:
         hashes = _hashes(tokens)
         numbers = np.minimum(np.searchsorted(self._terms, hashes), len(self._terms) - 1)
         return numbers, self._terms[numbers] == hashes
+
+
+def _blocks(documents: Sequence[Sequence[str]]) -> Iterator[Iterator[str]]:
+    """The tokens of some documents at a time. C takes a block through at once, and nobody else runs meanwhile: of a million
+    tokens 50 to 70 ms, which an agent of another shop would wait."""
+    for start in range(0, len(documents), _BLOCK):
+        yield chain.from_iterable(documents[start : start + _BLOCK])
 
 
 def _hashes(tokens: Sequence[str]) -> NDArray[np.int64]:

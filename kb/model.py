@@ -98,12 +98,9 @@ class Condition:
     platforms: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
 
-    def holds(self, platform: str, product: str) -> bool:
-        return (not self.platforms or platform in self.platforms) and (not self.products or product in self.products)
-
     @property
     def weight(self) -> int:
-        """How specific it is: the answer with the most satisfied conditions wins."""
+        """How many conditions there are."""
         return bool(self.platforms) + bool(self.products)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kb.catalog import Catalog
 from kb.dense import DenseIndex
+from kb.fitting import fitting
 from kb.language.text import Analyzer, bare_of, fold, text_hash
 from kb.language.words import dictionary
 from kb.lexical import LexicalIndex
@@ -120,12 +121,7 @@ class Shard:
         entry = self.entries[position]
         if not entry.window.contains(query.now):
             return None
-        fitting = [
-            answer
-            for answer in entry.answers
-            if answer.window.contains(query.now) and answer.condition.holds(query.platform, query.product)
-        ]
-        return max(fitting, key=lambda answer: answer.condition.weight, default=None)
+        return fitting(entry.answers, query)
 
     def lines_of(self, position: int) -> list[Line]:
         """The lines of the entry at this position."""

@@ -12,7 +12,7 @@ from bot.access import Shop, TrainerShop
 from bot.jobs import Job
 from bot.shapes.exports import WORKBOOK, Workbook
 from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
-from bot.yielding import giving_way
+from bot.yielding import giving_way, unhurried
 from ingest import importer
 from ingest.columns.correction import Corrections, read_corrections
 from ingest.gate import display_name
@@ -144,21 +144,22 @@ def _import(
             at=at,
             stopped=stopped,
         ).to_json()
-    report = importer.commit(
-        shop.store,
-        shop.engine,
-        data,
-        name,
-        kind=wanted.sheet,
-        mapping=mapping,
-        partial=wanted.partial,
-        as_draft=wanted.draft,
-        retire=wanted.retire,
-        retire_most=wanted.retire_most,
-        actor=shop.grant.label,
-        at=at,
-        progress=progress,
-        stopped=stopped,
-    )
+    with unhurried(shop.engine) as engine:
+        report = importer.commit(
+            shop.store,
+            engine,
+            data,
+            name,
+            kind=wanted.sheet,
+            mapping=mapping,
+            partial=wanted.partial,
+            as_draft=wanted.draft,
+            retire=wanted.retire,
+            retire_most=wanted.retire_most,
+            actor=shop.grant.label,
+            at=at,
+            progress=progress,
+            stopped=stopped,
+        )
     shop.publish()
     return report.to_json()

@@ -15,8 +15,9 @@ const rank = (problem) => TITLES.findIndex(([code]) => code.test(problem.code));
 export const isDecision = (problem) => problem.severity !== "error" && rank(problem) >= 0;
 
 const PLACE = /^第\d+行( [A-Z]+列)?：/; // stands in its own place here
-export const placeOf = (problem) => (problem.row ? [`第 ${problem.row} 行`, problem.column ? `${problem.column} 列` : ""].filter(Boolean).join(" ") : "整张表");
-export const wordsOf = (problem) => problem.text.replace(PLACE, "");
+/** In running text nobody sees the number of a paragraph: its first words tell the place. */
+export const placeOf = (problem) => (problem.quote ? `“${problem.quote}”` : problem.row ? [`第 ${problem.row} 行`, problem.column ? `${problem.column} 列` : ""].filter(Boolean).join(" ") : "整张表");
+export const wordsOf = (problem) => (problem.quote ? problem.text.replace(`“${problem.quote}”：`, "") : problem.text.replace(PLACE, ""));
 
 /** A text with the words in which it differs marked; they are quoted as they stand where that is possible. */
 function marked(text, part) {

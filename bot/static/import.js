@@ -209,7 +209,7 @@ export function mountImport({ shop, show }) {
   }
 
   const drop = $("drop");
-  $("templates").append(...Object.entries(SHEETS).filter(([kind]) => kind !== "chat").map(([kind, name]) =>
+  $("templates").append(...Object.entries(SHEETS).map(([kind, name]) =>
     downloadButton(name, () => api.template(shop().slug, kind), { title: `下载空白的${name}，附填写说明` })));
   $("import-file").addEventListener("change", (event) => take([...event.target.files]));
   $("import-sheet").addEventListener("change", () => { if (!waitsFor) { mapping.forget(); report = null; preview(); } }); // what runs is sent

@@ -5,7 +5,7 @@ import { SHEETS } from "./sheets.js";
 
 const ATTRIBUTE = "fact", LEFT_OUT = ""; // beside a kind's own fields
 const MANY = 4, CALM = 16; // columns named in the heading; columns up to which a list without doubts stands open
-const USES = { skip: LEFT_OUT, "": LEFT_OUT };
+const USES = { skip: LEFT_OUT, person: LEFT_OUT, "": LEFT_OUT };
 
 const usedAs = (column) => USES[column.field] ?? column.field;
 const isSecret = (column) => column.field === "secret";

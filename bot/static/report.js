@@ -30,7 +30,7 @@ function problemRow(problem) {
   const bad = problem.severity === "error";
   return el("tr", { data: { severity: problem.severity, code: problem.code } },
     el("td", { class: "t-status" }, chip(bad ? "✕ 错误" : "! 提醒", bad ? "chip-bad" : "chip-warn")),
-    el("td", { class: "t-time" }, placeOf(problem)),
+    el("td", { class: problem.quote ? "t-place" : "t-time" }, placeOf(problem)),
     el("td", {}, wordsOf(problem), problem.value ? el("span", { class: "clamp", title: problem.value }, `原值：${problem.value}`) : null));
 }
 

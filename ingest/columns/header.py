@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.columns.correction import FACT, LEFT_OUT, Correction, Mappings, column_index, kinds_for
 from ingest.columns.fields import FIELDS, SECRET_WORDS, Field, SheetKind
 from ingest.columns.heading import Heading, headings
 from ingest.columns.naming import LONGEST_HEADER, exact, is_secret, is_skipped, plain, similar
+from ingest.columns.persons import is_internal, is_person
 from ingest.columns.table import Column, Table, Use
 from ingest.sheet import Row, Sheet
 from kb.errors import Invalid
@@ -16,6 +17,8 @@ from kb.language.mask import mask
 
 _SEARCH_ROWS = 30
 _LONGEST_BARE_SECRET = 6  # characters: 登录密码 as a value's header, where no header row says so
+_VARIANT_NUMBERS = {"商品编码", "商品代码", "货品编码", "商品编号"}
+_STYLE_NUMBERS = {"款式编码", "款号", "款式编号", "商品款号"}
 _NO_HEADER = Heading(Row(0, ()))
 
 
@@ -74,10 +77,33 @@ def find_header(
 
 def make_table(file: str, sheet: Sheet, guess: Guess) -> Table:
     """The sheet below the header that was found."""
+    rows = tuple(row for row in sheet.rows if row.number > guess.row.number)
+    guess = by_style(guess, rows)
     width = max([len(guess.row.cells), *(index + 1 for index in (*guess.fields, *guess.uses))])
     columns = tuple(_column(guess, index) for index in range(width) if guess.row.cell(index) or index in guess.fields)
-    rows = tuple(row for row in sheet.rows if row.number > guess.row.number)
     return Table(file, sheet.name, guess.kind, guess.row.number, columns, rows)
+
+
+def by_style(guess: Guess, rows: Sequence[Row]) -> Guess:
+    """Where one 款式编码 stands beside several 商品编码, as shop systems write them, the style is the product and the other
+    the number of its variant."""
+    keys = [
+        i for i, each in guess.fields.items() if each.name == "key" and plain(guess.row.cell(i)) in _VARIANT_NUMBERS
+    ]
+    free = (i for i in range(len(guess.row.cells)) if i not in guess.fields and i not in guess.uses)
+    styles = [i for i in free if plain(guess.row.cell(i)) in _STYLE_NUMBERS]
+    if (
+        guess.kind is not SheetKind.PRODUCT
+        or not keys
+        or not styles
+        or "sku" in {f.name for f in guess.fields.values()}
+    ):
+        return guess
+    pairs = {(row.cell(styles[0]), row.cell(keys[0])) for row in rows if row.cell(styles[0]) and row.cell(keys[0])}
+    if len({style for style, _ in pairs}) == len(pairs):
+        return guess
+    sku = next(each for each in FIELDS[SheetKind.PRODUCT] if each.name == "sku")
+    return replace(guess, fields={**guess.fields, keys[0]: sku, styles[0]: guess.fields[keys[0]]})
 
 
 def learned(table: Table, correction: Correction) -> dict[tuple[str, str], str]:
@@ -201,6 +227,10 @@ def _column(guess: Guess, index: int) -> Column:
         return Column(index, header or each.label, Use.FIELD, each.name, each.label, index not in guess.unsure)
     if is_secret(header):
         return Column(index, header, Use.SECRET)
+    if index not in guess.uses and is_person(guess.kind, plain(header)):
+        return Column(index, header, Use.PERSON)
+    if index not in guess.uses and is_internal(guess.kind, plain(header)):
+        return Column(index, header, Use.SKIPPED)
     fallback = Use.FACT if guess.kind is SheetKind.PRODUCT else Use.UNUSED
     return Column(index, header, guess.uses.get(index) or (Use.SKIPPED if is_skipped(plain(header)) else fallback))
 

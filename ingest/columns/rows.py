@@ -41,8 +41,13 @@ def data_rows(table: Table, problems: Problems) -> tuple[list[Row], int]:
 
 def _repeats_header(row: Row, header: dict[int, str]) -> bool:
     """Exports of several pages repeat the header on each."""
-    filled = [(index, text) for index, text in enumerate(row.cells) if text]
-    return len(filled) > 1 and all(header.get(index) == " ".join(text.split()) for index, text in filled)
+    filled = 0
+    for index, text in enumerate(row.cells):
+        if text:
+            if header.get(index) != " ".join(text.split()):
+                return False
+            filled += 1
+    return filled > 1
 
 
 def _is_note(table: Table, row: Row, problems: Problems) -> bool:
@@ -79,6 +84,8 @@ def _is_read(table: Table, index: int) -> bool:
 
 
 def _warn_if_garbled(table: Table, row: Row, problems: Problems) -> None:
+    if not any("\ufffd" in text for text in row.cells):
+        return
     for column in table.columns:
         if column.use in (Use.FIELD, Use.FACT) and "\ufffd" in row.cell(column.index):
             text = row.cell(column.index)

@@ -18,10 +18,17 @@ class Use(StrEnum):
     FACT = "fact"
     SKIPPED = "skip"
     SECRET = "secret"  # noqa: S105 - a marker, not a password
+    PERSON = "person"
     UNUSED = ""
 
 
-_USE_LABELS = {Use.FACT: "商品属性", Use.SKIPPED: "跳过", Use.SECRET: "不读取", Use.UNUSED: "未使用"}
+_USE_LABELS = {
+    Use.FACT: "商品属性",
+    Use.SKIPPED: "跳过",
+    Use.SECRET: "不读取",
+    Use.PERSON: "买家信息，不读取",
+    Use.UNUSED: "未使用",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,10 @@ class Table:
         columns = self.by_field.get(field, ())
         return columns[0].letter if columns else ""
 
+    def has(self, *fields: str) -> bool:
+        """Whether the sheet has a column for one of these; without, no row of it need be asked."""
+        return not self.by_field.keys().isdisjoint(fields)
+
     def text(self, row: Row, field: str) -> str:
         """The first text of a field in a row; "" when blank or absent."""
         cells = row.cells
@@ -88,7 +99,9 @@ class Table:
 
     def cells(self, row: Row, field: str) -> list[Cell]:
         """The texts of a repeating field in a row, blanks left out."""
-        columns = self.by_field.get(field, ())
+        columns = self.by_field.get(field)
+        if columns is None:
+            return []
         return [Cell(row.number, c.letter, text) for c in columns if (text := row.cell(c.index))]
 
     def source(self, row: int, column: str) -> Source:

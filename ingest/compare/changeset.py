@@ -150,8 +150,9 @@ class _Found:
         entry = each.entry if draft.own else for_products(each.entry, stored.catalogue, self.problems)
         old = stored.entry(entry)
         now = _entry_now(entry, old, draft, self._kind, self._status)
-        self._mark(entry, old, same=now == old)
-        if now == old:
+        same = now is old or now == old  # mostly that very one, and to compare it with itself takes longest
+        self._mark(entry, old, same=same)
+        if same:
             self.left.append(now)
             return None
         if old and not draft.own:
@@ -161,8 +162,9 @@ class _Found:
     def product(self, product: Product) -> Product | None:
         old = self._stored.products.get(product.key)
         now = _product_now(product, old, self._draft, self._status)
-        self._mark(product, old, same=now == old)
-        if now == old:
+        same = now is old or now == old
+        self._mark(product, old, same=same)
+        if same:
             self.left.append(now)
             return None
         if old and not self._draft.own:

@@ -18,6 +18,7 @@ _IDENTITY = {"key", "name", "sku"}  # what a product is, not what is known about
 _TEXT_ONLY = {"brand", "category", "model", "colour", "date", "points"}
 _HEADER_NAMED = {"colour", "size", "spec", "params"}  # 净含量 says more than our 规格
 _LONGEST_NAME = 40
+_Stated = tuple[tuple[str, str, str], ...]  # name, value and unit of each fact that a text states
 # What is a person's; a bar code of fourteen digits is only taken for an order number.
 _PERSONAL = re.compile(r"\[(?:手机号|电话|邮箱|地址|身份证号|账号)\]")
 _PUBLIC = re.compile(
@@ -38,6 +39,7 @@ class FactReader:
         self._problems = problems
         self._names = {column.index: _name_and_unit(column, table) for column in self.columns}
         self._read: dict[tuple[int, int], tuple[Fact, ...]] = {}
+        self._known: dict[tuple[int, str], _Stated] = {}
 
     def facts(self, column: Column, spot: Spot) -> tuple[Fact, ...]:
         """The facts of a cell; none when it does not apply or cannot be read."""
@@ -52,13 +54,22 @@ class FactReader:
 
     def _parse(self, column: Column, spot: Spot) -> tuple[Fact, ...]:
         source = self._table.source(spot.row, column.letter)
+        return tuple(self._without_person(Fact(*stated, source)) for stated in self._stated(column, spot))
+
+    def _stated(self, column: Column, spot: Spot) -> _Stated:
+        """What a cell says. Most texts of a column stand in it again and again; read once, unless nothing can be read, which
+        is said of every cell."""
+        known = self._known.get((column.index, spot.text)) or self._understood(column, spot)
+        if known:
+            self._known[column.index, spot.text] = known
+        return known
+
+    def _understood(self, column: Column, spot: Spot) -> _Stated:
         if pairs := self._pairs(column, spot):
-            return tuple(
-                self._without_person(Fact(*_named(name, value), source)) for name, value in pairs if not is_secret(name)
-            )
+            return tuple(_named(name, value) for name, value in pairs if not is_secret(name))
         name, unit = self._names[column.index]
         value = self._value(column, spot, unit)
-        return (self._without_person(Fact(name, *value, source)),) if value else ()
+        return ((name, *value),) if value else ()
 
     def _without_person(self, fact: Fact) -> Fact:
         """The fact with personal data masked: what a sheet says of a product is told to its buyers. The maker's address and

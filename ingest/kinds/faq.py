@@ -13,18 +13,21 @@ from dataclasses import dataclass, field, replace
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
 from ingest.kinds.period import Year
-from ingest.kinds.platforms import read_platforms
 from ingest.kinds.rowhash import entry_hash
+from ingest.kinds.sections import section_of, without_sections
 from ingest.kinds.texts import fold, masked_question, read_window, sheet_year, warn_of_personal_data
 from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
 from kb.language.mask import mask
+from kb.language.platforms import read_platforms
 from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
 
 _ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
 _PRODUCTS = re.compile(r"[\n\r,，、;；|]+")
 _CLAIMS = ("platform", "products", "start", "end", "valid")  # for whom and when an answer is right
+_NO_CLAIM = ("",) * len(_CLAIMS)
+_ALWAYS, _EVERYBODY = Window(), Condition()
 _SCENE = re.compile(r"(售前|售中|售后)(?:\s*[-/—–>·:：|、\s]\s*(.*))?", re.DOTALL)
 
 
@@ -62,11 +65,13 @@ class _Asks:
 
 def draft_faq(table: Table, rows: Sequence[Row], problems: Problems) -> tuple[list[EntryDraft], int]:
     """The entries of a sheet without their ids, and how many rows were left out."""
+    rows, sections = without_sections(table, rows)
     groups, skipped = _group(table, rows, problems)
+    skipped += len(sections)
     drafts: list[EntryDraft] = []
     year = sheet_year(table, rows)
     for group in groups:
-        draft = _draft(table, group, year, problems)
+        draft = _draft(table, group, year, problems, section_of(group.head, sections))
         if draft:
             drafts.append(draft)
         else:
@@ -116,17 +121,19 @@ def _with_question(table: Table, row: Row, known: dict[tuple[str, str], _Group])
 
 
 def _claim(table: Table, row: Row) -> tuple[str, ...]:
+    if not table.has(*_CLAIMS):
+        return _NO_CLAIM
     return tuple("|".join(cell.text for cell in table.cells(row, name)) for name in _CLAIMS)
 
 
 def _warn_of_joined(table: Table, row: Row, head: Row, problems: Problems) -> None:
-    alike = _claim(table, row) in (("",) * len(_CLAIMS), _claim(table, head))
+    alike = _claim(table, row) in (_NO_CLAIM, _claim(table, head))
     if alike and table.text(row, "answer") and table.text(head, "answer") and not table.text(row, "key"):
         text = f"这一行没有问题，答复算作第{head.number}行的另一条话术，请核对"
         problems.warn("answer_joined", text, row=row.number, column=table.letter("answer"))
 
 
-def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> EntryDraft | None:
+def _draft(table: Table, group: _Group, year: Year, problems: Problems, section: str = "") -> EntryDraft | None:
     head = group.head
     column = table.letter("question")
     question = masked_question(table.text(head, "question"), problems, row=head.number, column=column)
@@ -136,8 +143,8 @@ def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> Entry
     windows = _windows(table, group, year, problems)
     if windows is None:
         return None
-    window = windows[0] if len(set(windows)) == 1 else Window()
-    answers = _answers(table, group, windows if window == Window() else [Window()] * len(windows), problems)
+    window = windows[0] if len(set(windows)) == 1 else _ALWAYS
+    answers = _answers(table, group, windows if window == _ALWAYS else [_ALWAYS] * len(windows), problems)
     if not answers:
         problems.error("answer_missing", "缺少答复，请补上", row=head.number, column=table.letter("answer"))
         return None
@@ -153,7 +160,7 @@ def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> Entry
         phrasings=tuple(asks.phrasings),
         answers=answers,
         scene=scene,
-        category=category,
+        category=category or section,
         shortcut=table.text(head, "shortcut"),
         window=window,
         source=table.source(head.number, table.letter("key") if key else column),
@@ -165,6 +172,8 @@ def _draft(table: Table, group: _Group, year: Year, problems: Problems) -> Entry
 def _windows(table: Table, group: _Group, year: Year, problems: Problems) -> list[Window] | None:
     """When each row holds; a row that says nothing of it continues the one above. None where one cannot be read."""
     windows: list[Window] = []
+    if not table.has("start", "end", "valid"):
+        return [_ALWAYS] * len(group.rows)
     for row in group.rows:
         stated = table.text(row, "question") or any(table.text(row, name) for name in ("start", "end", "valid"))
         window = read_window(table, row, year, problems) if stated else windows[-1]
@@ -177,7 +186,7 @@ def _windows(table: Table, group: _Group, year: Year, problems: Problems) -> lis
 def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: Problems) -> tuple[Answer, ...]:
     """Each text once for the same buyers; those for a time first, since the first of equals is sent."""
     found: dict[Answer, None] = {}
-    condition = Condition()
+    condition = _EVERYBODY
     for row, window in zip(group.rows, windows, strict=True):
         stated = table.text(row, "question") or table.text(row, "platform") or table.text(row, "products")
         condition = _condition(table, row, problems) if stated else condition
@@ -186,11 +195,13 @@ def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: P
             if all(known.text != cell.text for known in found):
                 warn_of_personal_data(cell.text, problems, row=cell.row, column=cell.column)
             found[answer] = None
-    return tuple(sorted(found, key=lambda answer: answer.window == Window()))
+    return tuple(sorted(found, key=lambda answer: answer.window == _ALWAYS))
 
 
 def _condition(table: Table, row: Row, problems: Problems) -> Condition:
     """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/compare/conditions.py`)."""
+    if not table.has("platform", "products"):
+        return _EVERYBODY
     text = table.text(row, "platform")
     platforms, unknown = read_platforms(text)
     if unknown:
@@ -213,6 +224,8 @@ def _asks(table: Table, group: _Group, question: str, problems: Problems) -> _As
 
 
 def _scene_and_category(table: Table, row: Row) -> tuple[str, str]:
+    if not table.has("scene", "category"):
+        return "", ""
     scene_text, category_text = mask(table.text(row, "scene")), mask(table.text(row, "category"))
     scene, rest = split_scene(scene_text)
     if not scene:

@@ -28,6 +28,8 @@ _WORD = (
 _CREDENTIAL = re.compile(
     rf"{_WORD}\s*(?:是|为)?\s*[:=]\s*\S|{_WORD}\s*(?:是|为)?\s*[\"'“‘(\[]?[a-z0-9_@#$%^&*!~+.\-]{{3,}}", re.IGNORECASE
 )
+# Every word above holds one of these (ſ and K are s and k in another case); an answer without one need not be searched.
+_HINT = re.compile("[账帐户登密口验授动a-zA-ZſK]")
 
 
 def draft_handover(file: str, sheet: str, items: Sequence[Item], problems: Problems) -> tuple[list[Fact], int]:
@@ -46,7 +48,8 @@ def draft_handover(file: str, sheet: str, items: Sequence[Item], problems: Probl
 
 def tells_credential(text: str) -> bool:
     """Whether a text gives an account or a password away, with whatever label it stands under."""
-    return bool(_CREDENTIAL.search(clean(text)))
+    plain = clean(text)
+    return bool(_HINT.search(plain) and _CREDENTIAL.search(plain))
 
 
 def refuse(label: Cell, problems: Problems) -> None:

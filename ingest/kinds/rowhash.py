@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kb.model import Answer, Entry, Fact, Product, Window
+
+_ALWAYS = Window()
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def entry_hash(entry: Entry) -> str:
@@ -20,7 +23,7 @@ def entry_hash(entry: Entry) -> str:
             entry.key,
             entry.question,
             sorted([p.text, str(p.polarity)] for p in entry.phrasings),
-            sorted(map(_answer, entry.answers), key=json.dumps),
+            _answers(entry.answers),
             entry.scene,
             entry.category,
             entry.shortcut,
@@ -30,9 +33,14 @@ def entry_hash(entry: Entry) -> str:
     )
 
 
+def _answers(answers: Sequence[Answer]) -> list[list[object]]:
+    said = [_answer(answer) for answer in answers]
+    return sorted(said, key=json.dumps) if len(said) > 1 else said
+
+
 def _answer(answer: Answer) -> list[object]:
     said: list[object] = [answer.text, sorted(answer.condition.platforms), sorted(answer.condition.products)]
-    if answer.window != Window():  # hashes from before answers had windows of their own stay what they are
+    if answer.window != _ALWAYS:  # hashes from before answers had windows of their own stay what they are
         said.append([answer.window.start, answer.window.end])
     return said
 
@@ -56,5 +64,4 @@ def _facts(facts: Iterable[Fact]) -> list[list[str]]:
 
 
 def _digest(value: object) -> str:
-    canonical = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_canonical(value).encode(), digest_size=16).hexdigest()

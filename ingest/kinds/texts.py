@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -18,7 +18,10 @@ from kb.model import Window
 
 _SIDES = ("valid", "start", "end")  # the columns that say from when until when
 # A row's question is compared with its phrasings, its places and the rows before it: folded once, not a dozen times.
-fold = lru_cache(maxsize=4096)(language.fold)
+# `draft_sheets` forgets them when a file is done.
+fold = lru_cache(maxsize=1 << 16)(language.fold)
+
+_ALWAYS = Window()
 
 _DATE_HELP = "请写成 2026-11-01 00:00:00 这样的完整日期"
 
@@ -49,17 +52,25 @@ def warn_of_personal_data(text: str, problems: Problems, *, row: int, column: st
 
 def sheet_year(table: Table, rows: Sequence[Row]) -> Year:
     """The year of a sheet's days that are written without one: that of its other dates, its texts, else today's."""
-    dates = (table.text(row, name) for row in rows for name in _SIDES)
-    texts = (table.text(row, name) for row in rows for name in ("title", "content"))
+    dates = _texts(table, rows, _SIDES)
+    texts = _texts(table, rows, ("title", "content"))
     return year_of(dates, chain([table.file, table.sheet], texts), int(time.time()))
+
+
+def _texts(table: Table, rows: Sequence[Row], fields: Sequence[str]) -> Iterator[str]:
+    present = [name for name in fields if table.has(name)]
+    return (text for row in rows for name in present if (text := table.text(row, name)))
 
 
 def read_window(table: Table, row: Row, year: Year, problems: Problems) -> Window | None:
     """The validity a row states; None (and an error) when it cannot be read or ends before it starts."""
+    stated = [name for name in _SIDES if table.text(row, name)]
+    if not stated:
+        return _ALWAYS
     sides: dict[str, Side] = {"start": None, "end": None}
     field = ""
     try:
-        for field in filter(lambda name: table.text(row, name), _SIDES):
+        for field in stated:
             text = table.text(row, field)
             if field == "valid":
                 sides["start"], sides["end"] = read_sides(text)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ingest.columns.fields import FIELDS, KIND_LABELS, SheetKind
 from ingest.columns.naming import is_secret, plain
 from ingest.columns.table import Column, Table, Use
+from ingest.own.long import gather
 from ingest.sheet import Row, Sheet
 
 ROW = "row"
@@ -125,9 +126,9 @@ def own_kind(sheet: Sheet) -> tuple[SheetKind, Row] | None:
 
 def own_table(file: str, sheet: Sheet, kind: SheetKind, header: Row) -> Table:
     """The sheet below its header; headers are what we have written, remarks on required columns apart."""
+    header, rows = gather(sheet, header)
     columns = tuple(_column(kind, index, text) for index, text in enumerate(header.cells) if text)
-    rows = tuple(row for row in sheet.rows if row.number > header.number)
-    return Table(file, sheet.name, kind, header.number, columns, rows)
+    return Table(file, sheet.name, kind, header.number, columns, tuple(rows))
 
 
 def is_whole(column: Column) -> bool:

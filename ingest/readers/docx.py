@@ -12,8 +12,9 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from ingest.readers.block import Block
 from ingest.readers.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
-from ingest.readers.prose import Block, document_sheets
+from ingest.readers.prose import document_sheets
 from ingest.readers.questions import with_header
 from ingest.sheet import Row, Sheet, make_row, tidy
 from kb.errors import BadFile, HuashuError, TooLarge

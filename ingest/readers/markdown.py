@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from ingest.readers.block import Block
 from ingest.readers.encoding import decode
 from ingest.readers.limits import MAX_COLUMNS, MAX_ROWS
-from ingest.readers.prose import Block, document_sheets
+from ingest.readers.prose import document_sheets
 from ingest.readers.questions import with_header
 from ingest.sheet import Row, Sheet, make_row, tidy
 from kb.errors import TooLarge

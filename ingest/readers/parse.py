@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.gate import Format
 from ingest.sheet import Sheet
 
+_GRIDS = (Format.XLSX, Format.XLS, Format.ODS, Format.TABLE)
 ZIPPED = (Format.XLSX, Format.ODS, Format.DOCX)
 
 
@@ -34,4 +37,12 @@ def parse(chosen: Format, data: bytes, name: str) -> list[Sheet]:
             from ingest.readers.text import read_text as read
         case Format.TABLE:
             from ingest.readers.csv import read_table as read
-    return read(data, name)
+    sheets = read(data, name)
+    return [_headed(sheet) for sheet in sheets] if chosen in _GRIDS else sheets
+
+
+def _headed(sheet: Sheet) -> Sheet:
+    """Two columns of questions and answers need no header, in a workbook no more than in Word."""
+    from ingest.readers.questions import with_header
+
+    return replace(sheet, rows=with_header(sheet.rows))

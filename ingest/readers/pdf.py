@@ -8,8 +8,10 @@ import re
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
+from ingest.readers.block import Block
 from ingest.readers.limits import MAX_ROWS
-from ingest.readers.prose import Block, document_sheets
+from ingest.readers.notices import stated_time
+from ingest.readers.prose import document_sheets
 from ingest.readers.questions import begins_something
 from ingest.sheet import Sheet, tidy
 from kb.errors import BadFile, HuashuError, TooLarge
@@ -61,11 +63,11 @@ def _unwrapped(lines: list[str]) -> list[Block]:
     blocks: list[Block] = []
     broken = False  # whether the line before ran to the edge of the page
     for number, line in enumerate(lines, start=1):
-        if broken and not begins_something(line):
+        if broken and not begins_something(line) and stated_time(line) is None:
             last = blocks[-1]
             space = " " if _WORDY.match(last.text[-1]) and _WORDY.match(line) else ""
             blocks[-1] = Block(last.number, last.text + space + line, gap=True)
         else:
             blocks.append(Block(number, line, gap=True))
-        broken = len(line) >= full and not _ENDS.search(line)
+        broken = len(line) >= full and not _ENDS.search(line) and stated_time(line) is None
     return blocks

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
+from ingest.readers.block import Block
 from ingest.readers.limits import MAX_ROWS
+from ingest.readers.notices import notices_of
 from ingest.readers.questions import (
     ANSWER,
     CATEGORY,
@@ -36,19 +38,8 @@ _LEFT_CHARACTERS = 60  # a title and a line of introduction are no loss
 _LONGEST_HEADING = 40
 _HOW_TO_WRITE = (
     "请把每个问题写成“问：…”、下一行写“答：…”，或者整理成有“问题”和“答复”两列的表格；"
-    "活动通知请整理成有“标题”和“内容”两列的表格，再导入。"
+    "活动通知请先写一行标题（如“双11活动通知”），下面写内容和“活动时间：11月1日0点至11月11日24点”，再导入。"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A line or paragraph. `level` 1 to 9 is a heading's; `gap`: something stands between it and the one before."""
-
-    number: int
-    text: str
-    level: int = 0
-    gap: bool = False
-    numbered: bool = False  # by the word processor, so that the number is not in the text
 
 
 class Role(StrEnum):
@@ -81,21 +72,24 @@ class _Pair:
 
 
 def document_sheets(blocks: Sequence[Block], tables: Sequence[Sheet], name: str) -> list[Sheet]:
-    """A document's tables and the questions of its text; none for a blank document.
+    """A document's tables, the questions and the notices of its text; none for a blank document.
 
-    Raises BadFile when there is text but neither a table nor a question.
+    Raises BadFile when there is text but none of them.
     """
-    pairs, left = _pairs(_pieces(blocks))
-    if not pairs and not tables:
+    notices, rest = notices_of(blocks, asking=_asking(blocks))
+    pairs, left = _pairs(_pieces(rest))
+    found = [notices] if notices else []
+    if not pairs and not tables and not found:
         if not blocks:
             return []
-        raise BadFile(f"文件“{name}”里没有找到问答，也没有表格。", remedy=_HOW_TO_WRITE)
+        raise BadFile(f"文件“{name}”里没有找到问答和通知，也没有表格。", remedy=_HOW_TO_WRITE)
     if len(pairs) > MAX_ROWS:
         raise TooLarge(f"文件“{name}”超过 {MAX_ROWS:,} 个问题。")
-    sheets = [Sheet(TEXT_SHEET, _rows(pairs))] if pairs else []
+    if pairs:
+        found.insert(0, Sheet(TEXT_SHEET, _rows(pairs), prose=True))
     if sum(len(row.cells[0]) for row in left) > _LEFT_CHARACTERS:
-        sheets.append(Sheet(LEFT_SHEET, tuple(left)))
-    return [*sheets, *tables]
+        found.append(Sheet(LEFT_SHEET, tuple(left), prose=True))
+    return [*found, *tables]
 
 
 def asks_openly(blocks: Sequence[Block]) -> bool:
@@ -105,10 +99,18 @@ def asks_openly(blocks: Sequence[Block]) -> bool:
     return questions > 1 or (questions == 1 and answers)
 
 
+def _asking(blocks: Sequence[Block]) -> bool:
+    return asks_openly(blocks) or _counts_questions(blocks)
+
+
+def _counts_questions(blocks: Sequence[Block]) -> bool:
+    return any(not block.level and _numbered_question(block) for block in blocks)
+
+
 def _pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     if asks_openly(blocks):
         return _by_marks(blocks)
-    if any(not block.level and _numbered_question(block) for block in blocks):
+    if _counts_questions(blocks):
         return _by(blocks, _numbered_question)
     leaves = _leaves(blocks)
     if len(leaves) > 1 or any(is_question(blocks[index].text) for index in leaves):

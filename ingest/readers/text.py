@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ingest.readers import chat, csv
+from ingest.readers.block import Block
 from ingest.readers.encoding import decode
 from ingest.readers.limits import MAX_ROWS
-from ingest.readers.prose import Block, asks_openly, document_sheets
+from ingest.readers.prose import asks_openly, document_sheets
 from ingest.sheet import Sheet, tidy
 from kb.errors import BadFile, TooLarge
 

@@ -15,6 +15,7 @@ from typing import Any
 import openpyxl
 
 from ingest.readers.limits import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
+from ingest.readers.strings import read_plainly
 from ingest.sheet import Row, Sheet, cell_text, make_row, tidy
 from kb.errors import BadFile, HuashuError, TooLarge
 
@@ -40,6 +41,7 @@ def read_workbook(data: bytes, name: str) -> list[Sheet]:
 
 
 def _read(data: bytes, name: str) -> list[Sheet]:
+    read_plainly()
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         sheets = []

@@ -30,7 +30,9 @@ MEMORY = 512 * 1024 * 1024
 CPU_S = 30  # a full workbook (100,000 rows of 10 columns, 1,000,000 cells) takes 8 to 14
 WALL_S = 90  # three times the processor time: on a busy machine a child waits more than it works
 MAX_OUTPUT = 64 * 1024 * 1024
-MAX_AT_ONCE = 2  # a gigabyte at most, however many trainers import
+# Files that are read, and imports that go on, at once: more children would take more than a gigabyte, more imports the
+# processor and the worker threads from the agents.
+AT_ONCE = 2
 _QUEUE_S = 120
 _POLL_S = 0.05
 
@@ -41,7 +43,7 @@ _BOOT = "import sys,json;sys.path[:]=json.loads(sys.argv[1]);from ingest.sandbox
 _SPLIT = "请删除多余的工作表、图片和空行空列，或拆成几份后再导入。"
 
 Stopped = Callable[[], bool]
-_places = threading.BoundedSemaphore(MAX_AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def parse_apart(chosen: Format, data: bytes, name: str, stopped: Stopped | None = None) -> list[Sheet]:

@@ -20,7 +20,7 @@ class Garbled(ValueError):
 def encode(sheets: Iterable[Sheet]) -> Iterator[bytes]:
     """One line for each sheet's name, some for its rows, and one that says that nothing is missing."""
     for sheet in sheets:
-        yield _line("sheet", sheet.name)
+        yield _line("sheet", sheet.name, *(["prose"] if sheet.prose else []))
         for rows in _batches(sheet.rows):
             yield _line("rows", rows)
     yield _line("end")
@@ -35,10 +35,15 @@ def encode_refusal(error: HuashuError) -> bytes:
 def decode(lines: Iterable[bytes]) -> list[Sheet]:
     """The sheets. Raises BadFile or TooLarge as the other side did, Garbled for anything else than whole sheets."""
     names: list[str] = []
+    prose: set[int] = set()
     grids: list[list[Row]] = []
     for line in lines:
         match _parsed(line):
             case ["sheet", str(name)]:
+                names.append(name)
+                grids.append([])
+            case ["sheet", str(name), "prose"]:
+                prose.add(len(names))
                 names.append(name)
                 grids.append([])
             case ["rows", list(rows)] if grids:
@@ -46,7 +51,7 @@ def decode(lines: Iterable[bytes]) -> list[Sheet]:
             case ["refused", str(kind), str(message), str(advice)] if kind in _REFUSALS:
                 raise _REFUSALS[kind](message, remedy=advice)
             case ["end"]:
-                return [Sheet(name, tuple(rows)) for name, rows in zip(names, grids, strict=True)]
+                return [Sheet(name, tuple(grids[i]), i in prose) for i, name in enumerate(names)]
             case _:
                 raise Garbled
     raise Garbled

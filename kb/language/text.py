@@ -47,7 +47,7 @@ def _normal(text: str) -> str:
     # Each step is skipped where a cheap look shows that it has nothing to do: an index cleans every text it holds.
     if "&" in text:
         text = html.unescape(text)
-    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text)  # looks first itself: the same text where nothing is to be done
 
 
 def _plain(text: str) -> str:

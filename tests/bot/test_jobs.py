@@ -12,8 +12,9 @@ import pytest
 from running import Inside, inside, until
 from world import World, build, canary, faq_csv
 
-from bot.jobs import AT_ONCE, KEPT, WAITING, WAITING_BYTES, Job, Jobs, State
+from bot.jobs import KEPT, WAITING, WAITING_BYTES, Job, Jobs, State
 from bot.settings import Settings
+from ingest.sandbox import AT_ONCE
 from kb.embed import Vectors
 from kb.errors import Busy, Cancelled, NotFound
 from making import BagEngine

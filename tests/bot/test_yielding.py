@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot.yielding import giving_way, stand_back
+from bot.yielding import giving_way, stand_back, unhurried
+from kb.embed import Vectors
+from kb.errors import EngineFailed
+from making import BagEngine
 
 
 def usual() -> tuple[float, tuple[int, int, int]]:
@@ -54,13 +58,43 @@ def test_the_last_of_many_to_end_puts_things_back() -> None:
     assert usual() == before
 
 
+def priority() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) if sys.platform == "linux" else 0
+
+
+class Watched(BagEngine):
+    """An engine that notes on whose thread it works, and how urgent that is."""
+
+    seen: tuple[int, int] = (0, 0)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.seen = threading.get_ident(), priority()
+        if "坏" in texts:
+            raise EngineFailed("坏了")
+        return super().embed(texts)
+
+
+def test_long_work_has_the_same_vectors_from_a_thread_that_stands_back() -> None:
+    inner, before = Watched(), priority()
+    with unhurried(inner) as engine:
+        assert engine is not None and (engine.fingerprint, engine.dim) == (inner.fingerprint, inner.dim)
+        assert (engine.embed(["几天发货", "能退吗"]) == inner.embed(["几天发货", "能退吗"])).all()
+        assert (engine.hear(["几天发货"]) == inner.hear(["几天发货"])).all()
+        engine.embed(["几天发货"])
+        assert inner.seen[0] != threading.get_ident()
+        assert sys.platform != "linux" or inner.seen[1] >= min(before + 1, 10)
+        with pytest.raises(EngineFailed):
+            engine.embed(["坏"])
+    assert priority() == before
+
+
+def test_without_a_model_there_is_nothing_to_hurry() -> None:
+    with unhurried(None) as engine:
+        assert engine is None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
 def test_a_thread_stands_back_alone() -> None:
-    import os
-
-    def priority() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
     def on_a_thread(work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work)
         thread.start()

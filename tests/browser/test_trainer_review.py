@@ -11,6 +11,7 @@ from playwright.sync_api import Download, expect
 
 from browser.conftest import Keys
 from browser.driving import People, Visit, create_entry, csv_file
+from ingest.columns.fields import KIND_LABELS
 
 HEADER = ("编号", "标准问题", "答复")
 
@@ -121,6 +122,10 @@ def test_templates_and_the_shop_itself_can_be_downloaded(people: People, keys: K
     create_entry(api, "leer", question="导出来看看", answer="好")
     trainer = _open(people, keys)
     trainer["#drop summary"].press("Enter")
+    assert trainer["#templates"].get_by_role("button").all_text_contents() == list(KIND_LABELS.values())
+    with trainer.page.expect_download() as log:
+        trainer["#templates"].get_by_role("button", name="聊天记录").click()
+    assert log.value.suggested_filename == "聊天记录模板.xlsx"
     with trainer.page.expect_download() as template:
         trainer["#templates"].get_by_role("button", name="问答表").click()
     assert template.value.suggested_filename == "问答表模板.xlsx"

@@ -110,7 +110,7 @@ def test_what_belongs_to_no_question_is_handed_on_by_itself() -> None:
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 def test_prose_without_questions_is_refused_in_words(name: str) -> None:
-    with pytest.raises(BadFile, match="没有找到问答，也没有表格") as caught:
+    with pytest.raises(BadFile, match="没有找到问答和通知，也没有表格") as caught:
         text("今天天气很好，适合出门。\n我们一起去公园玩吧。\n", name)
     assert "问：" in caught.value.advice
 

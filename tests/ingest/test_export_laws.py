@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 
 from ingest.columns.fields import SheetKind
 from ingest.drafting import draft_sheets
 from ingest.export import EXPORTED, Knowledge, export_csv, export_xlsx, knowledge_of
 from ingest.importer import commit
+from ingest.own import long
 from ingest.own.columns import own_kind
 from ingest.readers import read
 from ingest.sheet import Row, Sheet
+from kb.errors import TooLarge
 from kb.model import Entry, EntryKind, Fact, Phrasing, Product
 from kb.store.change import Change
 from kb.store.codec import new_id
@@ -128,3 +131,16 @@ def test_a_column_that_was_deleted_from_an_export_wipes_nothing_out(kind: SheetK
     assert [p.code for p in draft.problems] == ["own_columns_lost"] and draft.kind is None
     (whole,) = draft_sheets("导出.csv", [sheet], None)
     assert whole.kind is kind and not whole.problems
+
+
+@settings(SLOW, max_examples=30)
+@given(KNOWLEDGE)
+def test_the_law_of_exports_holds_where_every_text_is_spread(knowledge: Knowledge) -> None:
+    with empty_shop() as here, empty_shop() as there, patch.object(long, "_PART", 12):
+        fill(here, knowledge)
+        try:
+            data = export_xlsx(knowledge_of(here))
+        except TooLarge:
+            reject()
+        assert commit(there, None, data, "导出.xlsx").errors == 0
+        assert export_xlsx(knowledge_of(there)) == data

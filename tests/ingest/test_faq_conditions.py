@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.importer import commit, preview, read_file
-from ingest.kinds.platforms import read_platforms
+from kb.language.platforms import read_platforms
 from kb.model import Answer, Condition, Entry, Origin, Query, Window
 from kb.shard import Shard
 from kb.store.change import Change

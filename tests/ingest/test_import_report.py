@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
+from ingest.columns.correction import read_options
 from ingest.importer import commit, preview
 from ingest.report import MAX_PROBLEMS
 from kb.store.merchant import MerchantStore
@@ -54,6 +57,7 @@ def test_the_json_is_the_contract(shop: MerchantStore, make_csv: Make) -> None:
                         "severity": "error",
                         "row": 3,
                         "column": "C",
+                        "quote": "",
                         "code": "answer_missing",
                         "text": "第3行 C列：缺少答复，请补上",
                         "value": "",
@@ -114,3 +118,35 @@ def test_several_refused_sheets_speak_for_themselves(shop: MerchantStore, make_x
     report = commit(shop, None, make_xlsx({"甲": [["a", "b"]], "乙": [["项目", "内容"]]}), "杂.xlsx")
     assert report.message == "没有可以导入的表，什么都没有写入。"
     assert [p.sheet for p in report.problems] == ["甲", "乙"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "hint"),
+    [
+        ([["问题", "怎么说"], ["怎么退", "可以退"]], "--map B=答复"),
+        ([["甲", "乙"], ["你好", "再见"]], "--map kind=faq --map A=标准问题 --map B=答复"),
+    ],
+)
+def test_a_sheet_that_is_not_understood_says_so_once_and_how_to_name_its_columns(
+    shop: MerchantStore, make_csv: Make, rows: list[list[str]], hint: str
+) -> None:
+    report = preview(shop, make_csv(rows), "表.csv")
+    told = report.text()
+    assert told.count(report.message) == 1
+    assert hint in told
+    # What is advised works.
+    options = [each.split()[0] for each in hint.split("--map ")[1:]]
+    assert preview(shop, make_csv(rows), "表.csv", mapping=read_options(options)).added > 0
+
+
+def test_among_several_sheets_the_hint_names_the_sheet(shop: MerchantStore, make_xlsx: Make) -> None:
+    sheets = {
+        "封面": [["某某旗舰店"], ["制表：小王", "2026年11月"]],
+        "问答": [["问题", "答案"], ["怎么退", "可以"]],
+        "话术": [["编号", "问题", "怎么说"], ["Q9", "几天发", "两天"]],
+    }
+    told = preview(shop, make_xlsx(sheets), "表.xlsx").text()
+    assert "是封面、目录或说明就不用管" in told
+    assert told.count("huashu import") == 1
+    assert "工作表“话术”：没有导入" in told
+    assert "--map '话术!C=答复'" in told

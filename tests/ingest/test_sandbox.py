@@ -35,7 +35,7 @@ def nothing_is_left() -> Iterator[None]:
     before = threading.active_count()  # other tests of the process keep threads of their own
     yield
     assert threading.active_count() <= before + 2
-    assert sandbox._places._value == sandbox.MAX_AT_ONCE
+    assert sandbox._places._value == sandbox.AT_ONCE
 
 
 def instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -143,7 +143,7 @@ def test_a_child_is_stopped_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_files_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_QUEUE_S", 0.1)
-    held = [sandbox._places.acquire() for _ in range(sandbox.MAX_AT_ONCE)]
+    held = [sandbox._places.acquire() for _ in range(sandbox.AT_ONCE)]
     try:
         with pytest.raises(Busy, match="太多"):
             parse_apart(Format.TABLE, b"a", "表.csv")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bm25s
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
+from kb import lexical
 from kb.lexical import LexicalIndex
 
 WORDS = st.lists(st.sampled_from("发货 退货 换货 包邮 发票 尺码 运费 赠品".split()), min_size=1, max_size=8)
@@ -36,3 +38,12 @@ def test_bm25_is_that_of_bm25s(documents: list[list[str]]) -> None:
             known = [token for token in tokens if token in oracle.vocab_dict]
             expected = oracle.get_scores(known) if known else np.zeros(len(documents))
             assert np.allclose(ours.scores(tokens), expected, atol=1e-5)
+
+
+@given(st.lists(st.lists(st.sampled_from(["发货", "退货", "灰", "a", "b"]), max_size=4), max_size=9), st.integers(1, 9))
+def test_documents_taken_in_blocks_are_indexed_as_if_at_once(documents: list[list[str]], block: int) -> None:
+    whole = LexicalIndex(documents)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexical, "_BLOCK", block)
+        parts = LexicalIndex(documents)
+    assert all(np.array_equal(vars(parts)[name], vars(whole)[name]) for name in vars(whole))

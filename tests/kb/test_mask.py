@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
@@ -179,14 +180,46 @@ def test_masking_twice_changes_nothing(text: str) -> None:
     assert mask(once) == once
 
 
-NEARLY = st.text(st.sampled_from("vVxX微信加我qQ:：@._-+ı K18a0号区路栋12 寄到"), max_size=24)
+NEARLY = st.text(st.sampled_from("vVxXwW微信加我qQ:：@._-+ıſK18a0号區区路栋12 寄到扣"), max_size=24)
+MANY_DIGITS = st.text(st.sampled_from("0123456789138- ·(（）)v微号"), min_size=8, max_size=30)
+RULES = [rule for _, rules in masks._GROUPS for rule in rules]
 
 
-@given(st.one_of(NEARLY, st.text(max_size=30)))
+@given(st.one_of(NEARLY, MANY_DIGITS, st.text(max_size=30)))
 @settings(max_examples=500)
 def test_no_rule_would_find_what_the_first_look_passes_over(text: str) -> None:
     expected = text
     for _ in range(4):
-        for rule in masks._RULES:
+        for rule in RULES:
             expected = rule(expected)
     assert masks._masked(text) == expected
+
+
+SENTENCE = st.lists(
+    st.one_of(
+        st.sampled_from(["亲，48小时内发货哦～", "区", "微信", "v", "@", "&#49;", "&", "1", "13812345678", "路9号", " ", "\n", "１"]),
+        st.integers(0, 10**11).map(str),
+        st.text(max_size=6),
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+@given(st.one_of(SENTENCE, NEARLY, MANY_DIGITS))
+@settings(max_examples=500)
+def test_a_calm_text_is_passed_over_only_where_nothing_would_be_found(text: str) -> None:
+    assert mask(text) == masks._mask(text)
+
+
+def test_no_calm_character_shows_what_a_rule_needs() -> None:
+    """Every character there is, not a sample: one that the view shows as a digit, or as half of an account, would hide it."""
+    calm = [char for char in map(chr, range(0x110000)) if masks._NOTHING(char) and not char.isdigit()]
+    assert 20_000 < len(calm) < 22_000
+    shown = masks._view("x".join(calm)).replace("x", "")
+    assert not any(char.isdigit() or needed(char) for char in shown for needed, _ in masks._GROUPS)
+    assert all(masks._view(f"{char}{char}") == 2 * masks._view(char) for char in calm if not char.isspace())
+
+
+def test_only_their_own_letters_announce_an_account_whatever_the_case() -> None:
+    folded = re.compile("[vxqw]", re.IGNORECASE)
+    assert set(filter(folded.fullmatch, map(chr, range(0x110000)))) == set("vVxXqQwW")

@@ -1,7 +1,7 @@
 """Platforms as merchants write them, as the words that shops and conditions use (天猫, 淘宝, 京东, 拼多多, 抖音 …).
 
-An answer's condition is compared with the shop's platform letter by letter (`kb.model.Condition`), so one platform has one
-word. 淘系 and 千牛 are two platforms: one desk serves both.
+One platform has one word, however a sheet, a trainer or whoever set up the shop writes it (`kb.fitting` compares them).
+淘系 and 千牛 are two platforms: one desk serves both.
 """
 
 from __future__ import annotations
@@ -45,7 +45,14 @@ _ALL = {
     "/",
     "-",
 }
-_BETWEEN = re.compile(r"[,，、;；/|+&\s和及与]+")
+_BETWEEN = re.compile(r"[,，、;；/|+&\s和及与或()（）【】\[\]]+")
+# Beside a platform's name these say no more than the name: 仅限天猫, 天猫店铺适用, 京东旗舰店. 除, 非 and 不 are none of them.
+_AROUND = "仅限 仅 只限 只 限 适用于 适用 专用 专享 通用 可用 平台 店铺 旗舰店 专营店 专卖店 自营店 自营 小店 商城 店 端 渠道 官方 等 的"
+
+
+def platforms_of(text: str) -> frozenset[str]:
+    """The platforms that a text names; none for a blank one and for 全平台: it may be any."""
+    return read_platforms(text)[0]
 
 
 def read_platforms(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -53,23 +60,46 @@ def read_platforms(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
     An unknown word stays in the set as it is: without it the answer would be given on every platform.
     """
-    found, unknown = _read(clean(text).lower())
-    return found, unknown
+    return _read(clean(text).lower()) if text else (EVERYWHERE, ())
 
 
 @lru_cache(maxsize=1024)
 def _read(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    if not text or text in _ALL:
-        return EVERYWHERE, ()
     words = [text] if text in _names() else [word for word in _BETWEEN.split(text) if word]
-    if any(word in _ALL for word in words):
+    if text in _ALL or any(map(_everywhere().fullmatch, words)):
         return EVERYWHERE, ()
-    known = [_names().get(word) for word in words]
-    unknown = tuple(word for word, platforms in zip(words, known, strict=True) if platforms is None)
-    return frozenset[str]().union(*filter(None, known), unknown), unknown
+    known = {word: _platforms(word) for word in words}
+    named = frozenset[str]().union(*filter(None, known.values()))
+    # 官方 beside 天猫 adds nothing; 官方 alone means something that we do not know.
+    unknown = tuple(word for word, platforms in known.items() if platforms is None or not (platforms or named))
+    return named.union(unknown), unknown
+
+
+def _platforms(word: str) -> frozenset[str] | None:
+    """What one word names, perhaps several (淘宝天猫京东) or with words around it; nothing for such words alone, None for
+    any other."""
+    if word in _names() or not _only_names().fullmatch(word):
+        return _names().get(word)
+    return frozenset[str]().union(*(_names().get(part, ()) for part in _one_part().findall(word)))
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, frozenset[str]]:
     one = {alias: frozenset({name}) for name, aliases in _ALIASES.items() for alias in aliases.split()}
     return one | _TWO
+
+
+@lru_cache(maxsize=1)
+def _one_part() -> re.Pattern[str]:
+    parts = sorted([*_names(), *_AROUND.split()], key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, parts)))
+
+
+@lru_cache(maxsize=1)
+def _everywhere() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(map(re.escape, _ALL))})(?:{'|'.join(_AROUND.split())})*")
+
+
+@lru_cache(maxsize=1)
+def _only_names() -> re.Pattern[str]:
+    return re.compile(f"(?:{_one_part().pattern})+")
