@@ -162,7 +162,8 @@ class Catalog:
         shortlist = sorted(places)
         if len(places) > _SHORTLIST:
             ranked = self._lexical.scores(sorted(known))
-            shortlist = sorted(places, key=lambda place: self._tie(place, ranked))[:_SHORTLIST]
+            order = np.array(shortlist)
+            shortlist = order[np.argsort(-ranked[order], kind="stable")[:_SHORTLIST]].tolist()
         theirs = known & frozenset().union(*(self._tokens[place] for place in shortlist))
         total = math.fsum(self._weights[token] for token in theirs)
         hits = [self._hit(place, theirs, total, words) for place in shortlist]

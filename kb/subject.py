@@ -22,7 +22,7 @@ from kb.embed import Vectors
 from kb.language.conversation import telling
 from kb.language.nouns import QUALITIES
 from kb.language.text import bare
-from kb.model import Entry
+from kb.model import Entry, Polarity
 from kb.shard import Shard
 
 _ALIKE = 0.57  # likeness beyond the name that a short message needs: right answers lay above .61, wrong ones below .52
@@ -74,11 +74,19 @@ def of_something_else(shard: Shard, entry: Entry, text: str) -> bool:
 
 
 def spoken_of(shard: Shard, entry: Entry) -> Naming:
-    """The products that an entry is about: those that all its answers are for, else those its question calls."""
+    """The products that an entry is about: those that all its answers are for, else those its question calls, else those
+    that most of its phrasings call (羊毛针织衫怎么洗, also asked as 毛衣怎么洗 and Z401能机洗吗)."""
     for_products = [answer.condition.products for answer in entry.answers]
     if for_products and all(for_products):
         return Naming(frozenset().union(*for_products), "")
-    return shard.catalog.naming(entry.question)
+    called = shard.catalog.naming(entry.question)
+    if called.keys:
+        return called
+    asked = [shard.catalog.naming(phrasing.text) for phrasing in entry.phrasings if phrasing.polarity is Polarity.POSITIVE]
+    naming = [each for each in asked if each.keys]
+    if len(naming) < _SEVERAL or 2 * len(naming) <= len(asked):
+        return called
+    return Naming(frozenset().union(*(each.keys for each in naming)), naming[0].noun)
 
 
 def _apart(about: Subject, theirs: Naming, *, kin: bool) -> bool:
