@@ -82,7 +82,9 @@ def spoken_of(shard: Shard, entry: Entry) -> Naming:
     called = shard.catalog.naming(entry.question)
     if called.keys:
         return called
-    asked = [shard.catalog.naming(phrasing.text) for phrasing in entry.phrasings if phrasing.polarity is Polarity.POSITIVE]
+    asked = [
+        shard.catalog.naming(phrasing.text) for phrasing in entry.phrasings if phrasing.polarity is Polarity.POSITIVE
+    ]
     naming = [each for each in asked if each.keys]
     if len(naming) < _SEVERAL or 2 * len(naming) <= len(asked):
         return called

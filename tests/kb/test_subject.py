@@ -87,6 +87,20 @@ def test_an_answer_for_certain_products_speaks_of_these() -> None:
     assert spoken_of(SHOP, ENTRIES[0]).keys == {"P2"}
 
 
+@pytest.mark.parametrize(
+    ("phrasings", "products"),
+    [
+        (("猫窝怎么洗", "航空箱能机洗吗"), {"P1", "P2"}),  # a question of its own words, asked of these
+        (("猫窝怎么洗", "航空箱能机洗吗", "能水洗吗", "脏了怎么办"), set()),  # of these as of anything
+        (("猫窝怎么洗",), set()),  # once is an example
+    ],
+)
+def test_an_entry_whose_question_calls_nothing_speaks_of_what_most_of_its_phrasings_call(
+    phrasings: tuple[str, ...], products: set[str]
+) -> None:
+    assert spoken_of(SHOP, faq("9", "宠物用品日常清洁", "冷水手洗", *phrasings)).keys == products
+
+
 def test_products_of_one_kind_are_not_told_apart_with_certainty() -> None:
     shop = shard_of(
         [faq("1", "羊毛大衣怎么洗", "干洗")], [product("A", "双面呢羊毛大衣"), product("B", "西装领毛呢大衣")]
