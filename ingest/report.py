@@ -313,9 +313,10 @@ def _counts(sheets: Sequence[SheetReport], *, committed: bool) -> str:
 
 def _mined_counts(sheets: Sequence[SheetReport]) -> str:
     groups, leads = sum(sheet.groups for sheet in sheets), sum(sheet.leads for sheet in sheets)
-    if not groups and not leads:
+    drafts = sum(sheet.added + sheet.unchanged for sheet in sheets if sheet.talks)
+    if not groups and not leads and not drafts:
         return "；聊天记录里没有反复出现的回答，记录再多一些才挖得出来"
-    return f"；聊天记录里挖出的都是草稿，另有 {leads} 个问法可加到已有的知识（见待学习）"
+    return f"；聊天记录里挖出的都是草稿，请在知识条目里看过再发布，另有 {leads} 个问法可加到已有的知识（见待学习）"
 
 
 def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from kb.language.nouns import LONGEST_CALL, QUALITIES, calls, nouns
 from kb.language.text import Analyzer, fold
@@ -13,6 +15,8 @@ from kb.model import Product
 _SHORTEST = 2
 _LONGEST_TEXT = 200  # characters that are looked through; who tells a story names a product at its beginning
 _PREFIX = (4, 3, 2)  # lengths at which a shop's own name may begin its products' names
+_OTHER_NAMES = frozenset("简称 商品简称 产品简称 别名 别称 俗称 又名 昵称".split())
+_BETWEEN = re.compile(r"[\s/、,，;；|]+")
 _ENOUGH_NAMES = 3  # names from which a common beginning is the shop's own name
 
 Places = frozenset[int]
@@ -28,7 +32,9 @@ class Called:
         names = [fold(product.name) for product in products]
         own = _own_name(names)
         found = [nouns(p.name, p.category, p.brand or own) for p in products]
-        self._calls = _by((call, i) for i, each in enumerate(found) for noun in each for call in calls(noun))
+        said = ((call, i) for i, each in enumerate(found) for noun in each for call in calls(noun))
+        also = ((other, i) for i, product in enumerate(products) for other in _other_names(product))
+        self._calls = _by(chain(said, also))
         self._ends = _by((noun[-1], i) for i, each in enumerate(found) for noun in each)
         self._pairs = _by((name[k : k + 2], i) for i, name in enumerate(names) for k in range(len(name) - 1))
 
@@ -63,6 +69,12 @@ class Called:
         after = start + _SHORTEST + text.startswith("的", start + _SHORTEST)
         places = holding & self._ends.get(text[after : after + 1], _NONE)
         return (after + 1, places) if places else (start, _NONE)
+
+
+def _other_names(product: Product) -> list[str]:
+    """What the sheet says that a product is called besides its name, folded."""
+    stated = [fold(fact.value) for fact in product.facts if fact.name in _OTHER_NAMES]
+    return [other for value in stated for other in _BETWEEN.split(value) if _SHORTEST <= len(other) <= LONGEST_CALL]
 
 
 def _own_name(names: Sequence[str]) -> str:

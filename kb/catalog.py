@@ -120,7 +120,7 @@ class Catalog:
         known = {token for token in self._lexical.known(tokens) if token.removeprefix("#") not in _OF_TRADE}
         matches, coded = self._called_by(text, words)
         if matches:
-            hits += self._of_called(coded.union(*(places for _, places in matches)), known - _tokens_of(matches), words)
+            hits += self._of_called(matches, coded, known - _tokens_of(matches), words)
         else:
             hits += self._of_words(known, words)
         unique = {hit.product.id: hit for hit in reversed(hits)}  # the first of a product wins
@@ -157,8 +157,11 @@ class Catalog:
             self._codes[word] for word in words if word in self._codes
         ) if matches else frozenset()
 
-    def _of_called(self, places: Places, known: set[str], words: Sequence[str]) -> list[ProductHit]:
+    def _of_called(
+        self, matches: Sequence[Match], coded: Places, known: set[str], words: Sequence[str]
+    ) -> list[ProductHit]:
         known = _pairs_and_codes(known)
+        places = coded.union(*(places for _, places in matches))
         shortlist = sorted(places)
         if len(places) > _SHORTLIST:
             ranked = self._lexical.scores(sorted(known))
@@ -166,7 +169,8 @@ class Catalog:
             shortlist = order[np.argsort(-ranked[order], kind="stable")[:_SHORTLIST]].tolist()
         theirs = known & frozenset().union(*(self._tokens[place] for place in shortlist))
         total = math.fsum(self._weights[token] for token in theirs)
-        hits = [self._hit(place, theirs, total, words) for place in shortlist]
+        called = {place: [run for run, places in matches if place in places] for place in shortlist}
+        hits = [self._hit(place, theirs, total, words, called[place]) for place in shortlist]
         return sorted(hits, key=lambda hit: (-hit.score, hit.product.key))
 
     def _of_words(self, known: set[str], words: Sequence[str]) -> list[ProductHit]:
@@ -196,10 +200,13 @@ class Catalog:
         """The weight of what is said that a product's name holds; summed exactly, since sets have no order."""
         return math.fsum(self._weights[token] for token in _pairs_and_codes(known) & self._tokens[position])
 
-    def _hit(self, position: int, known: set[str], total: float, words: Sequence[str]) -> ProductHit:
+    def _hit(
+        self, position: int, known: set[str], total: float, words: Sequence[str], called: Sequence[str] = ()
+    ) -> ProductHit:
         shared = known & self._tokens[position]
         # Where the noun is all that was said, it fits as well as any.
         score = math.fsum(self._weights[token] for token in shared) / total if total else 1.0
         product = self.products[position]
-        named = [w for w in dict.fromkeys(words) if w in shared or (len(w) > 1 and w in fold(product.name))]
-        return ProductHit(product, round(score, 4), (Reason("named", "提到：" + "、".join(named[:6])),))
+        named = [w for w in words if w in shared or (len(w) > 1 and w in fold(product.name))]
+        said = list(dict.fromkeys([*named, *called]))[:6]
+        return ProductHit(product, round(score, 4), (Reason("named", "提到：" + "、".join(said)),))

@@ -50,7 +50,7 @@ class Conflict(HuashuError):
 
     code = "HS-409"
     status = 409
-    title = "已被别人改过"
+    title = "内容已经变了"
     remedy = "请重新打开这一条，核对后再保存。"
 
 

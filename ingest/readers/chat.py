@@ -6,6 +6,7 @@ The sheet's header is fixed (`HEADER`); `角色` is said only where the log says
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -44,6 +45,7 @@ _SESSION = re.compile(
 )
 _RULE = re.compile(r"[-=*_—]{4,}")
 _AGENTS = re.compile("客服|官方|旗舰店|专卖店|专营店|自营|商家|店小蜜|售前|售后|卖家")
+_ACCOUNT = re.compile(r"\w{1,12}")  # 客服小毛, behind 店名:
 _BUYERS = re.compile(r"(?:买家|顾客|客户|用户|消费者|会员)\w{0,20}")
 
 
@@ -63,7 +65,7 @@ def sheet_of_lines(lines: Sequence[str]) -> Sheet | None:
     begun = any(_head(line) for line in filled[:_FIRST_WITHIN])
     if not begun or heads < _FEWEST or heads < _LEAST_SHARE * len(filled):
         return None
-    return _sheet([_row(message) for message in _messages(lines)])
+    return _sheet([_row(message) for message in _by_account(_messages(lines))])
 
 
 def sheet_of_rows(rows: Sequence[Row]) -> Sheet | None:
@@ -108,6 +110,23 @@ def _messages(lines: Sequence[str]) -> list[_Message]:
         elif current:
             current.lines.append(line)
     return messages
+
+
+def _by_account(messages: list[_Message]) -> list[_Message]:
+    """店名:客服小毛 is who wrote the lines below, where the head alone reads as a shop that says 客服小毛."""
+    heads = Counter((message.who, message.lines[0]) for message in messages)
+    for message in messages:
+        first, *rest = message.lines
+        if any(line.strip() for line in rest) and _is_account(first, message.who, heads[message.who, first]):
+            message.who, message.lines = f"{message.who}:{first}", rest
+    return messages
+
+
+def _is_account(word: str, who: str, times: int) -> bool:
+    """Whether a head's last word is a name: two of the sender is a desk, the word names one, it comes again and again.
+    A buyer who asks 客服在吗 asks it once."""
+    signs = (_AGENTS.search(who), _AGENTS.match(word), times > 1)
+    return bool(_ACCOUNT.fullmatch(word)) and sum(map(bool, signs)) > 1
 
 
 def _head(line: str) -> re.Match[str] | None:

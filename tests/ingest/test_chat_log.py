@@ -38,6 +38,25 @@ def test_every_way_of_heading_a_message(head: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("who", "account", "times"),
+    [
+        ("毛球旗舰店", "客服小毛", 1),
+        ("毛球旗舰店", "小毛", 2),
+        ("毛球日记", "客服01", 2),
+        ("毛球旗舰店", "客服小毛", 3),
+    ],
+)
+def test_the_account_behind_a_shops_name_is_no_part_of_what_was_said(who: str, account: str, times: int) -> None:
+    found = rows("".join(f"{AT} tb1:\n冻干几个月能吃{i}\n{AT} {who}:{account}\n3个月{i}以上\n" for i in range(times)))
+    assert [row[3:] for row in found[1::2]] == [(f"{who}:{account}", "客服", f"3个月{i}以上") for i in range(times)]
+
+
+def test_what_a_buyer_or_a_desk_says_in_its_first_line_stays() -> None:
+    assert rows(f"{AT} tb1: 客服在吗\n有货吗\n{AT} 毛球旗舰店: 在的呢亲\n有货")[0][-1] == "客服在吗\n有货吗"
+    assert rows(f"{AT} tb1: 在吗\n有货吗\n{AT} 毛球旗舰店: 有的\n放心拍")[1][-1] == "有的\n放心拍"
+
+
+@pytest.mark.parametrize(
     "at", ["2026/11/1 10:00:00", "2026-11-01T10:00", "2026年11月1日 上午10:00", "2026.11.1 9:05:03", "10:00:00"]
 )
 def test_every_way_of_writing_the_time(at: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,10 @@ def test_any_text_calls_only_products_of_the_shop(text: str) -> None:
     naming = SHOP.naming(text)
     assert naming.keys <= {p.key for p in PETS} and bool(naming.keys) is bool(naming.noun)
     assert all(0 <= hit.score <= 1 for hit in SHOP.find(text))
+
+
+@pytest.mark.parametrize("text", ["喝水器多少钱", "饮水宝容量多大"])
+def test_what_the_sheet_says_that_a_product_is_also_called_calls_it(text: str) -> None:
+    named = replace(product("W1", "智能循环饮水机"), facts=(Fact("简称", "喝水器、饮水宝"),))
+    (hit,) = catalog(named, product("W2", "便携水杯")).find(text)
+    assert hit.product.key == "W1" and text[:3] in hit.reasons[0].text
