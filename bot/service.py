@@ -113,7 +113,6 @@ class Service:
         because the model failed just then, are embedded in the background; until then the shop is searched by words."""
         shard = self.shelf.refresh(slug)
         self._acquaint(slug, shard)
-        self.watch.settle()
         _settle()
         if self.shelf.engine and shard.lines and not shard.complete:
             self._unfilled.put(slug)
@@ -125,7 +124,6 @@ class Service:
         shard = self.shelf.shard(slug)
         if self.watch.generation(slug) != shard.generation:
             self._acquaint(slug, shard)
-            self.watch.settle()
         return self.watch
 
     def _acquaint(self, slug: str, shard: Shard) -> None:
@@ -134,6 +132,13 @@ class Service:
         products = shard.catalog.products
         self.watch.learn(Told(slug, shop.name, shard.generation, shard.entries, products, profile, shop.platform))
 
+    def _met(self, slug: str, shard: Shard) -> None:
+        """The same ahead of need: one shop that cannot be read must not keep the others from being known."""
+        try:
+            self._acquaint(slug, shard)
+        except Exception:
+            _log.exception("shop %s is not known to the check", slug)
+
     def _warm(self) -> None:
         for number, merchant in enumerate(self.folder.hub.merchants()):
             if number == LOADED_AT_START:
@@ -141,17 +146,13 @@ class Service:
             began = time.perf_counter()
             shard = None if self._stopping.is_set() else self._loaded(merchant.slug, self.shelf.prepare)
             if shard is not None:
-                self._acquaint(merchant.slug, shard)
-                # As often as their number doubles: putting 200 shops side by side takes a second.
-                if number < LOADED_AT_START or number & (number - 1) == 0:
-                    self.watch.settle()
+                self._met(merchant.slug, shard)
             if shard is not None and not shard.complete:
                 self._unfilled.put(merchant.slug)
             if shard is not None and number == 0:
                 self._rehearse(shard)
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
-        self.watch.settle()
         self.ready.set()
         pinyin()  # half a second now rather than at the first letter that an agent types
         _keep()

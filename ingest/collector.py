@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _NEVER = 1_000_000_000
+_lock = threading.Lock()
+_inside: list[tuple[int, int, int]] = []  # the thresholds that each of those inside found
 
 
 @contextmanager
@@ -15,11 +18,16 @@ def young_collected_only() -> Iterator[None]:
     a draft, and a quarter of a second while it was compared.
 
     The young are looked through as ever: put off, all would be young at the end, and agents stood still for 70 to 130 ms
-    while the collector went through them at once.
+    while the collector went through them at once. Imports of several threads may overlap: the last one out puts back what the
+    first one found.
     """
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*thresholds[:2], _NEVER)
+    with _lock:
+        _inside.append(_inside[0] if _inside else gc.get_threshold())
+        gc.set_threshold(*_inside[0][:2], _NEVER)
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
+        with _lock:
+            found = _inside.pop()
+            if not _inside:
+                gc.set_threshold(*found)

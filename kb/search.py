@@ -122,7 +122,12 @@ def _subject(
         return Subject(named.keys)
     if vector is None or engine is None:
         return Subject(named.keys, named.noun)
-    return Subject(named.keys, named.noun, vector, np.asarray(engine.embed([named.noun])[0], np.float32))
+    try:
+        aside = np.asarray(engine.embed([named.noun])[0], np.float32)
+    except Exception:  # as in `embed`: the message's own vector may be one that is remembered
+        _log.exception("engine %s failed; a product's noun is compared by words", engine.fingerprint)
+        return Subject(named.keys, named.noun)
+    return Subject(named.keys, named.noun, vector, aside)
 
 
 def _at_most(hit: Hit, doubt: Doubt) -> Hit:

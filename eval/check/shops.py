@@ -40,5 +40,4 @@ def watch_over(shops: Sequence[Told]) -> Watch:
     watch = Watch(b"a salt for measuring only")
     for told in shops:
         watch.learn(told)
-    watch.settle()
     return watch

@@ -38,7 +38,9 @@ _STATED = {
     )
     for name, words in {**_TIMES, "valid": f"{_TIMES['valid']}|活动"}.items()
 }
-_BARE = re.compile(r"【?时间】?\s*[:：]\s*(?P<when>.*\d.*(?:至|到|[-~—～－]).*\d.*)")
+_BARE = re.compile(r"【?时间】?\s*[:：]\s*(?P<when>.{0,60}?\d.{0,60}?(?:至|到|[-~—～－]).{0,60})")
+_LONGEST_TIME = 120  # characters; longer lines cost what their length allows, not its cube
+_REMARKS = 4
 _DATED = re.compile(r"\d\s*[月./-]\s*\d|\d{8}|即日|长期|双1[12]|\d{1,2}\s*[日号]")
 _DAY = r"(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*[日号]"
 _CLOCK = r"(?:\s*(?:上午|下午|晚上?|凌晨)?\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[点时]整?))?"
@@ -143,7 +145,9 @@ def _whole(text: str) -> str:
 
 
 def stated_time(text: str) -> tuple[str, str] | None:
-    """Which end of its time a line states, and how; None for any other line."""
+    """Which end of its time a line states, and how; None for any other line, and one too long to state just that."""
+    if len(text) > _LONGEST_TIME:
+        return None
     for name, pattern in _STATED.items():
         if (match := pattern.match(text)) and _DATED.search(match["when"]):
             return name, _when(match["when"])
@@ -152,8 +156,8 @@ def stated_time(text: str) -> tuple[str, str] | None:
 
 
 def _when(text: str) -> str:
-    while (shorter := _REMARK.sub("", text)) != text:
-        text = shorter
+    for _ in range(_REMARKS):
+        text = _REMARK.sub("", text)
     return text
 
 

@@ -30,6 +30,7 @@ class Severity(StrEnum):
 
 _CONCERNS = list(Concern)
 _SEVERITIES = list(Severity)
+_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ class Finding:
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each finding once, from left to right; of those that begin together the gravest first, then the longest.
 
-    One that lies within another of the same concern that is at least as grave says nothing new, and goes.
+    One that lies within another of the same concern that is at least as grave says nothing new, and goes. Beyond `_MOST` the
+    gravest are told: nobody reads more.
     """
-    ranked = sorted(set(found), key=_rank)
     kept: list[Finding] = []
-    for one in sorted(ranked, key=lambda f: (_SEVERITIES.index(f.severity), f.start - f.end, _rank(f))):
+    gravest = sorted(set(found), key=lambda f: (_SEVERITIES.index(f.severity), f.start - f.end, _rank(f)))
+    for one in gravest[:_MOST]:
         if not any(_covers(other, one) for other in kept):
             kept.append(one)
     return tuple(sorted(kept, key=_rank))

@@ -31,6 +31,11 @@ _COMMON = re.compile(
     r"|\d{1,4}[x*]\d{1,4}(?:[x*]\d{1,4})?(?:cm|mm)?|(?:19|20)\d\d[a-z]{0,2}|[345]g\d{0,3}"
     r"|(?:usb|pd|qc|wifi|bt|spf|ipx?|type|ios|iphone|mate|note|win|ch|hdmi|gan)\d{1,3}[a-z]{0,4}"
 )
+# What stands in a column of brands and is none.
+_NO_BRANDS = frozenset(
+    "其他 其它 无 暂无 无品牌 没有 国产 进口 本地 定制 自有 自主 自有品牌 自主品牌 自制 自产 原创 通用 品牌 杂牌 散装 "
+    "见详情 见详情页 详见包装 other none oem".split()
+)
 _PRICE_NAMES = frozenset(PRICE.split())
 # What follows a shop's own name in its title: 青萝女装旗舰店 is called 青萝 as well.
 _SUFFIX = re.compile(
@@ -71,7 +76,7 @@ def marks_of(told: Told, salted: Salted) -> Marks:
 def names_of(told: Told) -> set[str]:
     """What the shop and its brands are called, solid: 青萝女装旗舰店, 青萝女装, 青萝."""
     written = {told.name, *(fact.value for fact in told.profile if fact.name in {"店铺名称", "店铺名", "品牌"})}
-    written |= {product.brand for product in told.products}
+    written |= {product.brand for product in told.products if product.brand not in _NO_BRANDS}
     found: set[str] = set()
     for name in map(solid, written):
         short = _SUFFIX.sub("", name)

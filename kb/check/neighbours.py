@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,13 @@ from kb.check.couriers import couriers_in
 from kb.check.finding import Concern, Finding, Severity
 from kb.check.marks import NAME_RUN, SENTENCE_RUN, Marks, codes_in, money_in, numbers_in
 from kb.check.own import Own
-from kb.check.salted import NONE, Digests, Salted, held
+from kb.check.salted import Salted, held
 from kb.check.view import View
 
 _LONG_NAME = 6  # characters of a product's name that nobody says by chance
 _SHORT_NAME = 5
 _SENTENCE = 12  # characters in common with one other shop, and with no second one, that are a copied sentence
 _GAP = 10  # characters changed within a copied sentence
-_ANYBODY = np.uint16(65535)  # said by several shops: how everybody speaks
 _SUM_BEFORE = (
     "补",
     "差",
@@ -40,37 +39,43 @@ _SUM_BEFORE = (
     "押",
     "加",
 )
+_SENDS = re.compile("发|走|寄|默认|合作")
 _PRICE_BEFORE = ("价", "卖", "售", "只要", "仅需", "只需", "到手", "特惠", "优惠后", "¥", "拍下", "是", "现在", "款")
 _CLAUSE_BEFORE = re.compile(r"[^，。！？；,!?;\n]{0,8}$")
 _ADVICE = "请核对左上角的店铺；本店没有这一项，请按本店的资料回复。"
 
 
-@dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The marks of all the vendor's shops. `owners` says by whom each of `sentences` is said."""
+    """The marks of all the vendor's shops. One shop's are put in at the cost of that shop alone, whatever the others hold: what
+    is short (values, names) is counted over all, what is long (products, sentences) is looked for shop by shop.
 
-    values: frozenset[int] = frozenset()
-    names: Mapping[int, Digests] = field(default_factory=dict)
-    products: Digests = field(default_factory=lambda: NONE)
-    sentences: Digests = field(default_factory=lambda: NONE)
-    owners: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
-    shops: frozenset[str] = frozenset()
+    Writers take turns (`Watch`); a reader beside them sees a shop as it was or as it is.
+    """
 
-    @classmethod
-    def of(cls, marks: Mapping[str, Marks]) -> Neighbours:
-        shops = list(marks.values())
-        lengths = {length for one in shops for length in one.names}
-        names = {n: np.unique(np.concatenate([one.names[n] for one in shops if n in one.names])) for n in lengths}
-        products = np.unique(np.concatenate([NONE, *(one.products for one in shops)]))
-        return cls(frozenset().union(*(one.values for one in shops)), names, products, *_owned(shops), frozenset(marks))
+    def __init__(self) -> None:
+        self.marks: Mapping[str, Marks] = {}
+        self.values: Counter[int] = Counter()
+        self.names: dict[int, Counter[int]] = {}  # by length
 
+    def put(self, slug: str, marks: Marks | None) -> None:
+        """Know a shop by these marks from now on; None: no longer."""
+        before, others = self.marks.get(slug), {key: each for key, each in self.marks.items() if key != slug}
+        if marks is not None:
+            self._count(marks, 1)
+        self.marks = others if marks is None else {**others, slug: marks}
+        if before is not None:
+            self._count(before, -1)
 
-def _owned(shops: list[Marks]) -> tuple[Digests, NDArray[np.uint16]]:
-    every = np.concatenate([NONE, *(one.sentences for one in shops)])
-    whose = np.repeat(np.arange(len(shops), dtype=np.uint16), [len(one.sentences) for one in shops])
-    found, first, counts = np.unique(every, return_index=True, return_counts=True)
-    owners = whose[first] if len(whose) else np.zeros(0, np.uint16)
-    return found, np.where(counts > 1, _ANYBODY, owners).astype(np.uint16)
+    def _count(self, marks: Marks, by: int) -> None:
+        counted = [(self.values, marks.values)]
+        counted += [
+            (self.names.setdefault(n, Counter()), frozenset(found.tolist())) for n, found in marks.names.items()
+        ]
+        for counter, digests in counted:
+            for digest in digests:
+                counter[digest] += by
+                if not counter[digest]:
+                    del counter[digest]
 
 
 def foreign(view: View, own: Own, others: Neighbours, salted: Salted, now: int) -> Iterator[Finding]:
@@ -84,8 +89,8 @@ def foreign(view: View, own: Own, others: Neighbours, salted: Salted, now: int) 
 
 def _names(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterator[Finding]:
     solid = view.solid
-    for length, names in others.names.items():
-        for at in np.flatnonzero(held(salted.runs(solid.text, length), names)).tolist():
+    for length, names in list(others.names.items()):
+        for at in [i for i, run in enumerate(salted.runs(solid.text, length).tolist()) if run in names]:
             name = solid.text[at : at + length]
             if not own.has(name) and _whole(solid.text, at, at + length):
                 yield _found(view, solid.span(at, at + length), "name", "“{}”是别家店的名称，不是本店的。")
@@ -100,7 +105,7 @@ def _whole(text: str, start: int, end: int) -> bool:
 def _products(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterator[Finding]:
     solid = view.solid
     runs = salted.runs(solid.text, NAME_RUN)
-    hits = held(runs, others.products) & ~held(runs, own.names)
+    hits = ~held(runs, own.names) & _any(len(runs), [held(runs, each.products) for each in _beside(own, others)])
     for first, last in _stretches(np.flatnonzero(hits), 1):
         length = last - first + NAME_RUN
         if length >= _SHORT_NAME and not solid.text[first : first + length].isdigit():
@@ -117,9 +122,13 @@ def _values(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterato
     for start, end, number in numbers_in(plain.text):
         if salted.value("number", number) in others.values and not own.has(number):
             yield _found(view, plain.span(start, end), "number", "“{}”是别家店的电话或号码，不是本店的。")
+    if not own.couriers:
+        return  # a shop that says nothing of couriers may send by any
     for start, end, courier in couriers_in(plain.text):
         if salted.value("courier", courier) in others.values and courier not in own.couriers:
-            yield _found(view, plain.span(start, end), "courier", "本店不发“{}”，那是别家店合作的快递。")
+            sends = _SENDS.search(plain.text, max(0, start - 8), start)
+            severity = Severity.BLOCK if sends else Severity.WARN
+            yield _found(view, plain.span(start, end), "courier", "本店不发“{}”，那是别家店合作的快递。", severity)
 
 
 def _prices(view: View, own: Own, others: Neighbours, salted: Salted, now: int) -> Iterator[Finding]:
@@ -137,21 +146,27 @@ def _prices(view: View, own: Own, others: Neighbours, salted: Salted, now: int) 
 def _sentences(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterator[Finding]:
     solid = view.solid
     runs = salted.runs(solid.text, SENTENCE_RUN)
-    if not len(runs) or not len(others.sentences):
-        return
-    places = np.minimum(np.searchsorted(others.sentences, runs), len(others.sentences) - 1)
-    hits = (others.sentences[places] == runs) & ~held(runs, own.sentences)
-    owners = np.where(hits, others.owners[places], _ANYBODY)
-    for owner in np.unique(owners[owners != _ANYBODY]).tolist():
-        for first, last in _stretches(np.flatnonzero(owners == owner), _GAP):
+    strange = ~held(runs, own.sentences)
+    said = [found for each in _beside(own, others) if (found := held(runs, each.sentences) & strange).any()]
+    once = np.sum(said, axis=0) == 1 if said else strange  # what several shops say is how everybody speaks
+    for theirs in said:
+        for first, last in _stretches(np.flatnonzero(theirs & once), _GAP):
             covered = np.zeros(last - first + SENTENCE_RUN, np.bool_)
-            for at in np.flatnonzero(owners[first : last + 1] == owner).tolist():
+            for at in np.flatnonzero((theirs & once)[first : last + 1]).tolist():
                 covered[at : at + SENTENCE_RUN] = True
             if int(covered.sum()) >= _SENTENCE:
                 text = solid.text[first : last + SENTENCE_RUN]
                 severity = Severity.BLOCK if any(map(str.isdigit, text)) else Severity.WARN
                 why = "这一段和别家店的话术一样，本店没有这样的说法。"
                 yield _found(view, solid.span(first, last + SENTENCE_RUN), "sentence", why, severity)
+
+
+def _beside(own: Own, others: Neighbours) -> list[Marks]:
+    return [marks for slug, marks in others.marks.items() if slug != own.told.slug]
+
+
+def _any(length: int, rows: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    return np.logical_or.reduce(rows) if rows else np.zeros(length, np.bool_)
 
 
 def _stretches(places: NDArray[np.int64], gap: int) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kb.check.claims import LABELS, claims_in
 from kb.check.couriers import couriers_in
@@ -85,19 +87,25 @@ def _price(plain: Read, text: str, at: int, product: Product, own: Own, now: int
 
 
 def _measures(plain: Read, text: str, at: int, product: Product, own: Own) -> Iterator[Finding]:
-    for match in _MEASURE.finditer(text):
-        unit = _SAME_UNIT.get(match[2], match[2])
-        axis = [fact for fact in facts_of(product) if unit in _axes(worth(fact))]
-        if not axis:
-            continue
-        number = amount(match[1])
-        whole = f"{product.name} {' '.join(sku.name for sku in product.skus)} {' '.join(map(worth, facts_of(product)))}"
-        if number not in {amount(n) for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", whole)} and not own.has(match[0]):
+    measures = list(_MEASURE.finditer(text))
+    if not measures:
+        return
+    # Once a clause, whatever it holds: a product may have hundreds of variants, and a text thousands of numbers.
+    by_unit = defaultdict(list)
+    for fact in facts_of(product):
+        for unit in _axes(worth(fact)):
+            by_unit[unit].append(fact)
+    whole = f"{product.name} {' '.join(sku.name for sku in product.skus)} {' '.join(map(worth, facts_of(product)))}"
+    stated = {amount(n) for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", whole)}
+    for match in measures:
+        axis = by_unit.get(_SAME_UNIT.get(match[2], match[2]))
+        if axis and amount(match[1]) not in stated and not own.has(match[0]):
             yield _of_fact(plain.span(at + match.start(), at + match.end()), "measure", product, axis)
 
 
-def _axes(text: str) -> set[str]:
-    return {_SAME_UNIT.get(match[2], match[2]) for match in _MEASURE.finditer(View(text).plain.text)}
+@lru_cache(maxsize=20_000)
+def _axes(text: str) -> frozenset[str]:
+    return frozenset(_SAME_UNIT.get(match[2], match[2]) for match in _MEASURE.finditer(View(text).plain.text))
 
 
 def _material(plain: Read, text: str, at: int, product: Product) -> Iterator[Finding]:

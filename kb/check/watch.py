@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from kb.check.finding import Concern, Finding, in_order
-from kb.check.marks import Marks, marks_of
+from kb.check.marks import marks_of
 from kb.check.neighbours import Neighbours, foreign
 from kb.check.own import Own
 from kb.check.pack import breaches, shipped
@@ -32,7 +32,6 @@ class Watch:
 
     def __init__(self, salt: bytes) -> None:
         self._salted = Salted.by(salt)
-        self._marks: dict[str, Marks] = {}
         self._own: dict[str, Own] = {}
         self._neighbours = Neighbours()
         self._lock = threading.Lock()
@@ -45,26 +44,22 @@ class Watch:
     @property
     def shops(self) -> frozenset[str]:
         """The shops that a check compares with."""
-        return self._neighbours.shops
+        return frozenset(self._neighbours.marks)
 
     def learn(self, told: Told) -> None:
-        """Know a shop as it is now. All of it counts from the next `settle` on, its own side at once."""
-        marks = marks_of(told, self._salted)
+        """Know a shop as it is now, from the next check on. What is older than what is known changes nothing: of two
+        publications the later may arrive first."""
+        marks, own = marks_of(told, self._salted), Own(told, self._salted)
         with self._lock:
-            self._marks[told.slug] = marks
-            self._own[told.slug] = Own(told, self._salted)
+            if told.generation >= self.generation(told.slug):
+                self._neighbours.put(told.slug, marks)
+                self._own[told.slug] = own
 
     def forget(self, slug: str) -> None:
         """A shop that is no longer the vendor's."""
         with self._lock:
-            self._marks.pop(slug, None)
+            self._neighbours.put(slug, None)
             self._own.pop(slug, None)
-        self.settle()
-
-    def settle(self) -> None:
-        """Put the shops side by side anew."""
-        with self._lock:
-            self._neighbours = Neighbours.of(self._marks)
 
     def check(self, slug: str, draft: Draft) -> tuple[Finding, ...]:
         """What is wrong with a draft of this shop, in a stable order. The shop must be known."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ingest.collector import young_collected_only
 from ingest.columns.fields import SheetKind
 from ingest.columns.rows import _repeats_header
 from ingest.columns.table import Column, Table, Use
@@ -133,3 +134,14 @@ def test_nothing_of_a_file_stays_behind_when_it_is_drafted(rows: int) -> None:
     drafted(HEADER, [[f"Q{number}", f"问题{number}", "", "", "可以"] for number in range(rows)])
     assert texts.fold.cache_info().currsize == 0
     assert gc.get_threshold() == thresholds
+
+
+def test_imports_that_overlap_leave_the_collector_as_the_first_found_it() -> None:
+    before = gc.get_threshold()
+    first, second = young_collected_only(), young_collected_only()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold()[2] > before[2], "the second is still at work"
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -150,3 +151,19 @@ def test_likeness_beyond_a_direction_is_the_partial_correlation(
         return  # nothing but the direction
     expected = left_rows @ left_q / np.linalg.norm(left_rows, axis=1) / np.linalg.norm(left_q)
     assert np.allclose(index.beyond(query, aside, np.arange(len(rows))), expected, atol=0.02)
+
+
+class Tired(BagEngine):
+    """Remembers what it was asked first and fails at anything else."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if len(self.embedded) and list(texts) != self.embedded[:1]:
+            raise RuntimeError("the model is gone")
+        return super().embed(texts)
+
+
+def test_a_model_that_fails_at_the_noun_still_lets_the_agent_have_an_answer() -> None:
+    engine = Tired()
+    engine.embed(["航空箱怎么清洗比较好"])
+    hits = search(SHOP, Query("航空箱怎么清洗比较好", limit=10), engine).hits
+    assert hits[0].entry.key == "1"
