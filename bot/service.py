@@ -128,9 +128,8 @@ class Service:
 
     def _acquaint(self, slug: str, shard: Shard) -> None:
         """Let the watch know what the shard knows."""
-        shop, profile = self.folder.hub.merchant(slug), self.folder.merchant(slug).profile()
-        products = shard.catalog.products
-        self.watch.learn(Told(slug, shop.name, shard.generation, shard.entries, products, profile, shop.platform))
+        shop, products = self.folder.hub.merchant(slug), shard.catalog.products
+        self.watch.learn(Told(slug, shop.name, shard.generation, shard.entries, products, shard.profile, shop.platform))
 
     def _met(self, slug: str, shard: Shard) -> None:
         """The same ahead of need: one shop that cannot be read must not keep the others from being known."""

@@ -10,7 +10,6 @@ through the import's half a million objects again and again, up to 240 ms each t
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
@@ -18,16 +17,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 
+from ingest.collector import young_collected_only
 from kb.embed import Engine, Vectors
 
 _TURN_S = 0.0005
 _NICE = 10
-_NEVER = 1_000_000_000
 
 _lock = threading.Lock()
 _at_work = 0
 _usual_turn = 0.0
-_usual_thresholds = (0, 0, 0)
 
 
 @contextmanager
@@ -36,7 +34,8 @@ def giving_way() -> Iterator[None]:
     objects is not searched for garbage until all such work has ended; the young ones are, as always."""
     _begin()
     try:
-        yield
+        with young_collected_only():
+            yield
     finally:
         _end()
 
@@ -79,13 +78,12 @@ def unhurried(engine: Engine | None) -> Iterator[Engine | None]:
 
 
 def _begin() -> None:
-    global _at_work, _usual_turn, _usual_thresholds
+    global _at_work, _usual_turn
     with _lock:
         _at_work += 1
         if _at_work == 1:
-            _usual_turn, _usual_thresholds = sys.getswitchinterval(), gc.get_threshold()
+            _usual_turn = sys.getswitchinterval()
             sys.setswitchinterval(_TURN_S)
-            gc.set_threshold(*_usual_thresholds[:2], _NEVER)
 
 
 def _end() -> None:
@@ -94,4 +92,3 @@ def _end() -> None:
         _at_work -= 1
         if not _at_work:
             sys.setswitchinterval(_usual_turn)
-            gc.set_threshold(*_usual_thresholds)

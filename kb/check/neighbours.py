@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kb.check.couriers import couriers_in
 from kb.check.finding import Concern, Finding, Severity
-from kb.check.marks import NAME_RUN, SENTENCE_RUN, Marks, codes_in, money_in, numbers_in
+from kb.check.marks import NAME_RUN, OF_A_SUM, SENTENCE_RUN, Marks, codes_in, money_in, numbers_in
 from kb.check.own import Own
 from kb.check.salted import Salted, held
 from kb.check.view import View
@@ -20,25 +20,7 @@ _LONG_NAME = 6  # characters of a product's name that nobody says by chance
 _SHORT_NAME = 5
 _SENTENCE = 12  # characters in common with one other shop, and with no second one, that are a copied sentence
 _GAP = 10  # characters changed within a copied sentence
-_SUM_BEFORE = (
-    "补",
-    "差",
-    "退",
-    "运费",
-    "邮费",
-    "共",
-    "合计",
-    "总",
-    "减",
-    "券",
-    "红包",
-    "返",
-    "赔",
-    "省",
-    "满",
-    "押",
-    "加",
-)
+_SUM_BEFORE = re.compile(f"{OF_A_SUM}|总")
 _SENDS = re.compile("发|走|寄|默认|合作")
 _PRICE_BEFORE = ("价", "卖", "售", "只要", "仅需", "只需", "到手", "特惠", "优惠后", "¥", "拍下", "是", "现在", "款")
 _CLAUSE_BEFORE = re.compile(r"[^，。！？；,!?;\n]{0,8}$")
@@ -135,7 +117,7 @@ def _prices(view: View, own: Own, others: Neighbours, salted: Salted, now: int) 
     plain = view.plain
     for start, end, money in money_in(plain.text):
         before = _CLAUSE_BEFORE.search(plain.text, max(0, start - 8), start)[0]  # type: ignore[index]  # it may be empty
-        if own.says_money(money, now) or own.charges(money) or any(word in before for word in _SUM_BEFORE):
+        if own.says_money(money, now) or own.charges(money) or _SUM_BEFORE.search(before):
             continue
         if salted.value("price", money) in others.values:
             told = any(word in before for word in _PRICE_BEFORE) or plain.text[start] == "¥"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from kb.check.claims import LABELS, claims_in
 from kb.check.couriers import couriers_in
 from kb.check.finding import Concern, Finding, Severity
-from kb.check.marks import amount, money_in
+from kb.check.marks import OF_A_SUM, amount, money_in
 from kb.check.own import Own
 from kb.check.told import Said, facts_of
 from kb.check.view import Read, View
@@ -23,7 +23,8 @@ from kb.model import Fact, Product, Source
 _CLAUSE = re.compile(r"[^，。！？；;!?\n]{2,200}")
 _PRICES = frozenset(map(plain_name, PRICE.split()))
 _MATERIALS = frozenset(map(plain_name, ATTRIBUTES["material"].split()))
-_SUM_BEFORE = re.compile(r"[补差退减券返赔省满押加共]|运费|邮费|合计|红包|积分|立减|每")
+_SUM_BEFORE = re.compile(f"{OF_A_SUM}|积分|每")
+_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
 _MEASURE = re.compile(r"(?<![\d.a-z])(\d{1,6}(?:\.\d{1,2})?)\s?(w|v|mah|ml|毫升|瓦|毫安|伏)(?![a-z])")
 _SAME_UNIT = {"毫升": "ml", "瓦": "w", "毫安": "mah", "伏": "v"}
 _DENIED = re.compile(r"[没无不非别勿未缺断售]|[吗么呢？?]$")
@@ -74,7 +75,7 @@ def _of_product(plain: Read, clause: re.Match[str], product: Product, own: Own, 
 
 def _price(plain: Read, text: str, at: int, product: Product, own: Own, now: int) -> Iterator[Finding]:
     prices = [fact for fact in facts_of(product) if plain_name(fact.name) in _PRICES]
-    known = {amount(n) for fact in prices for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", fact.value)}
+    known = _numbers(" ".join(fact.value for fact in prices))
     for start, end, money in money_in(text):
         if (
             known
@@ -96,11 +97,15 @@ def _measures(plain: Read, text: str, at: int, product: Product, own: Own) -> It
         for unit in _axes(worth(fact)):
             by_unit[unit].append(fact)
     whole = f"{product.name} {' '.join(sku.name for sku in product.skus)} {' '.join(map(worth, facts_of(product)))}"
-    stated = {amount(n) for n in re.findall(r"\d{1,6}(?:\.\d{1,2})?", whole)}
+    stated = _numbers(whole)
     for match in measures:
         axis = by_unit.get(_SAME_UNIT.get(match[2], match[2]))
         if axis and amount(match[1]) not in stated and not own.has(match[0]):
             yield _of_fact(plain.span(at + match.start(), at + match.end()), "measure", product, axis)
+
+
+def _numbers(text: str) -> set[str]:
+    return {amount(number) for number in _NUMBER.findall(text)}
 
 
 @lru_cache(maxsize=20_000)
