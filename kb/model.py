@@ -201,6 +201,43 @@ class Turn:
     text: str
 
 
+class Payment(StrEnum):
+    """Whether an order is paid for (付款状态)."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+
+
+class Logistics(StrEnum):
+    """Where the parcel of an order is (物流状态)."""
+
+    WAITING = "waiting"  # 待发货
+    SHIPPED = "shipped"  # 运输中
+    DELIVERING = "delivering"  # 派送中
+    SIGNED = "signed"  # 已签收
+
+
+class Refund(StrEnum):
+    """What became of a wish to give an order back (退款状态)."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order a chat is about, as far as the host says (None: not said). Its number is known by its last digits only."""
+
+    tail: str = ""  # 订单尾号, at most four characters
+    product: str = ""  # key
+    sku: str = ""  # what the buyer chose, as the platform words it: 颜色:白色;尺码:M
+    payment: Payment | None = None
+    logistics: Logistics | None = None
+    refund: Refund | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked: the buyer's message, what was said before it, and what the chat is about."""
@@ -208,6 +245,7 @@ class Query:
     text: str
     turns: tuple[Turn, ...] = ()
     product: str = ""  # key of the product in focus (card, link or order), if known
+    order: Order | None = None
     platform: str = ""
     now: int = 0  # unix seconds; 0: the clock's
     limit: int = 3
@@ -396,3 +434,99 @@ class Lead:
     entry: str  # id
     text: str  # masked
     support: int  # conversations that led to the entry, whatever their wording
+
+
+class OutcomeKind(StrEnum):
+    """What a conversation came to (成交结果)."""
+
+    ORDER = "order"
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something was ordered, paid or refunded after a conversation. `id` is the client's, so a retry counts once."""
+
+    id: str
+    kind: OutcomeKind
+    conversation: str
+    amount: int  # in fen (分): money is never a float
+    at: int  # unix seconds
+    order: str = ""  # digest of the order number under the shop's salt
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a live conversation, masked. `id` is the host's, so that a delivery repeated is not a second one."""
+
+    id: str
+    turn: Turn
+    at_ms: int  # unix milliseconds
+
+
+class ClockKind(StrEnum):
+    """What somebody waits for: the first reply, a later one, the key facts noted, a team lead's help."""
+
+    FIRST_REPLY = "first_reply"
+    REPLY = "reply"
+    KEY_FACTS = "key_facts"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A span that must end in time (时限): begun, due, and ended or not yet (unix milliseconds)."""
+
+    kind: ClockKind
+    started_ms: int
+    due_ms: int
+    ended_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a conversation is about, in seven lines (关键信息); "" where the chat does not say. Masked."""
+
+    topic: str = ""  # 问题类型
+    product: str = ""  # 商品
+    order: str = ""  # 订单号，尾号 only
+    wish: str = ""  # 诉求
+    mood: str = ""  # 情绪
+    promises: tuple[str, ...] = ()  # 承诺: what agents have promised in this chat
+    next_step: str = ""  # 下一步
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A buyer's chat with one shop while it is served (会话). `buyer` is a digest of whoever it is, never the name."""
+
+    id: str  # the host's, unique within the shop
+    buyer: str
+    agent: str = ""  # id of who serves it; "": nobody yet
+    platform: str = ""
+    product: str = ""
+    order: Order | None = None
+    tags: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()  # oldest first
+    clocks: tuple[Clock, ...] = ()
+    key_facts: KeyFacts = KeyFacts()
+    confirmed: bool = False  # an agent has confirmed the key facts
+    open: bool = True
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """An agent's request to the team lead (求助), and the answer; it becomes a draft that a trainer may publish."""
+
+    id: str
+    conversation: str
+    asked_by: str
+    note: str
+    asked_ms: int
+    due_ms: int
+    answer: str = ""
+    answered_by: str = ""
+    answered_ms: int | None = None
+    entry: str = ""  # id of the draft made of the answer
