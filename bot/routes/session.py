@@ -1,15 +1,36 @@
-"""Logging in with a key, and the shops it names."""
+"""Logging in, with a name and a password or with a key, and the shops one is in charge of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from bot.access import COOKIE, AnyGrant, service_of
+from bot.access import COOKIE, AnyGrant, doors_of, service_of
 from bot.service import Service
-from bot.shapes.session import LoginIn, SessionOut, ShopOut, ShopsOut
+from bot.shapes.session import LoginIn, PasswordIn, SessionOut, ShopOut, ShopsOut
+from kb.errors import Busy, Forbidden
 from kb.store.hub import Grant, Merchant
 
+T = TypeVar("T")
+
 router = APIRouter(prefix="/v1", tags=["登录与店铺"])
+
+_WAITING = 100  # logins in the queue; each takes 64 MiB and 0.1 s of a processor, by design
+
+
+async def _in_turn(request: Request, work: Callable[..., T], *given: Any) -> T:
+    """On a worker thread, few at once, and none of the threads that answer agents held by those that wait."""
+    turns = doors_of(request).turns
+    if turns.statistics().tasks_waiting >= _WAITING:
+        raise Busy("同时登录的人太多。")
+    return await to_thread.run_sync(work, *given, limiter=turns)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _shops(service: Service, grant: Grant) -> list[ShopOut]:
@@ -31,17 +52,41 @@ def _shop(service: Service, merchant: Merchant) -> ShopOut:
 
 
 def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
-    return SessionOut(label=grant.label, role=grant.role, expires_at=ends, shops=_shops(service, grant))
+    return SessionOut(
+        label=grant.label,
+        role=grant.role,
+        roles=sorted(grant.roles),
+        person=grant.person,
+        scopes=None if grant.scopes is None else sorted(grant.scopes),
+        expires_at=ends,
+        shops=_shops(service, grant),
+    )
 
 
-@router.post("/session", summary="用访问密钥登录，设置会话 cookie")
-def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
+@router.post("/session", summary="登录：用名字和密码，或者用访问密钥；设置会话 cookie")
+async def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
     service = service_of(request)
-    session, grant, ends = service.folder.hub.open_session(login.key)
+    hub, address = service.folder.hub, _address(request)
+    attempts = doors_of(request).attempts
+    attempts.enter(login.name, address)
+    way: tuple[Any, ...] = (hub.open_session, login.key) if login.key else (hub.log_in, login.name, login.password)
+    session, grant, ends = await _in_turn(request, *way)
+    attempts.right(login.name, address)
     response.set_cookie(
         COOKIE, session, httponly=True, samesite="strict", secure=request.app.state.settings.secure_cookie, path="/"
     )
-    return _session(service, grant, ends)
+    return await to_thread.run_sync(_session, service, grant, ends)
+
+
+@router.post("/session/password", summary="改自己的密码；别处的登录全部结束", status_code=204)
+async def change_password(change: PasswordIn, request: Request, grant: AnyGrant) -> None:
+    if not grant.person:
+        raise Forbidden("用访问密钥登录的没有密码。", remedy="请用名字和密码登录后再改。")
+    attempts, address = doors_of(request).attempts, _address(request)
+    attempts.enter(grant.label, address)  # who finds an open page must not find the password with it
+    here = request.cookies.get(COOKIE, "")
+    await _in_turn(request, service_of(request).folder.hub.change_password, grant, change.old, change.new, here)
+    attempts.right(grant.label, address)
 
 
 @router.get("/session", summary="当前登录的是谁、管哪些店")
@@ -58,6 +103,6 @@ def log_out(request: Request) -> Response:
     return response
 
 
-@router.get("/shops", summary="这把密钥管的店铺")
+@router.get("/shops", summary="所管的店铺")
 def shops(request: Request, grant: AnyGrant) -> ShopsOut:
     return ShopsOut(shops=_shops(service_of(request), grant))
