@@ -7,7 +7,23 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, check, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import (
+    audit,
+    bench,
+    check,
+    demo,
+    export,
+    fit,
+    key,
+    learn,
+    measure,
+    new_shop,
+    pairs,
+    person,
+    service,
+    sheet,
+    shop,
+)
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -43,6 +59,26 @@ app = group(
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
+        "admin": group(
+            "管理：人员、密钥、审计记录；服务运行时也可以用。",
+            {
+                "person": group(
+                    "人员：新增、列出、停用、恢复、改权限、重设密码。",
+                    {
+                        "add": person.add,
+                        "list": person.list_,
+                        "access": person.access,
+                        "passwd": person.passwd,
+                        "disable": person.disable,
+                        "enable": person.enable,
+                    },
+                ),
+                "key": group(
+                    "访问密钥：发放、列出、停用。", {"issue": key.issue, "list": key.list_, "revoke": key.revoke}
+                ),
+                "audit": audit.audit,
+            },
+        ),
         "key": group("访问密钥：发放、停用。", {"issue": key.issue, "revoke": key.revoke}),
         "eval": group(
             "评测：命中率、拒答、延迟。",
