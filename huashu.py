@@ -103,6 +103,7 @@ app = group(
     },
 )
 app.command("openapi", hidden=True)(service.openapi)
+app.command("access", hidden=True)(service.access)
 
 
 def main() -> None:

@@ -85,3 +85,30 @@ def names(routes: Iterable[BaseRoute]) -> Iterator[str]:
 def missing(routes: Iterable[BaseRoute], known: Table) -> list[str]:
     """Routes without a row: an app that has one must not start."""
     return [name for name in names(routes) if name not in known]
+
+
+def to_markdown(rows: Table) -> str:
+    """The table as a document (docs/access.md): a column for each role."""
+    head = ["route", "shop", *(f"{role.label}<br>{role}" for role in Role), "scope", "audit trail"]
+    lines = [_line(head), _line(["---"] * len(head))]
+    for name, rule in rows.items():
+        every = rule.reach is Reach.PUBLIC
+        marks = ["●" if every or role in rule.roles else "" for role in Role]
+        scope = "" if every else f"`{rule.scope}`"
+        lines.append(
+            _line([f"`{name}`", rule.reach, *marks, scope, _AUDITED.get(rule.audit, ACTIONS.get(rule.audit, ""))])
+        )
+    return "\n".join([_ABOUT, *lines, ""])
+
+
+_AUDITED = {HUB: "with the change"}
+_ABOUT = """# Who may call what
+
+Made of `bot/access.toml`, by which the service refuses, with `python -m huashu access > docs/access.md`. *shop*: `one` is
+named by `?shop=`, `all` are all the caller's, `public` asks for no credential. Roles do not include one another; a person
+may have several. *scope*: what a key needs that is limited to scopes.
+"""
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 from calls import ADMIN, AGENT, ANY_KEY, CALLS, TRAINER, Call, served
 from fastapi import APIRouter
-from running import Inside
+from running import ROOT, Inside
 from world import World
 
 from bot.access import AgentShop
 from bot.app import create_app
 from bot.settings import Settings
-from bot.table import HUB, PUBLIC, Reach, read_table, table
+from bot.table import HUB, PUBLIC, Reach, read_table, table, to_markdown
 from kb.store.audit import ACTIONS
 from kb.store.grant import Role, Scope
 
@@ -114,6 +114,11 @@ def test_a_row_that_says_nonsense_is_refused(row: str) -> None:
     read_table('[roles]\n[routes]\n"POST /x" = { shop = "one", may = ["agent"], audit = "export" }')
     with pytest.raises((ValueError, KeyError)):
         read_table(f'[roles]\n[routes]\n"POST /x" = {row}')
+
+
+def test_the_document_of_the_table_is_the_table() -> None:
+    # Made anew by: python -m huashu access > docs/access.md
+    assert (ROOT / "docs" / "access.md").read_text(encoding="utf-8") == to_markdown(TABLE)
 
 
 # -- the service
