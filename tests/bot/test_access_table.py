@@ -44,7 +44,9 @@ def test_every_route_has_a_row_and_every_row_a_route(server: Inside) -> None:
 
 def test_an_app_with_a_route_that_nobody_decided_on_does_not_start() -> None:
     app = create_app(Settings(engine="none"))
-    app.add_api_route("/v1/forgotten", dict)
+
+    @app.get("/v1/forgotten")
+    def forgotten() -> None: ...
 
     async def start() -> None:
         async with app.router.lifespan_context(app):

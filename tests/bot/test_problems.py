@@ -20,6 +20,7 @@ from world import World
 from bot.settings import Settings
 from bot.table import PUBLIC
 from kb import errors
+from kb.store.hub import Role
 
 POSTS = [call for call in CALLS if call.json is not None]
 NUMBER = "13812345678"
@@ -54,8 +55,12 @@ def server(world: World) -> Iterator[Inside]:
 
 
 @pytest.fixture(scope="module")
-def trainer(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["trainer-a"])
+def trainer(server: Inside) -> httpx.Client:
+    """Somebody who may do everything in shop a, so that no refusal comes before the one that is tested."""
+    server.service.folder.hub.people.add("全能", "柳暗花明又一村路", [Role.TRAINER, Role.ADMIN], ["a"])
+    http = server.client()
+    assert http.post("/v1/session", json={"name": "全能", "password": "柳暗花明又一村路"}).status_code == 200
+    return http
 
 
 def assert_problem(reply: httpx.Response, *statuses: int) -> dict[str, Any]:
