@@ -183,7 +183,7 @@ class Shop:
         return self._service.least_support
 
     def trainers(self) -> frozenset[str]:
-        """Ids of the trainers' keys for this shop, whose single word is enough to propose."""
+        """Ids of the trainers of this shop and of their keys, whose single word is enough to propose."""
         return self._service.folder.hub.keys_of(self.merchant.slug, Role.TRAINER)
 
     def publish(self) -> int:

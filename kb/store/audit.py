@@ -48,6 +48,7 @@ ACTIONS = {
     "proposal.accept": "采纳学习建议",
     "proposal.dismiss": "忽略学习建议",
     "export": "导出知识",
+    "help.answer": "回答求助",
 }
 _START = "0" * 64
 _LONGEST = 300  # characters of a summary
