@@ -11,7 +11,21 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
-from bot.routes import assist, check, entries, exports, health, imports, pages, profile, proposals, session
+from bot.hosts.incoming import nowhere
+from bot.routes import (
+    assist,
+    check,
+    entries,
+    exports,
+    health,
+    hooks,
+    imports,
+    pages,
+    profile,
+    proposals,
+    session,
+    tickets,
+)
 from bot.service import Service
 from bot.settings import Settings
 from bot.shapes.problem import ProblemOut
@@ -55,9 +69,23 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         responses=problem.RESPONSES,
     )
     app.state.settings = settings
+    app.state.receive = nowhere
     problem.install(app)
-    app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
-    for routes in (session, assist, check, entries, imports, exports, profile, proposals, health, pages):
+    app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
+    for routes in (
+        session,
+        tickets,
+        hooks,
+        assist,
+        check,
+        entries,
+        imports,
+        exports,
+        profile,
+        proposals,
+        health,
+        pages,
+    ):
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")
     return app

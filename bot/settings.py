@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.hosts.origins import read_origins
 from kb.embed import DEFAULT_ENGINE
 from kb.learning.propose import LEAST_SUPPORT
 
@@ -27,4 +28,11 @@ class Settings(BaseSettings):
     least_support: int = Field(
         LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
     )
-    frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")
+    origins: str = Field(
+        "", description="Other pages that may embed the sidebar and talk to it: https://desk.example.com …, by spaces."
+    )
+
+    @field_validator("origins")
+    @classmethod
+    def _as_browsers_write_them(cls, value: str) -> str:
+        return " ".join(read_origins(value))

@@ -65,7 +65,8 @@ const entry = (id) => `/v1/entries/${encodeURIComponent(id)}`;
 const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
-  login: (key) => call("POST", "/v1/session", { body: { key } }),
+  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key or a ticket
+  hooks: () => call("GET", "/v1/hooks"),
   session: () => call("GET", "/v1/session"),
   logout: () => call("DELETE", "/v1/session"),
   health: (timeout) => call("GET", "/healthz", { timeout }),
