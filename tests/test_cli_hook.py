@@ -78,7 +78,9 @@ def test_a_mistake_is_said_and_nothing_is_made(arguments: list[str], why: str, d
 
 @pytest.mark.parametrize("inbox", ["3", "=qingluo", "drei=qingluo", "3=", "-3=qingluo"])
 def test_an_inbox_that_cannot_be_read_is_told_how(inbox: str, data: Path) -> None:
-    assert "收件箱编号=店铺代号" in hook(data, "add", "chatwoot", "--inbox", inbox)
+    with pytest.raises(HuashuError, match="看不懂") as found:
+        hook(data, "add", "chatwoot", "--inbox", inbox)
+    assert "收件箱编号=店铺代号" in found.value.advice
 
 
 def test_an_empty_secret_changes_nothing(data: Path) -> None:
