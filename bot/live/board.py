@@ -24,6 +24,7 @@ from kb.store.chats import Chat
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.hub import Merchant
 
+_FRESH_MS = 600_000  # after a restart, who wrote before that is not asked about: the page can ask
 SHOWN = 200  # closed conversations, and requests for help, that a list gives
 
 
@@ -64,7 +65,10 @@ class Board:
 
     def queue(self, *, wanted_open: bool) -> list[Standing]:
         """Open conversations, or the latest closed ones."""
-        return list(self._open().values()) if wanted_open else [Standing(kept) for kept in self.store.closed(SHOWN)]
+        if not wanted_open:
+            return [Standing(kept) for kept in self.store.closed(SHOWN)]
+        with self._lock:
+            return list(self._open().values())
 
     def requests(self) -> list[tuple[Chat, Help]]:
         return [(kept, one) for kept in self.store.requested(SHOWN) for one in kept.helps]
@@ -112,8 +116,11 @@ class Board:
         return self._helped(self.store.drafted(request, entry), request)
 
     def close_idle(self, idle_ms: int) -> None:
+        """Close what nobody has touched for so long. The board knows whether there is any: mostly nothing is written."""
         at = now_ms()
-        for kept in self.store.close_idle(at - idle_ms, now_ms=at):
+        with self._lock:
+            idle = any(one.chat.active_ms < at - idle_ms for one in self._open().values())
+        for kept in self.store.close_idle(at - idle_ms, now_ms=at) if idle else ():
             self._changed(kept)
 
     # -- suggestions
@@ -152,14 +159,17 @@ class Board:
                 if self._standing is None:
                     found = {kept.id: Standing(kept) for kept in self.store.opened()}
                     self._standing = found
+                    fresh = now_ms() - _FRESH_MS
                     for one in found.values():
-                        if one.chat.unanswered:
+                        if one.chat.unanswered and one.chat.active_ms > fresh:
                             self._heard(one.chat.id)
         return self._standing
 
     def _changed(self, kept: Chat, message: Message | None = None, request: str = "") -> Standing:
         with self._lock:
             known = self._open().get(kept.id)
+            if known is None:  # new, opened again, or closed meanwhile by a change that has overtaken this one
+                kept = self.store.chat(kept.id)
             if known is not None and known.chat.version >= kept.version:
                 standing = known
             else:

@@ -44,6 +44,7 @@ async def stream(
     live: TheLive,
     last_event_id: Annotated[str, Header(max_length=64, description="上次收到的编号；断线重连时带上")] = "",
 ) -> StreamingResponse:
+    live.stream.check_room()
     # A proxy that collects a reply before it passes it on would hold every event back.
     headers = {"x-accel-buffering": "no"}
     lines = _lines(request, live.stream, grant, last_event_id)

@@ -117,7 +117,7 @@ class ClockOut(Reply):
         )
 
 
-class KeyFactsOut(Reply):
+class NotedFactsOut(Reply):
     topic: str
     product: str
     order: str
@@ -183,7 +183,7 @@ class ConversationOut(Reply):
     clocks: list[ClockOut] = Field(description="每种时限最近的一个")
     due_ms: int | None = Field(description="最早到期的时限；没有在走的为空")
     tone: ToneOut | None
-    key_facts: KeyFactsOut
+    key_facts: NotedFactsOut
     help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条")
     version: int
 
@@ -210,6 +210,7 @@ _SHOWN = 200  # messages of a conversation that is opened
 
 class ConversationsOut(Reply):
     now_ms: int
+    total: int = Field(description="一共有几个；最多列出 limit 个")
     conversations: list[ConversationOut]
 
 
@@ -254,7 +255,7 @@ def _fields(shop: str, standing: Standing, rules: Rules, now_ms: int) -> dict[st
         "clocks": [ClockOut.of(clock, now_ms) for clock in telling(found)],
         "due_ms": due_ms(found) if one.open else None,
         "tone": advice.tone if advice else None,
-        "key_facts": KeyFactsOut.of(one.key_facts, confirmed=one.confirmed),
+        "key_facts": NotedFactsOut.of(one.key_facts, confirmed=one.confirmed),
         "help": HelpOut.of(shop, kept, kept.helping) if kept.helping else None,
         "version": one.version,
     }
