@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
-from bot.hosts.incoming import nowhere
+from bot.live.live import Live, Terms
+from bot.live.rules import Rulebook
 from bot.routes import (
     assist,
     check,
@@ -20,10 +21,12 @@ from bot.routes import (
     health,
     hooks,
     imports,
+    live,
     pages,
     profile,
     proposals,
     session,
+    stream,
     tickets,
 )
 from bot.service import Service
@@ -51,11 +54,15 @@ class App(FastAPI):
 def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     """Build the app around an open service, or around the one that it opens when it starts; it closes either."""
 
+    rulebook = Rulebook.read(settings.clocks)  # a mistake in it is told before anything is opened
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = opened = service or Service.open(settings)
         opened.warm()
+        app.state.live = live_side = Live(opened, rulebook, Terms(settings.idle_minutes, settings.kept_days))
         yield
+        live_side.close()
         opened.close()
 
     app = App(
@@ -69,7 +76,6 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         responses=problem.RESPONSES,
     )
     app.state.settings = settings
-    app.state.receive = nowhere
     problem.install(app)
     app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
     for routes in (
@@ -78,6 +84,8 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         hooks,
         assist,
         check,
+        live,
+        stream,
         entries,
         imports,
         exports,

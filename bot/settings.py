@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     least_support: int = Field(
         LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
     )
+    clocks: Path | None = Field(None, description="Rules of the clocks (TOML) that go over the shipped ones.")
+    idle_minutes: int = Field(120, ge=1, description="Minutes without a word after which a conversation is closed.")
+    kept_days: int = Field(30, ge=1, description="Days that a closed conversation is kept; then it is deleted.")
     origins: str = Field(
         "", description="Other pages that may embed the sidebar and talk to it: https://desk.example.com …, by spaces."
     )
