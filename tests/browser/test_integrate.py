@@ -65,6 +65,6 @@ def test_the_host_page_of_the_document_hands_over_and_gets_the_answer(
         frame.locator("#hits").focus()
         page.keyboard.press("1")
         expect(page.locator("#reply")).to_have_value(ANSWER)
-        assert said == []
+        assert [text for text in said if "postMessage" in text] == []  # nothing was sent to where nobody listens
     finally:
         context.close()
