@@ -7,7 +7,7 @@ better. So it is with an order whose state nobody has told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from kb.language.order_states import state_cell
@@ -63,13 +63,11 @@ def _rank(answer: Answer, asked: frozenset[str], query: Query) -> tuple[int, int
     return 1 + surely, bool(wanted) + bool(condition.products) + bool(condition.states)
 
 
-def _holds(states: Iterable[OrderState], order: Order | None) -> bool | None:
+def _holds(states: Collection[OrderState], order: Order | None) -> bool | None:
     """Whether the order is in one of the states of each kind that is named; None where nobody knows."""
-    told: dict[type, list[OrderState]] = {}
-    for state in states:
-        told.setdefault(type(state), []).append(state)
-    known = {Payment: order.payment, Logistics: order.logistics, Refund: order.refund} if order else {}
-    each = [None if (now := known.get(kind)) is None else now in wanted for kind, wanted in told.items()]
+    known = (order.payment, order.logistics, order.refund) if order else (None, None, None)
+    wanted = ([state for state in states if isinstance(state, kind)] for kind in (Payment, Logistics, Refund))
+    each = [None if now is None else now in any_of for now, any_of in zip(known, wanted, strict=True) if any_of]
     return False if False in each else None if None in each else True
 
 

@@ -256,7 +256,11 @@ class Ranking:
     def _in_state(self, hit: Hit) -> Hit:
         """The hit, without trust where its answer is for a state of the order that nobody has told."""
         states = untold(hit.answer, self.query) if hit.answer is not None else ""
-        return _at_most(hit, Doubt(Reason("order_unknown", f"只适用于：{states}，请先看订单"), _THIN.most)) if states else hit
+        return (
+            _at_most(hit, Doubt(Reason("order_unknown", f"只适用于：{states}，请先看订单"), _THIN.most))
+            if states
+            else hit
+        )
 
     def _of_this(self, hit: Hit) -> Hit:
         """The hit, without trust where it is of a product that the message, which names none, has something else in place of."""

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from kb.fill.known import Known, Unknown, Used
 from kb.fill.places import places
 
-_UNIT = re.compile(r"元|块|天|小时|分钟|个?工作日|个?月|件|kg|g|克|千克|公斤|斤|ml|毫升|升|cm|厘米|mm|米|mAh|毫安时?|W|瓦|V|伏|折|%|年")
+_UNIT = re.compile(
+    r"元|块|天|小时|分钟|个?工作日|个?月|件|kg|g|克|千克|公斤|斤|ml|毫升|升|cm|厘米|mm|米|mAh|毫安时?|W|瓦|V|伏|折|%|年"
+)
 
 
 @dataclass(frozen=True, slots=True)

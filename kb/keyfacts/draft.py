@@ -92,8 +92,8 @@ def _next(wish: str, promises: Sequence[str], order: Order | None) -> str:
     if wish == ASKS and promises:
         wish = ""
     steps = next((cue.next for cue in wishes() if cue.name == wish), {})
-    states = (order.refund, order.logistics) if order else ()
-    step = next((steps[state] for state in states if state in steps), steps.get("", ""))
-    known = "、".join(WORDS[state] for state in states if state)
+    states = [state for state in (order.refund, order.logistics) if state] if order else []
+    step = next((steps[str(state)] for state in states if str(state) in steps), steps.get("", ""))
+    known = "、".join(WORDS[state] for state in states)
     step = f"{step}（订单{known}）" if step and known else step
     return "；".join(filter(None, [f"兑现承诺：{promises[-1]}" if promises else "", step]))
