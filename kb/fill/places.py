@@ -24,12 +24,12 @@ _PLACE = re.compile(
     rf"|【(?P<lens>{_INNER})】"
     rf"|<(?P<angle>{_INNER})>"
     rf"|#(?P<hash>\w{{1,{_LONGEST}}})#"
-    rf"|(?<![\w%])%(?P<percent>[^\W\d]\w{{1,{_LONGEST}}})%"
-    r"|(?<![\w%])(?P<printf>%(?:\d\$)?[sd])(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9_%])%(?P<percent>[^\W\d]\w{{1,{_LONGEST}}})%"
+    r"|(?<![A-Za-z0-9_%])(?P<printf>%(?:\d\$)?[sd])(?![A-Za-z0-9])"
     # Not the sizes XXL and XS, nor the end of a code.
     rf"|(?<![A-Za-z0-9＿_])(?P<cross>(?:[XxＸｘ]{{2,6}}|[×✕]{{2,6}})(?:{_UNITS})?|[XxＸｘ](?:{_UNITS}))(?![A-Za-z0-9])"
     # Not ^__^ and its like.
-    r"|(?<![\w^>=<;'.*@/-])(?P<blank>_{2,}|＿{2,})(?:(?P<of>" + _UNITS + r"))?(?![A-Za-z0-9^<>=;'.*@_/-])"
+    r"|(?<![A-Za-z0-9_＿^>=<;'.*@/-])(?P<blank>_{2,}|＿{2,})(?:(?P<of>" + _UNITS + r"))?(?![A-Za-z0-9^<>=;'.*@_/-])"
 )
 _SURELY = ("double", "brace", "wide")  # nobody decorates with these
 # What stands at the start of a line may be a heading. After one comes what it announces; after a variable the sentence goes

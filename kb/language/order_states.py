@@ -40,7 +40,7 @@ _ALIASES: dict[tuple[OrderState, ...], str] = {
     (Refund.DONE,): "退款完成 已退款 退款成功 退款后",
 }
 _ANY = frozenset("全部 所有 不限 通用 任意 都适用 全部状态 所有状态 / - 无".split())
-_BETWEEN = re.compile(r"[,，、;；|+&\s和或及且]+")
+_BETWEEN = re.compile(r"[,，、;；|/+&\s和或及且]+")
 
 
 def state_cell(states: Iterable[OrderState]) -> str:
