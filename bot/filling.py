@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.facts.meant import meant
 from kb.fill import Filled, Known, fill
 from kb.fill.chosen import chosen
 from kb.fill.places import places
 from kb.language.conversation import prepared
-from kb.language.text import fold
 from kb.model import Answer, Order, Product, Query, Sku
 from kb.shard import Shard
 
@@ -35,5 +33,7 @@ def bought(order: Order | None, product: Product | None) -> Sku | None:
 
 def _said(shard: Shard, query: Query, focused: Product) -> Product | None:
     """The product in focus, unless the message plainly names another; None where it may be either."""
-    named = meant(shard, fold(prepared(query.text)), (), focused.key)
-    return named[0] if len(named) == 1 else None
+    named = shard.catalog.naming(prepared(query.text)).keys  # the search has just asked the same: it is remembered
+    if not named or focused.key in named:
+        return focused
+    return shard.catalog.by_key[next(iter(named))] if len(named) == 1 else None

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kb.facts.attributes import plain_name
 from kb.facts.sentences import worth
 from kb.facts.variants import is_variant_name
-from kb.fill.vocabulary import Kind, variable
+from kb.fill.vocabulary import ONE_COURIER, Kind, variable
 from kb.language import names
 from kb.language.order_states import WORDS
 from kb.model import Fact, Order, Product, Sku
@@ -68,7 +69,7 @@ class Known:
             found = self._of_time(called)
         if found is None and kind in (Kind.FACT, Kind.ORDER):
             found = self._of_facts(name)
-        return found or Unknown(called)
+        return found or Unknown(called if name.isascii() else name)
 
     def _of_product(self, name: str) -> Used | None:
         if self.product is None:
@@ -103,7 +104,11 @@ class Known:
     def _of_shop(self, name: str) -> Used | None:
         if name == "店铺名称":
             return _used(name, self.shop, "店铺设置")
-        return self._told(name)
+        if name != "快递公司":
+            return self._told(name)
+        # Whose parcel is spoken of: known only where the shop has a single courier.
+        told = self._told("合作快递")
+        return Used(name, told.value, told.source) if told and ONE_COURIER.fullmatch(told.value) else None
 
     def _told(self, name: str) -> Used | None:
         wanted = plain_name(name)
@@ -161,10 +166,15 @@ def _facts(product: Product) -> list[Fact]:
     return [*product.facts, *(fact for sku in product.skus for fact in sku.facts)]
 
 
-def _meaning(plain: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _meaning(plain: str) -> frozenset[str]:
     """Every name of the attributes that may be called so: 售价 is also 价格 and 现价."""
-    called = (set(map(plain_name, words.split())) for words in names.ATTRIBUTES.values())
-    return set().union(*(words for words in called if plain in words))
+    return frozenset[str]().union(*(words for words in _called() if plain in words))
+
+
+@lru_cache(maxsize=1)
+def _called() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(map(plain_name, words.split())) for words in names.ATTRIBUTES.values())
 
 
 def _cell(sku: Sku) -> str:

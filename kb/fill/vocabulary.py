@@ -6,6 +6,7 @@ a product's fact ({里料}).
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import lru_cache
 
@@ -40,9 +41,9 @@ VARIABLES: dict[Kind, dict[str, str]] = {
     Kind.SHOP: {
         "店铺名称": "店铺名 店名 店铺 本店 shop shop_name store",
         "发货地": "发货地址 发货地点 发货城市 发货仓 发货仓库 仓库所在地 ship_from",
-        "合作快递": "快递 默认快递 快递公司 发货快递 合作物流 物流公司 常用快递 express express_company courier",
+        "合作快递": "默认快递 发货快递 合作物流 常用快递",
+        "快递公司": "快递 物流 物流公司 承运快递 express express_company courier",
         "发货时效": "发货时间 发货时限 发货速度",
-        "预计到达": "预计到达时间 到货时间 预计送达",
         "包邮门槛": "包邮 包邮条件 包邮政策 包邮规则 运费说明",
         "不发货地区": "不发货区域 不配送地区",
         "退货地址": "退换货地址 寄回地址 退件地址 return_address",
@@ -80,10 +81,18 @@ VARIABLES: dict[Kind, dict[str, str]] = {
         "收货地址": "地址 收件地址 address",
         "手机号": "电话 联系电话 收件电话 phone mobile",
         "时间": "时刻 预计时间 time",
+        "预计到达时间": "预计到达 预计送达 预计送达时间 到货时间",
         "优惠券": "优惠 优惠券名称 券 coupon",
         "链接": "商品链接 购买链接 网址 link url",
     },
 }
+
+
+# A shop's form may name several (默认中通，偏远发邮政): which of them carries a parcel it does not say.
+ONE_COURIER = re.compile(
+    r"(?:中通|圆通|申通|韵达|极兔|顺丰|京东|邮政|EMS|德邦|百世|天天|菜鸟|丹鸟|跨越|安能|优速|宅急送)(?:快递|速运|速递|物流|快运)?",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1)

@@ -40,8 +40,7 @@ def draft(
     `entry` is what was found for it: its question tells the topic where the buyer's own words do not.
     """
     latest = turns[-_TURNS:]
-    buyers = [gist(_read(turn)) for turn in latest if turn.speaker is Speaker.BUYER]
-    heard = said([fold(text) for text in buyers])
+    heard = said(_heard(latest))
     wish = wish_of(heard)
     promises = promises_of([_read(turn) for turn in latest if turn.speaker is Speaker.AGENT])
     return KeyFacts(
@@ -53,6 +52,17 @@ def draft(
         promises=promises,
         next_step=_next(wish, promises, order),
     )
+
+
+def _heard(turns: Sequence[Turn]) -> list[str]:
+    """What the buyer said, folded, oldest first; of much the latest."""
+    found: list[str] = []
+    left = _READ
+    for turn in reversed(turns):
+        if turn.speaker is Speaker.BUYER and left > 0:
+            found.append(fold(gist(_read(turn)))[:left])
+            left -= len(found[-1])
+    return found[::-1]
 
 
 def _read(turn: Turn) -> str:

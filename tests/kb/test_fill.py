@@ -109,6 +109,12 @@ def test_a_deep_colour_is_not_the_colour_within_its_name() -> None:
     assert chosen(both, "颜色:灰色;尺码:M") == grey
 
 
+def test_the_courier_of_a_parcel_is_known_only_where_the_shop_has_one() -> None:
+    several = Known(profile=(Fact("合作快递", "默认中通，偏远发邮政", source=FORM),))
+    assert fill("已发{快递公司}", several).missing == ("快递公司",)
+    assert fill("我们的快递：{合作快递}", several).text == "我们的快递：默认中通，偏远发邮政"
+
+
 def test_values_go_in_as_they_stand() -> None:
     odd = Known(profile=(Fact("发货地", "{合作快递}"), Fact("合作快递", "中通")))
     assert fill("从{发货地}发", odd).text == "从{合作快递}发"
@@ -116,7 +122,13 @@ def test_values_go_in_as_they_stand() -> None:
 
 PLAIN = st.text(alphabet="亲的发货在哪里，。！ab12 \n", max_size=12)
 VALUES = st.text(alphabet="浙江嘉兴中通羊毛0189", min_size=1, max_size=8)
-NAMES = [name for kind, names in VARIABLES.items() if kind is Kind.SHOP for name in names if name != "店铺名称"]
+NAMES = [
+    name
+    for kind, names in VARIABLES.items()
+    if kind is Kind.SHOP
+    for name in names
+    if name not in ("店铺名称", "快递公司")
+]
 WAYS = ("{%s}", "{{%s}}", "${%s}", "｛%s｝", "{ %s }")
 
 
