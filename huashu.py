@@ -60,6 +60,7 @@ app = group(
                 "fit-tone": fit.tone,
                 "tone": measure.tone,
                 "scene": measure.scene,
+                "keyfacts": measure.keyfacts,
                 "check": check.check,
             },
         ),

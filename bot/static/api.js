@@ -98,7 +98,7 @@ export const api = {
 
 const FIELDS = {
   question: "标准问题", scene: "场景", category: "分类", shortcut: "快捷码", kind: "种类", status: "状态", key: "密钥",
-  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", text: "内容", q: "查找的内容",
+  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", order_states: "适用订单状态", text: "内容", q: "查找的内容",
 };
 const LISTS = { phrasings: "句问法", answers: "条话术", events: "条操作记录", turns: "句对话" };
 

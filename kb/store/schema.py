@@ -143,6 +143,12 @@ def m004_orders_and_conditions(db: Database) -> None:
     )
 
 
+@merchant()
+def m005_order_states(db: Database) -> None:
+    """In which states of the order an answer is the right one."""
+    db.conn.execute("ALTER TABLE answers ADD COLUMN states TEXT NOT NULL DEFAULT '[]'")
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""
