@@ -14,6 +14,7 @@ from cli import (
     demo,
     export,
     fit,
+    hook,
     key,
     learn,
     measure,
@@ -80,6 +81,10 @@ app = group(
             },
         ),
         "key": group("访问密钥：发放、停用。", {"issue": key.issue, "revoke": key.revoke}),
+        "hook": group(
+            "接入别的客服系统：它的服务器把消息推送过来。",
+            {"add": hook.add, "list": hook.list_, "secret": hook.secret, "remove": hook.remove},
+        ),
         "eval": group(
             "评测：命中率、拒答、延迟。",
             {
@@ -92,6 +97,7 @@ app = group(
                 "fit-tone": fit.tone,
                 "tone": measure.tone,
                 "scene": measure.scene,
+                "keyfacts": measure.keyfacts,
                 "check": check.check,
             },
         ),

@@ -75,6 +75,14 @@ async def admitted(request: Request) -> Asked:
     return Asked(rule, grant, note)
 
 
+async def current_grant(request: Request) -> Grant:
+    """What the caller's credential allows at this moment: for replies that go on after their request was let in. Raises
+    as `admitted` does: a right that was taken away ends them too."""
+    grant = _credential(request)
+    _check(grant, doors_of(request).table[f"{request.method} {request.scope['route'].path}"])
+    return grant
+
+
 def _credential(request: Request) -> Grant:
     """What the caller's key or session allows. A bearer key wins over a cookie."""
     hub = service_of(request).folder.hub
@@ -186,6 +194,10 @@ class Shop:
         """Ids of the trainers of this shop and of their keys, whose single word is enough to propose."""
         return self._service.folder.hub.keys_of(self.merchant.slug, Role.TRAINER)
 
+    def agents(self) -> dict[str, str]:
+        """Names of the agents of this shop, people and keys, by id."""
+        return self._service.folder.hub.labels_of(self.merchant.slug, Role.AGENT)
+
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""
         return self._service.publish(self.merchant.slug)
@@ -207,11 +219,6 @@ async def _one(
     return Shop(service.folder.hub.merchant(slug), asked.grant, service, asked.note)
 
 
-async def _every(request: Request, grant: AnyGrant) -> tuple[Shop, ...]:
-    service = service_of(request)
-    return tuple(Shop(service.folder.hub.merchant(slug), grant, service) for slug in grant.shops)
-
-
 def _only(grant: Grant) -> str:
     if len(grant.shops) != 1:
         raise Invalid("您管着多家店，请用 shop 参数说明是哪一家。")
@@ -219,7 +226,6 @@ def _only(grant: Grant) -> str:
 
 
 OneShop = Annotated[Shop, Depends(_one)]
-EveryShop = Annotated[tuple[Shop, ...], Depends(_every)]
 # Who may is said by the table alone; these names only say whom a handler was written for.
 AgentShop = OneShop
 TrainerShop = OneShop

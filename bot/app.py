@@ -13,6 +13,8 @@ from bot import problem
 from bot.access import COOKIE, admitted
 from bot.doors import Doors
 from bot.guard import Guard
+from bot.live.live import Live, Terms
+from bot.live.rules import Rulebook
 from bot.routes import (
     assist,
     audit,
@@ -20,13 +22,17 @@ from bot.routes import (
     entries,
     exports,
     health,
+    hooks,
     imports,
     keys,
+    live,
     pages,
     people,
     profile,
     proposals,
     session,
+    stream,
+    tickets,
 )
 from bot.service import Service
 from bot.settings import Settings
@@ -80,12 +86,16 @@ def _check_table(app: FastAPI) -> None:
 def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     """Build the app around an open service, or around the one that it opens when it starts; it closes either."""
 
+    rulebook = Rulebook.read(settings.clocks)  # a mistake in it is told before anything is opened
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _check_table(app)
         app.state.service = opened = service or Service.open(settings)
         opened.warm()
+        app.state.live = live_side = Live(opened, rulebook, Terms(settings.idle_minutes, settings.kept_days))
         yield
+        live_side.close()
         opened.close()
 
     app = App(
@@ -103,11 +113,15 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     app.state.doors = Doors.of(settings)
     problem.install(app)
     app.add_middleware(Trail)
-    app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
-    routers = (
+    app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
+    for routes in (
         session,
+        tickets,
+        hooks,
         assist,
         check,
+        live,
+        stream,
         entries,
         imports,
         exports,
@@ -118,8 +132,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         audit,
         health,
         pages,
-    )
-    for routes in routers:
+    ):
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")
     _check_table(app)

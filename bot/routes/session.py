@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from bot import cookie
 from bot.access import COOKIE, AnyGrant, doors_of, service_of
 from bot.service import Service
 from bot.shapes.session import LoginIn, PasswordIn, SessionOut, ShopOut, ShopsOut
@@ -63,18 +64,14 @@ def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
     )
 
 
-@router.post("/session", summary="登录：用名字和密码，或者用访问密钥；设置会话 cookie")
+@router.post("/session", summary="登录：用名字和密码、访问密钥或登录票据；设置会话 cookie")
 async def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
     service = service_of(request)
-    hub, address = service.folder.hub, _address(request)
-    attempts = doors_of(request).attempts
+    attempts, address = doors_of(request).attempts, _address(request)
     attempts.enter(login.name, address)
-    way: tuple[Any, ...] = (hub.open_session, login.key) if login.key else (hub.log_in, login.name, login.password)
-    session, grant, ends = await _in_turn(request, *way)
+    session, grant, ends = await _in_turn(request, _opened, service, login)
     attempts.right(login.name, address)
-    response.set_cookie(
-        COOKIE, session, httponly=True, samesite="strict", secure=request.app.state.settings.secure_cookie, path="/"
-    )
+    cookie.give(response, session, request.app.state.settings, embedded=login.embedded)
     return await to_thread.run_sync(_session, service, grant, ends)
 
 
@@ -89,6 +86,13 @@ async def change_password(change: PasswordIn, request: Request, grant: AnyGrant)
     attempts.right(grant.label, address)
 
 
+def _opened(service: Service, login: LoginIn) -> tuple[str, Grant, int]:
+    hub = service.folder.hub
+    if login.ticket:
+        return hub.open_session_of(service.tickets.redeem(login.ticket))
+    return hub.open_session(login.key) if login.key else hub.log_in(login.name, login.password)
+
+
 @router.get("/session", summary="当前登录的是谁、管哪些店")
 def who(request: Request, grant: AnyGrant) -> SessionOut:
     return _session(service_of(request), grant, grant.expires_at)
@@ -99,7 +103,7 @@ def log_out(request: Request) -> Response:
     if session := request.cookies.get(COOKIE):
         service_of(request).folder.hub.close_session(session)
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/")
+    cookie.take_back(response, request.app.state.settings)
     return response
 
 

@@ -14,16 +14,18 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
 class LoginIn(Request):
-    """Either an access key, or a name and a password."""
+    """An access key, a ticket that a host's server got with one, or a name and a password."""
 
     key: Annotated[str, StringConstraints(max_length=200)] = ""
+    ticket: Annotated[str, StringConstraints(max_length=200)] = ""
     name: Annotated[str, StringConstraints(max_length=100)] = ""
     password: Annotated[str, StringConstraints(max_length=LONGEST)] = ""
+    embedded: bool = Field(False, description="页面嵌在别的网站里：会话 cookie 只在那个网站的框架里有效")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if bool(self.key) == bool(self.name) or bool(self.name) != bool(self.password):
-            raise ValueError("either a key, or a name and a password")
+        if sum(map(bool, (self.key, self.ticket, self.name))) != 1 or bool(self.name) != bool(self.password):
+            raise ValueError("a key, a ticket, or a name and a password")
         return self
 
 
@@ -32,6 +34,12 @@ class PasswordIn(Request):
 
     old: Password
     new: Password
+
+
+class TicketOut(Reply):
+    ticket: str
+    expires_in_s: int
+    path: str = Field(description="接在服务地址后面，作为 iframe 的 src；# 之后的部分浏览器不会发给任何服务器")
 
 
 class ShopOut(Reply):

@@ -5,8 +5,10 @@ import { $ } from "./dom.js";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 // Only our own two pages: a free `to` would make the login page a springboard to somebody else's site.
-const goal = ["/", "/trainer"].includes(fragment.get("to")) ? fragment.get("to") : "/";
-const linkKey = fragment.get("key");
+const goal = /^\/(trainer)?(\?[^#\\]*)?$/.test(fragment.get("to") ?? "") ? fragment.get("to") : "/";
+const linkKey = fragment.get("key"), ticket = fragment.get("ticket");
+// In a frame of another site our usual cookie would not come back: the server is told, and gives one that does.
+const embedded = window.parent !== window;
 // Gone from the address bar and the history before anything else can go wrong.
 if (location.hash) history.replaceState(null, "", location.pathname);
 
@@ -53,7 +55,7 @@ async function enter({ body, next }) {
   $("login-go").disabled = true;
   say("正在登录…", false);
   try {
-    await api.login(body);
+    await api.login({ ...body, embedded });
     if (next) await api.changePassword(body.password, next);
     location.replace(goal);
   } catch (error) {
@@ -76,3 +78,4 @@ $("login-way").addEventListener("click", () => show(way === "key" ? "name" : "ke
 $("login-change").addEventListener("click", () => show(way === "change" ? "name" : "change"));
 
 if (linkKey) { show("key"); enter({ body: { key: linkKey.trim() } }); }
+else if (ticket) enter({ body: { ticket } });

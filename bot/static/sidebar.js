@@ -7,6 +7,7 @@ import { $, debounce, toast, untoast, variablesIn } from "./dom.js";
 import { mountDraft } from "./draft.js";
 import { drawGoods } from "./goods.js";
 import { drawFates, drawHits, flash, focusHits, walkHits } from "./hits.js";
+import { host } from "./host.js";
 import { listen } from "./inbox.js";
 import { mountKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
@@ -23,6 +24,7 @@ let talk = null;
 let outbox = null;
 let search = null;
 let draft = null;
+let goTo = null;
 const verdicts = new Verdicts();
 
 const record = (of, events) => outbox.add(of.shop.slug, events);
@@ -99,7 +101,7 @@ async function copyOwn(text) {
   const mine = talk;
   const checked = await mayCopy(mine, text);
   if (!checked) return false;
-  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   mine.add("agent", text);
   drawTurns(mine);
   toast(`已复制 自己写的回复${unless(checked)}`);
@@ -174,6 +176,24 @@ function receive(text) {
   ask(text, { commit: true, focus: document.hasFocus() && !busy });
 }
 
+/** Another chat is open in the host: its shop, what was said in it; its last words, if the buyer's, are asked. */
+async function meet({ id, shop = talk.shop.slug, messages = [] }) {
+  await goTo(shop);
+  if (talk.shop.slug !== shop) return; // not a shop of this agent's
+  const last = messages.at(-1);
+  if (talk.chat === id && talk.heard === last?.id) return;
+  if (talk.shown) record(talk, talk.shown.leave());
+  talk.clear();
+  Object.assign(talk, { chat: id, heard: last?.id });
+  const asked = last?.speaker === "buyer" ? last : null;
+  for (const one of asked ? messages.slice(0, -1) : messages) talk.add(one.speaker, one.text);
+  draw();
+  if (asked) ask(asked.text.slice(0, 2000), { commit: true });
+}
+
+/** Into the reply box of the host, if it takes it and the same chat is open there; else to the clipboard. */
+const hand = async (text) => (await host.insert(text, { conversation: talk.chat ?? "", shop: talk.shop.slug })) || copy(text);
+
 // ---- choosing
 
 /** Copy an answer and note what it answered; `decide` gives the events once the message counts. False: not copied. */
@@ -184,7 +204,7 @@ async function take(mine, text, decide, name) {
   if (!text) { toast(`${name}没有可发的话术`, true); return false; }
   const checked = await mayCopy(mine, text);
   if (!checked || mine.shown !== shown) return false;
-  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   if (!shown.turn) { // chosen while typing: the text in the box was the whole message after all
     typed.cancel();
     box.value = "";
@@ -247,7 +267,7 @@ async function pickFound(result) {
   const mine = talk;
   const checked = await mayCopy(mine, result.text);
   if (!checked) return false;
-  if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
   record(mine, [{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);
   mine.add("agent", result.text);
@@ -325,8 +345,10 @@ async function start() {
   $("reject-all").addEventListener("click", rejectAll);
   $("to-trainer").hidden = session.role !== "trainer";
   if (!session.shops.length) { $("shop-name").textContent = "还没有可用的店铺"; say("这个密钥还没有分配店铺，请联系管理员。", true); return; }
-  mountShopBar(session.shops, { onSwitch: switchShop });
+  goTo = mountShopBar(session.shops, { onSwitch: switchShop });
   listen(receive);
+  host.onConversation(meet);
+  host.onText((text) => { box.value = text; typed(); box.focus(); });
   connection.onBack(() => { outbox.flush(); retry(); });
   connection.start();
   addEventListener("pagehide", () => outbox.flush({ leaving: true }));

@@ -11,6 +11,7 @@ export class Talk {
   }
 
   clear() {
+    this.chat = ""; // the host's conversation
     this.turns = [];
     this.shown = null; // the suggestion on screen
     this.goods = null; // a product looked up by hand, until the next message

@@ -24,6 +24,7 @@ from kb.store.audit import Deed, Record, Verdict
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
 from kb.store.grant import CONSOLE, Actor, Grant, Role, Scope, check_roles
+from kb.store.hooks import Hooks
 from kb.store.keys import Key, digest_of, end_keys, grant_of, put_key
 from kb.store.people import People
 from kb.store.sessions import Owner, close_session, find_session, grant_of_owner, put_session
@@ -80,6 +81,7 @@ class Hub:
 
     def __init__(self, path: Path) -> None:
         self._file = StoreFile(path, schema.hub)
+        self.hooks = Hooks(self._file)
         self._seen = _Seen()
         self._stamp = -1
         self._look_at = 0.0
@@ -228,6 +230,19 @@ class Hub:
         with self._file.read() as db:
             return frozenset(row["id"] for row in db.query(query, {"slug": slug, "role": str(role)}))
 
+    def labels_of(self, slug: str, role: Role) -> dict[str, str]:
+        """What the people and live keys of this role that see the shop are called, by id."""
+        query = """
+            SELECT id, label FROM keys WHERE role = :role AND revoked_at IS NULL
+                AND (expires_at IS NULL OR expires_at > :now)
+                AND (everywhere OR id IN (SELECT key_id FROM key_merchants WHERE slug = :slug))
+            UNION SELECT id, name FROM people WHERE disabled_at IS NULL
+                AND id IN (SELECT person_id FROM person_roles WHERE role = :role)
+                AND (everywhere OR id IN (SELECT person_id FROM person_merchants WHERE slug = :slug))"""
+        with self._file.read() as db:
+            found = db.query(query, {"slug": slug, "role": str(role), "now": int(time.time())})
+            return {row["id"]: row["label"] for row in found}
+
     def grant_of_key(self, secret: str) -> Grant:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
         seen, digest = self._now().keys, digest_of(secret)
@@ -246,7 +261,12 @@ class Hub:
         except Unauthorised:
             self.record(Actor("", "未知密钥"), Deed("login.failed"))
             raise
-        return self._open(grant, "key_id")
+        return self.open_session_of(grant)
+
+    def open_session_of(self, grant: Grant) -> tuple[str, Grant, int]:
+        """The same for what a credential allows already (a ticket). Raises Unauthorised where that has ended meanwhile."""
+        owner: Owner = "person_id" if grant.person else "key_id"
+        return self._open(grant, owner, lambda db: grant_of_owner(db, owner, grant.key_id))
 
     def log_in(self, name: str, password: str) -> tuple[str, Grant, int]:
         """Log in with name and password, as `open_session`. Raises Unauthorised, after as long a time whatever is wrong."""
@@ -267,9 +287,7 @@ class Hub:
             raise Invalid("原来的密码不对。", remedy="请核对后再试；忘了密码请管理员重设。")
         self.people.set_password(found.id, new, by=Actor.of(grant), keep=digest_of(session))
 
-    def _open(
-        self, grant: Grant, owner: Owner, check: Callable[[Database], None] | None = None
-    ) -> tuple[str, Grant, int]:
+    def _open(self, grant: Grant, owner: Owner, check: Callable[[Database], object]) -> tuple[str, Grant, int]:
         now, session = int(time.time()), secrets.token_urlsafe(32)
         ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
 

@@ -75,6 +75,13 @@ class Doing:
         found = self.trainer.get("/v1/proposals", params={"limit": 200}).json()["proposals"]
         return next(one["id"] for one in found if one["text"] == asked)
 
+    def asked(self) -> str:
+        chat, request = self.fresh("chat"), self.fresh("help-")
+        message = {"id": "m1", "speaker": "buyer", "text": "能便宜点吗"}
+        self.trainer.post(f"/v1/conversations/{chat}/messages", json=message).raise_for_status()
+        self.trainer.post(f"/v1/conversations/{chat}/help", json={"id": request, "note": "怎么答"}).raise_for_status()
+        return request
+
     def imported(self) -> str:
         self.trainer.post("/v1/imports", params={"mode": "commit"}, files=self.sheet())
         newest: str = self.trainer.get("/v1/imports").json()["imports"][0]["id"]
@@ -109,6 +116,7 @@ DO: dict[str, Callable[[Doing, Callable[..., httpx.Response]], httpx.Response]] 
     "POST /v1/imports/{import_id}/undo": lambda do, send: send(do.trainer, do.imported()),
     "POST /v1/imports/jobs": lambda do, send: send(do.trainer, params={"mode": "commit"}, files=do.sheet()),
     "DELETE /v1/imports/jobs/{job_id}": lambda do, send: send(do.trainer, do.job("preview")),
+    "POST /v1/help/{request}/answer": lambda do, send: send(do.trainer, do.asked(), json={"text": "可以的"}),
     "GET /v1/export/{kind}": lambda do, send: send(do.trainer, "faq"),
     "POST /v1/people": lambda do, send: send(
         do.admin, json={"name": do.fresh("人"), "password": GOOD, "roles": ["agent"], "shops": ["a"]}
