@@ -52,13 +52,13 @@ def test_a_request_reaches_the_lead_and_its_answer_the_agent(
     ):
         asked = ask(agent, "h-way", "h-way-1", "客人问送礼，电话13812345678").json()
         assert leads.wait("help").data == asked
-        assert waiting(lead) == ["h-way-1"] == waiting(agent)
+        assert "h-way-1" in waiting(lead) and "h-way-1" in waiting(agent)
         told = answer(lead, "h-way-1", "可以的，有礼盒装").json()
         pushed = mine.wait("help", lambda data: bool(data["answer"])).data
     assert asked["note"] == "客人问送礼，电话[手机号]" and asked["due_ms"] - asked["asked_ms"] == 30_000
     assert (pushed["answer"], pushed["answered_by_name"]) == ("可以的，有礼盒装", "trainer-a")
     assert told["help"]["answered_ms"] >= asked["asked_ms"] and not told["blocked"]
-    assert waiting(lead) == [] and "h-way-1" in waiting(lead, state="all")
+    assert "h-way-1" not in waiting(lead) and "h-way-1" in waiting(lead, state="all")
     entry = store.entry(told["help"]["entry"])
     assert (entry.status, entry.origin, entry.kind) == (Status.DRAFT, Origin.FEEDBACK, EntryKind.FAQ)
     assert (entry.question, [one.text for one in entry.answers]) == ("这个能拿去送礼吗 [手机号]", ["可以的，有礼盒装"])
