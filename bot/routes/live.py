@@ -92,7 +92,7 @@ def list_conversations(
     if mine:
         found = [(board, one) for board, one in found if one.chat.conversation.agent == grant.key_id]
     if state == "open":
-        found.sort(key=lambda pair: pair[0].urgency(pair[1]))
+        found.sort(key=lambda pair: (*pair[0].urgency(pair[1]), pair[1].chat.id))
     else:
         found.sort(key=lambda pair: -pair[1].chat.active_ms)
     shown = [board.shown(one, at) for board, one in found[:limit]]
