@@ -15,7 +15,7 @@ from kb.store.folder import DataFolder
 
 _log = logging.getLogger(__name__)
 EVERY_S = 60.0
-FIRST_S = 5.0  # after a start: agents are waiting for their shops to be loaded
+FIRST_S = 2.0  # after a start: agents are waiting for their shops to be loaded
 
 
 class Ending:

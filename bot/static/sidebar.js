@@ -315,18 +315,26 @@ function retry() {
   ask(text, { commit: true, turn });
 }
 
+/** The page is left: what is still on its screens was passed over. */
+function leaveAll() { talks.forEach((one) => one.shown?.leave("closed")); }
+
+function unrecorded(error) {
+  connection.failed(error);
+  if (error.status === 403) toast("这台电脑换了人登录，请刷新页面；先前的操作等本人登录后补记", true);
+}
+
 async function start() {
   const session = await signedIn();
   outbox = new Outbox({
-    post: api.events, who: session.label, onError: (error) => connection.failed(error),
-    onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
+    post: api.events, actor: session.actor, onError: unrecorded,
+    onChange: (size, unsafe) => { $("strip-waiting").textContent = unsafe ? "浏览器存不下操作记录，请先别关页面" : size > 5 ? `${size} 条操作待补记` : ""; },
   });
   search = mountSearch({ shop: () => talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
   draft = mountDraft({ verdict: (text) => verdictOn(talk, text), copyOwn });
   mountMessage();
   mountStop();
   mountTurns();
-  mountLogout();
+  mountLogout(() => { leaveAll(); return outbox.flush(); });
   walkHits(use);
   watchSeen($("hits"), looked);
   mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus(), toDraft: () => draft.focus() });
@@ -338,7 +346,7 @@ async function start() {
   listen(receive);
   connection.onBack(() => { outbox.flush(); retry(); });
   connection.start();
-  addEventListener("pagehide", () => outbox.flush({ leaving: true }));
+  addEventListener("pagehide", () => { leaveAll(); outbox.leave(); });
 }
 
 start();

@@ -21,7 +21,7 @@ _OPEN = f"""
 SELECT s.*, (
     SELECT n.at FROM events n
     WHERE n.kind = 'shown' AND n.conversation = s.conversation AND (s.conversation != '' OR n.actor = s.actor)
-    AND (n.at, n.suggestion) > (s.at, s.suggestion) ORDER BY n.at LIMIT 1
+    AND (n.at, n.suggestion) > (s.at, s.suggestion) AND n.suggestion != s.suggestion ORDER BY n.at LIMIT 1
 ) AS next_at
 FROM events s
 WHERE s.kind = 'shown' AND s.sequence > (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'events_ended')
