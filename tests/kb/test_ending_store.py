@@ -57,11 +57,11 @@ def shown(number: int, at: int = 100, chat: str = "c1") -> Event:
 
 
 def test_a_sweep_looks_only_at_what_came_after_everything_had_its_end(store: MerchantStore) -> None:
-    store.record_events([shown(i) for i in range(600)], actor="k")
-    assert store.end_open(99_999, TIMEOUT_S) == 600
+    store.record_events([shown(i) for i in range(1200)], actor="k")
+    assert store.end_open(99_999, TIMEOUT_S) == 1200
     assert store.end_open(99_999, TIMEOUT_S) == 0
     with store._file.read() as db:
-        assert ending._mark(db) == 1200  # beyond the shown and their ends
+        assert ending._mark(db) == 2400  # beyond the shown and their ends
     store.record_events([shown(9999, at=99_999)], actor="k")
     assert store.end_open(99_999, TIMEOUT_S) == 0 and store.end_open(200_000, TIMEOUT_S) == 1
 
