@@ -135,7 +135,7 @@ class Board:
     def suggested(self, asked: Chat, told: SuggestionOut) -> bool:
         """Push what was found for a conversation as it was asked; False where it has moved on meanwhile."""
         assert asked.last is not None  # noqa: S101
-        advice = Advice(asked.last.id, told.model_dump_json(), told.tone)
+        advice = Advice(asked.last.id, told.model_dump_json(), told.tone, told.key_facts)
         with self._lock:
             one = self._open().get(asked.id)
             if one is None or one.chat.unanswered != asked.unanswered:
@@ -145,7 +145,7 @@ class Board:
                 {"shop": self.slug, "conversation": asked.id, "after": advice.after}, suggestion=advice.suggestion
             )
             events = [Told(self.slug, "suggestion", data, one.chat.conversation.agent)]
-            if one.advice is None or one.advice.tone != advice.tone:
+            if one.advice is None or (one.advice.tone, one.advice.key_facts) != (advice.tone, advice.key_facts):
                 events.append(self._event(standing, one.chat.conversation.agent))
             self._publish(*events)
         return True

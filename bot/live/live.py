@@ -15,6 +15,7 @@ from bot.live.stream import Stream
 from bot.live.workers import Workers
 from bot.service import Service
 from bot.shapes.assist import SuggestIn, SuggestionOut, TurnIn
+from bot.shapes.order import OrderIn
 from bot.suggest import suggest
 from kb.store.chats import Chat
 from kb.store.conversations import Heard
@@ -134,5 +135,8 @@ def question(kept: Chat) -> SuggestIn:
         text=last.turn.text,
         turns=[TurnIn(speaker=said.turn.speaker, text=said.turn.text) for said in before[-_TURNS:]],
         product=one.product,
+        order=OrderIn.of(one.order) if one.order else None,
+        tags=list(one.tags),
         platform=one.platform,
+        conversation=one.id,
     )

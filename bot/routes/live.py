@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -93,7 +94,7 @@ def list_conversations(
     if mine:
         found = [(board, one) for board, one in found if one.chat.conversation.agent == grant.key_id]
     if state == "open":
-        found.sort(key=lambda pair: pair[0].urgency(pair[1]))
+        found.sort(key=lambda pair: (*pair[0].urgency(pair[1]), pair[1].chat.id))
     else:
         found.sort(key=lambda pair: -pair[1].chat.active_ms)
     shown = [board.shown(one, at) for board, one in found[:limit]]
@@ -119,7 +120,9 @@ def claim(conversation: ConversationId, wanted: ClaimIn, shop: AgentShop, live: 
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)
 def close(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
     board = live.board(shop)
-    return _shown(board, board.set_open(conversation, False))
+    closed = board.set_open(conversation, False)
+    shop.store.end_conversation(conversation, int(time.time()))  # what its page left open ends with it
+    return _shown(board, closed)
 
 
 @router.post("/conversations/{conversation}/reopen", summary="重新打开会话", response_model=ConversationOut)

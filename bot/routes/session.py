@@ -55,6 +55,7 @@ def _shop(service: Service, merchant: Merchant) -> ShopOut:
 def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
     return SessionOut(
         label=grant.label,
+        actor=grant.key_id,
         role=grant.role,
         roles=sorted(grant.roles),
         person=grant.person,

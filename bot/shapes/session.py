@@ -53,7 +53,10 @@ class ShopOut(Reply):
 
 
 class SessionOut(Reply):
+    """`actor` names who is logged in, in the record of what was done; it opens nothing."""
+
     label: str
+    actor: str
     role: Role = Field(description="几个角色中打头的一个，页面按它显示")
     roles: list[Role]
     person: bool = Field(description="是用名字和密码登录的人，可以改密码")
