@@ -181,7 +181,7 @@ def test_a_suggestion_has_the_shape_of_the_contract(shop: httpx.Client) -> None:
     entry = create(shop, "什么时候发货", "四十八小时内发货", scene="售中", phrasings=[{"text": "几时发出"}])
     told = ask(shop, "我电话13812345678 什么时候发货")
     assert set(told) == {
-        "suggestion", "shop", "generation", "mode", "text", "hits", "answerable", "products", "facts", "tone",
+        "suggestion", "shop", "generation", "mode", "text", "hits", "answerable", "products", "facts", "tone", "key_facts",
         "warnings", "timings_ms"
     }  # fmt: skip
     assert told["suggestion"].startswith("sg_") and told["generation"] == 1
