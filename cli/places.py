@@ -15,3 +15,4 @@ PAIRS = _SETS / "minimal_pairs.jsonl"
 TONE = _SETS / "tone.jsonl"
 NAMES = _SETS / "names"  # six small shops
 COMPLIANCE = _SETS / "compliance.jsonl"  # sentences with their breaches marked by hand
+COMPLIANCE_TAUGHT = _SETS / "compliance_taught.jsonl"  # more of them, written to learn from
