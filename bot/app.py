@@ -11,7 +11,26 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
-from bot.routes import assist, check, entries, exports, health, imports, pages, profile, proposals, session
+from bot.live.live import Live, Terms
+from bot.live.rules import Rulebook
+from bot.routes import (
+    assist,
+    check,
+    entries,
+    events,
+    exports,
+    health,
+    hooks,
+    imports,
+    live,
+    outcomes,
+    pages,
+    profile,
+    proposals,
+    session,
+    stream,
+    tickets,
+)
 from bot.service import Service
 from bot.settings import Settings
 from bot.shapes.problem import ProblemOut
@@ -37,11 +56,15 @@ class App(FastAPI):
 def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     """Build the app around an open service, or around the one that it opens when it starts; it closes either."""
 
+    rulebook = Rulebook.read(settings.clocks)  # a mistake in it is told before anything is opened
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = opened = service or Service.open(settings)
         opened.warm()
+        app.state.live = live_side = Live(opened, rulebook, Terms(settings.idle_minutes, settings.kept_days))
         yield
+        live_side.close()
         opened.close()
 
     app = App(
@@ -56,8 +79,25 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     )
     app.state.settings = settings
     problem.install(app)
-    app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
-    for routes in (session, assist, check, entries, imports, exports, profile, proposals, health, pages):
+    app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
+    for routes in (
+        session,
+        tickets,
+        hooks,
+        assist,
+        events,
+        outcomes,
+        check,
+        live,
+        stream,
+        entries,
+        imports,
+        exports,
+        profile,
+        proposals,
+        health,
+        pages,
+    ):
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")
     return app

@@ -97,11 +97,12 @@ class Condition:
 
     platforms: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    states: frozenset[OrderState] = frozenset()  # of the order: any of one kind, and that for each kind that is named
 
     @property
     def weight(self) -> int:
         """How many conditions there are."""
-        return bool(self.platforms) + bool(self.products)
+        return bool(self.platforms) + bool(self.products) + bool(self.states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,9 @@ class Refund(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     DONE = "done"
+
+
+OrderState = Payment | Logistics | Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +379,8 @@ class Event:
     reason: str = ""
     at: int = 0
     asked: str = ""  # the buyer's message, masked; only with a decision (used or rejected), for learning from it
+    conversation: str = ""  # the host's id of the chat; "": none
+    diff: str = ""  # how the text shown became the one sent (`kb.events.edits`), instead of that text
     actor: str = ""  # id of the key that sent it; set by the store
 
 

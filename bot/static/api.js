@@ -65,13 +65,14 @@ const entry = (id) => `/v1/entries/${encodeURIComponent(id)}`;
 const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
-  login: (key) => call("POST", "/v1/session", { body: { key } }),
+  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key or a ticket
+  hooks: () => call("GET", "/v1/hooks"),
   session: () => call("GET", "/v1/session"),
   logout: () => call("DELETE", "/v1/session"),
   health: (timeout) => call("GET", "/healthz", { timeout }),
   suggest: (shop, body) => call("POST", "/v1/suggest", { query: { shop }, body, timeout: 8000 }),
   check: (shop, body, timeout) => call("POST", "/v1/check", { query: { shop }, body, timeout }),
-  events: (shop, events, keepalive) => call("POST", "/v1/events", { query: { shop }, body: { events }, keepalive }),
+  events: (shop, body, keepalive) => call("POST", "/v1/events", { query: { shop }, body, keepalive }),
   search: (shop, q, limit = 25) => call("GET", "/v1/search", { query: { shop, q, limit }, timeout: 5000 }),
   entries: (shop, filter) => call("GET", "/v1/entries", { query: { shop, ...filter } }),
   entry: (shop, id) => call("GET", entry(id), { query: { shop } }),
@@ -97,7 +98,7 @@ export const api = {
 
 const FIELDS = {
   question: "标准问题", scene: "场景", category: "分类", shortcut: "快捷码", kind: "种类", status: "状态", key: "密钥",
-  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", text: "内容", q: "查找的内容",
+  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", order_states: "适用订单状态", text: "内容", q: "查找的内容",
 };
 const LISTS = { phrasings: "句问法", answers: "条话术", events: "条操作记录", turns: "句对话" };
 

@@ -41,7 +41,7 @@ function firstShop(shops) {
   return shops.find((shop) => shop.slug === wanted) ?? shops.find((shop) => shop.slug === last) ?? shops[0];
 }
 
-/** onSwitch(shop) is called for the first shop too; allow() may refuse a switch (unsaved work). */
+/** Returns a function that goes to a shop by its slug. onSwitch(shop) is called for the first shop too; allow() may refuse a switch (unsaved work). */
 export function mountShopBar(shops, { onSwitch, allow = async () => true }) {
   let current = null;
   const select = $("shop-switch");
@@ -68,6 +68,7 @@ export function mountShopBar(shops, { onSwitch, allow = async () => true }) {
     go(shops[digit - 1]);
   });
   go(firstShop(shops));
+  return (slug) => go(shops.find((shop) => shop.slug === slug)); // a shop that is not this agent's: nothing happens
 }
 
 /** Session or the login page; what both pages do first. */
@@ -77,7 +78,7 @@ export async function signedIn() {
       return await api.session();
     } catch (error) {
       if (error.status === 401) {
-        location.replace(`/login#to=${location.pathname === "/trainer" ? "/trainer" : "/"}`);
+        location.replace(`/login#to=${encodeURIComponent(location.pathname + location.search)}`);
         return new Promise(() => {}); // the page is leaving: nothing after this may run
       }
       $("shop-name").textContent = "服务连不上，正在重试…";
@@ -86,8 +87,10 @@ export async function signedIn() {
   }
 }
 
-export function mountLogout() {
+/** before: what is still to be told in this person's name; it has two seconds. */
+export function mountLogout(before = async () => {}) {
   $("logout").addEventListener("click", async () => {
+    await Promise.race([before(), new Promise((done) => setTimeout(done, 2000))]);
     try { await api.logout(); } catch { /* the login page is the right place either way */ }
     location.assign("/login");
   });

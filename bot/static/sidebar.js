@@ -7,13 +7,16 @@ import { $, debounce, toast, untoast, variablesIn } from "./dom.js";
 import { mountDraft } from "./draft.js";
 import { drawGoods } from "./goods.js";
 import { drawFates, drawHits, flash, focusHits, walkHits } from "./hits.js";
+import { host } from "./host.js";
 import { listen } from "./inbox.js";
 import { mountKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
+import { Record } from "./record.js";
 import { mountSearch } from "./search.js";
+import { watchSeen } from "./seen.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
 import { drawStated, markStated, statedKey } from "./stated.js";
-import { Shown, Talk } from "./talk.js";
+import { Talk } from "./talk.js";
 import { drawTone } from "./tone.js";
 import { drawTurns, mountTurns } from "./turns.js";
 
@@ -23,6 +26,7 @@ let talk = null;
 let outbox = null;
 let search = null;
 let draft = null;
+let goTo = null;
 const verdicts = new Verdicts();
 
 const record = (of, events) => outbox.add(of.shop.slug, events);
@@ -99,7 +103,7 @@ async function copyOwn(text) {
   const mine = talk;
   const checked = await mayCopy(mine, text);
   if (!checked) return false;
-  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   mine.add("agent", text);
   drawTurns(mine);
   toast(`已复制 自己写的回复${unless(checked)}`);
@@ -116,7 +120,7 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
     untoast();
     turn ??= mine.add("buyer", text);
     if (settle(mine, text, turn)) { if (focus) focusHits(); return; }
-    if (mine.shown) record(mine, mine.shown.leave());
+    mine.shown?.leave();
   }
   mine.loading = true;
   mine.between = Boolean(commit); // the cards on screen still answer the previous message
@@ -124,15 +128,15 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
   try {
     const reply = await connection.during(api.suggest(mine.shop.slug, { text, turns: mine.before(turn) }));
     if (number !== mine.asked) return; // a newer question is on its way or answered
-    if (mine.shown) record(mine, mine.shown.leave());
-    mine.shown = new Shown(reply, text, turn);
+    mine.shown?.leave();
+    mine.shown = new Record(reply, { text, turn, add: (events) => record(mine, events) });
     verdicts.forget(); // a trainer may have changed something since the last message
     mine.goods = null;
     mine.loading = mine.between = false;
     mine.waiting = null;
     // What comes back is masked; keeping that copy keeps phone numbers out of later requests as well.
     if (turn && reply.text) turn.text = reply.text;
-    if (commit) record(mine, mine.shown.countShown());
+    if (commit) mine.shown.shown();
     connection.mode(reply.mode);
   } catch (error) {
     if (number !== mine.asked) return;
@@ -154,7 +158,7 @@ function settle(mine, text, turn) {
   if (!shown || shown.turn || shown.text !== text || mine.loading) return false;
   shown.turn = turn;
   if (shown.reply.text) turn.text = shown.reply.text;
-  record(mine, shown.countShown());
+  shown.shown();
   if (talk === mine) { drawTurns(mine); drawAbout(); drawState(); }
   return true;
 }
@@ -174,23 +178,41 @@ function receive(text) {
   ask(text, { commit: true, focus: document.hasFocus() && !busy });
 }
 
+/** Another chat is open in the host: its shop, what was said in it; its last words, if the buyer's, are asked. */
+async function meet({ id, shop = talk.shop.slug, messages = [] }) {
+  await goTo(shop);
+  if (talk.shop.slug !== shop) return; // not a shop of this agent's
+  const last = messages.at(-1);
+  if (talk.chat === id && talk.heard === last?.id) return;
+  if (talk.shown) record(talk, talk.shown.leave());
+  talk.clear();
+  Object.assign(talk, { chat: id, heard: last?.id });
+  const asked = last?.speaker === "buyer" ? last : null;
+  for (const one of asked ? messages.slice(0, -1) : messages) talk.add(one.speaker, one.text);
+  draw();
+  if (asked) ask(asked.text.slice(0, 2000), { commit: true });
+}
+
+/** Into the reply box of the host, if it takes it and the same chat is open there; else to the clipboard. */
+const hand = async (text) => (await host.insert(text, { conversation: talk.chat ?? "", shop: talk.shop.slug })) || copy(text);
+
 // ---- choosing
 
-/** Copy an answer and note what it answered; `decide` gives the events once the message counts. False: not copied. */
-async function take(mine, text, decide, name) {
+/** Copy an answer and note what it answered; `tell` records it once the message counts. False: not copied. */
+async function take(mine, text, tell, name) {
   const { shown } = mine;
   // A key pressed ahead of the reply would send the previous buyer's answer.
   if (mine.between) { toast("答案还没出来，请稍等", true); return false; }
   if (!text) { toast(`${name}没有可发的话术`, true); return false; }
   const checked = await mayCopy(mine, text);
   if (!checked || mine.shown !== shown) return false;
-  if (!(await copy(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   if (!shown.turn) { // chosen while typing: the text in the box was the whole message after all
     typed.cancel();
     box.value = "";
     settle(mine, shown.text, mine.add("buyer", shown.text));
   }
-  record(mine, decide());
+  tell();
   if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   const open = variablesIn(text);
   toast(`已复制 ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}`);
@@ -198,10 +220,16 @@ async function take(mine, text, decide, name) {
   return talk === mine;
 }
 
+/** A card was in sight long enough to be read. */
+function looked(node) {
+  const hit = talk.shown?.reply.hits.find((one) => one.rank === Number(node.dataset.rank));
+  if (hit) talk.shown.viewed(hit);
+}
+
 async function use(rank) {
   const { shown } = talk;
   const hit = shown?.reply.hits.find((one) => one.rank === rank);
-  if (!hit || !(await take(talk, hit.answer?.text, () => shown.decide(hit, "inserted"), `第${rank}条`))) return;
+  if (!hit || !(await take(talk, hit.answer?.text, () => shown.inserted(hit), `第${rank}条`))) return;
   drawFates(shown);
   flash(rank);
 }
@@ -210,14 +238,14 @@ async function use(rank) {
 async function state(index) {
   const { shown } = talk;
   const stated = shown?.reply.facts?.[index];
-  if (stated && await take(talk, stated.text, () => shown.takeFact(index), stated.product ? "商品事实" : "店铺信息")) markStated(index);
+  if (stated && await take(talk, stated.text, () => shown.fact(index), stated.product ? "商品事实" : "店铺信息")) markStated(index);
 }
 
 function rejectAll() {
   const { shown } = talk;
   if (talk.between || !shown?.open().length) return;
   if (!shown.turn) { box.value = ""; settle(talk, shown.text, talk.add("buyer", shown.text)); }
-  record(talk, shown.open().flatMap((hit) => shown.decide(hit, "rejected")));
+  shown.open().forEach((hit) => shown.rejected(hit));
   drawFates(shown);
   toast("已记下：都不合适");
 }
@@ -247,7 +275,7 @@ async function pickFound(result) {
   const mine = talk;
   const checked = await mayCopy(mine, result.text);
   if (!checked) return false;
-  if (!(await copy(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
+  if (!(await hand(result.text))) { toast("复制失败：浏览器不允许，请用鼠标选中后复制", true); return false; }
   const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
   record(mine, [{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);
   mine.add("agent", result.text);
@@ -258,7 +286,7 @@ async function pickFound(result) {
 }
 
 function newTalk() {
-  if (talk.shown) record(talk, talk.shown.leave());
+  talk.shown?.leave("closed");
   talk.clear();
   typed.cancel();
   box.value = "";
@@ -307,29 +335,40 @@ function retry() {
   ask(text, { commit: true, turn });
 }
 
+/** The page is left: what is still on its screens was passed over. */
+function leaveAll() { talks.forEach((one) => one.shown?.leave("closed")); }
+
+function unrecorded(error) {
+  connection.failed(error);
+  if (error.status === 403) toast("这台电脑换了人登录，请刷新页面；先前的操作等本人登录后补记", true);
+}
+
 async function start() {
   const session = await signedIn();
   outbox = new Outbox({
-    post: api.events, who: session.label, onError: (error) => connection.failed(error),
-    onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
+    post: api.events, actor: session.actor, onError: unrecorded,
+    onChange: (size, unsafe) => { $("strip-waiting").textContent = unsafe ? "浏览器存不下操作记录，请先别关页面" : size > 5 ? `${size} 条操作待补记` : ""; },
   });
   search = mountSearch({ shop: () => talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
   draft = mountDraft({ verdict: (text) => verdictOn(talk, text), copyOwn });
   mountMessage();
   mountStop();
   mountTurns();
-  mountLogout();
+  mountLogout(() => { leaveAll(); return outbox.flush(); });
   walkHits(use);
+  watchSeen($("hits"), looked);
   mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus(), toDraft: () => draft.focus() });
   $("new-talk").addEventListener("click", newTalk);
   $("reject-all").addEventListener("click", rejectAll);
   $("to-trainer").hidden = session.role !== "trainer";
   if (!session.shops.length) { $("shop-name").textContent = "还没有可用的店铺"; say("这个密钥还没有分配店铺，请联系管理员。", true); return; }
-  mountShopBar(session.shops, { onSwitch: switchShop });
+  goTo = mountShopBar(session.shops, { onSwitch: switchShop });
   listen(receive);
+  host.onConversation(meet);
+  host.onText((text) => { box.value = text; typed(); box.focus(); });
   connection.onBack(() => { outbox.flush(); retry(); });
   connection.start();
-  addEventListener("pagehide", () => outbox.flush({ leaving: true }));
+  addEventListener("pagehide", () => { leaveAll(); outbox.leave(); });
 }
 
 start();

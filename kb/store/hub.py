@@ -22,6 +22,7 @@ from kb.errors import Invalid, NotFound, Unauthorised
 from kb.store import schema
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
+from kb.store.hooks import Hooks
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ class Hub:
 
     def __init__(self, path: Path) -> None:
         self._file = StoreFile(path, schema.hub)
+        self.hooks = Hooks(self._file)
         self._seen = _Seen()
 
     def _write(self, change: Callable[[Database], T]) -> T:
@@ -188,6 +190,16 @@ class Hub:
             )
             return frozenset(row[0] for row in rows)
 
+    def labels_of(self, slug: str, role: Role) -> dict[str, str]:
+        """What the live keys of this role that see the shop are called, by id."""
+        with self._file.read() as db:
+            rows = db.conn.execute(
+                "SELECT id, label FROM keys JOIN key_merchants ON key_id = id WHERE slug = ? AND role = ?"
+                " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+                [slug, str(role), int(time.time())],
+            )
+            return dict(rows.fetchall())
+
     def grant_of_key(self, secret: str) -> Grant:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
         seen, digest = self._seen.keys, _digest(secret)
@@ -199,7 +211,10 @@ class Hub:
 
     def open_session(self, secret: str) -> tuple[str, Grant, int]:
         """Log in with a key: (session id for a cookie, what it allows, when it ends)."""
-        grant = self.grant_of_key(secret)
+        return self.open_session_of(self.grant_of_key(secret))
+
+    def open_session_of(self, grant: Grant) -> tuple[str, Grant, int]:
+        """The same for what a credential allows already; a key that has ended meanwhile opens a dead session."""
         now = int(time.time())
         ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
         session = secrets.token_urlsafe(32)

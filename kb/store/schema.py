@@ -143,6 +143,34 @@ def m004_orders_and_conditions(db: Database) -> None:
     )
 
 
+@merchant()
+def m005_order_states(db: Database) -> None:
+    """In which states of the order an answer is the right one."""
+    db.conn.execute("ALTER TABLE answers ADD COLUMN states TEXT NOT NULL DEFAULT '[]'")
+
+
+@merchant()
+def m006_ends_and_outcomes(db: Database) -> None:
+    """Which chat an event belongs to and what was changed in an answer; orders, payments and refunds after chats."""
+    for statement in _MERCHANT_ENDS.split(";"):
+        db.conn.execute(statement)
+
+
+_MERCHANT_ENDS = """
+ALTER TABLE events ADD COLUMN conversation TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN diff TEXT NOT NULL DEFAULT '';
+CREATE INDEX events_shown ON events (conversation, at, suggestion) WHERE kind = 'shown';
+CREATE INDEX events_received ON events (received_at);
+INSERT INTO meta VALUES ('events_ended', '0');
+CREATE TABLE outcomes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, conversation TEXT NOT NULL,
+    amount INTEGER NOT NULL, at INTEGER NOT NULL, order_digest TEXT NOT NULL, received_at INTEGER NOT NULL,
+    actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX outcomes_conversation ON outcomes (conversation)
+"""
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""
@@ -175,3 +203,21 @@ def h002_check_salt(db: Database) -> None:
     """The vendor's salt: under it what gives a shop away is compared with what is about to be sent from another."""
     db.conn.execute("CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
     db.conn.execute("INSERT INTO secrets VALUES ('check_salt', ?)", [secrets.token_hex(32)])
+
+
+@hub()
+def h_hooks(db: Database) -> None:
+    """Where hosts' servers tell of messages, and which of their inboxes is which shop."""
+    for statement in _HUB_HOOKS.split(";"):
+        db.conn.execute(statement)
+
+
+_HUB_HOOKS = """
+CREATE TABLE hooks (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, secret TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE hook_inboxes (
+    hook TEXT NOT NULL REFERENCES hooks ON DELETE CASCADE, inbox TEXT NOT NULL,
+    slug TEXT NOT NULL REFERENCES merchants ON DELETE CASCADE, PRIMARY KEY (hook, inbox)
+) STRICT
+"""

@@ -21,6 +21,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from bot import server as bot_server
 from bot.app import create_app
 from bot.service import Service
 from bot.settings import Settings
@@ -144,6 +145,7 @@ class Inside:
     app: FastAPI
     address: str
     clients: list[httpx.Client] = field(default_factory=list)
+    stop: Callable[[], None] = lambda: None
 
     @property
     def service(self) -> Service:
@@ -164,12 +166,14 @@ def inside(settings: Settings, change: Callable[[FastAPI], None] = lambda app: N
     change(app)
     listener = listen("127.0.0.1", 0)
     # The same configuration as `huashu serve`, but for the logging, which is the test's.
-    server = uvicorn.Server(
+    server = bot_server.Server(
         uvicorn.Config(app, access_log=False, log_config=None, log_level="warning", server_header=False)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="inside")
     thread.start()
-    running = Inside(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    running = Inside(
+        app, f"http://127.0.0.1:{listener.getsockname()[1]}", stop=lambda: setattr(server, "should_exit", True)
+    )
     try:
         until(lambda: server.started and running.service.ready.is_set(), "the app on its thread")
         yield running
