@@ -97,6 +97,7 @@ app = group(
                 "tune": fit.tune,
                 "listen": fit.listen,
                 "fit-tone": fit.tone,
+                "fit-check": fit.sentences,
                 "tone": measure.tone,
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,
