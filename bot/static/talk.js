@@ -1,14 +1,19 @@
-// What is known about the buyer being answered, one Talk per shop: switching shops can never mix two buyers.
+// What is known about the buyer being answered: one Talk per conversation, and one per shop for what is pasted by hand.
+// Nothing about a buyer lives anywhere else, so switching conversations can never mix two of them.
 
 const KEEP = 20; // turns sent along: enough for "那白色的呢", without a long talk growing every request
 
 export class Talk {
-  constructor(shop) {
+  constructor(shop, id = "") {
     this.shop = shop;
+    this.id = id; // the host's; "" for what is pasted by hand
     this.asked = 0; // number of the latest question: a slow, older reply is dropped
-    this.draft = ""; // text left in the box when the agent looked at another shop
+    this.draft = ""; // text left in the box when the agent looked at another buyer
+    this.own = ""; // the same of the agent's own words
     this.clear();
   }
+
+  get live() { return this.id !== ""; }
 
   clear() {
     this.turns = [];
@@ -17,6 +22,14 @@ export class Talk {
     this.waiting = null; // a message that could not be asked because the service was away
     this.loading = false;
     this.between = false; // a new message is out, the cards are still the old ones
+    this.held = null; // a suggestion that came while an answer was being edited
+    this.had = null; // texts by rank that a pushed answer has just taken the place of
+    this.since = 0; // when the answers on screen came
+    this.lead = ""; // the request for help whose answer was copied
+    this.editing = null; // {rank, text}: an answer under the agent's hands
+    this.facts = {}; // key facts typed and not confirmed yet, by name
+    this.copied = ""; // what was last copied and not yet heard of from the chat
+    this.read = false; // a live conversation: its earlier messages have been fetched
     this.asked += 1;
   }
 
@@ -26,8 +39,20 @@ export class Talk {
     return turn;
   }
 
+  /** A message of a live conversation, in its place by time; false when it is known already. */
+  hear({ id, speaker, text, at_ms }) {
+    if (this.turns.some((turn) => turn.id === id)) return false;
+    const at = this.turns.findLastIndex((turn) => (turn.at_ms ?? 0) <= at_ms);
+    this.turns.splice(at + 1, 0, { id, speaker, text, at_ms });
+    return true;
+  }
+
+  /** The buyer's message that the newest suggestion has to answer: the last one, unless it was replied to. */
+  get open() { return this.turns.at(-1)?.speaker === "buyer" ? this.turns.at(-1) : null; }
+
   before(turn) {
-    const end = turn ? this.turns.indexOf(turn) : this.turns.length;
+    const at = turn ? this.turns.indexOf(turn) : -1;
+    const end = at < 0 ? this.turns.length : at; // a question in other words is no message of the chat
     return this.turns.slice(0, end).slice(-KEEP).map(({ speaker, text }) => ({ speaker, text }));
   }
 
@@ -35,55 +60,5 @@ export class Talk {
   takeBack() {
     if (this.turns.at(-1)?.speaker !== "buyer") return "";
     return this.turns.pop().text;
-  }
-}
-
-/** A suggestion on screen and what became of each hit; it decides which events are true. */
-export class Shown {
-  constructor(reply, text, turn) {
-    this.reply = reply;
-    this.text = text;
-    this.turn = turn; // null while the agent is still typing: half a message is not a question yet
-    this.counted = false;
-    this.fate = new Map();
-    this.taken = new Set(); // product facts that were copied
-  }
-
-  event(kind, hit) {
-    return {
-      kind, suggestion: this.reply.suggestion, entry: hit.entry, rank: hit.rank,
-      probability: hit.probability, generation: this.reply.generation,
-    };
-  }
-
-  /** "shown" once, and only for a whole message: pauses while typing would otherwise drown the hit rate. */
-  countShown() {
-    if (this.counted) return [];
-    this.counted = true;
-    return this.reply.hits.map((hit) => this.event("shown", hit));
-  }
-
-  decide(hit, kind) {
-    if (this.fate.get(hit.rank) === kind) return [];
-    this.fate.set(hit.rank, kind);
-    // What was asked goes along with a decision only: from it the shop may learn. Passing over says nothing.
-    const asked = kind === "ignored" ? {} : { asked: (this.turn?.text ?? this.text).slice(0, 2000) };
-    return [{ ...this.event(kind, hit), ...asked }];
-  }
-
-  /** What was copied was no entry; the reason tells which fact of which product. */
-  takeFact(index) {
-    if (this.taken.has(index)) return [];
-    this.taken.add(index);
-    const { product, attribute } = this.reply.facts[index];
-    return [{ kind: "inserted", suggestion: this.reply.suggestion, generation: this.reply.generation, reason: `fact:${product}:${attribute}`.slice(0, 500) }];
-  }
-
-  open() { return this.reply.hits.filter((hit) => !this.fate.has(hit.rank)); }
-
-  /** Leaving the screen: what was shown and never used was passed over. */
-  leave() {
-    if (!this.counted) return [];
-    return this.open().flatMap((hit) => this.decide(hit, "ignored"));
   }
 }
