@@ -5,7 +5,7 @@ import { desk } from "./desk.js";
 import { $ } from "./dom.js";
 import { drawEdit } from "./edit.js";
 import { drawGoods } from "./goods.js";
-import { drawHits } from "./hits.js";
+import { drawHits, focusHits } from "./hits.js";
 import { drawHead } from "./live/head.js";
 import { drawKeyFacts } from "./live/keyfacts.js";
 import { drawHelp } from "./live/help.js";
@@ -59,7 +59,7 @@ export function drawTalk() {
 }
 
 export function draw() {
-  const { talk } = desk;
+  const { talk } = desk, inside = $("hits").contains(document.activeElement);
   drawTalk();
   drawTone(talk.shown?.reply.tone);
   drawStated(talk.shown);
@@ -71,6 +71,7 @@ export function draw() {
   drawAbout();
   drawState();
   drawEdit(talk);
+  if (inside) focusHits(); // the card in focus has gone; the keys must not fall into nothing
   drawVerdicts();
   connection.mode(talk.shown?.reply.mode);
 }

@@ -21,9 +21,11 @@ function filled(hit) {
   return [missing.length ? el("p", { class: "hit-missing" }, shape("reference"), `缺 ${missing.join("、")}：发送前请填写（按 E 修改）`) : null, metaLine("已填：", used)];
 }
 
+const ORIGIN = "来源（→ 键）";
+
 /** Where the answer comes from: read when in doubt, so it is folded away. */
 function origin(hit) {
-  return hit.source ? el("p", { class: "hit-source small muted", hidden: true }, `来源：${hit.source}`) : null;
+  return hit.source ? el("p", { class: "hit-source", data: { source: hit.source } }, ORIGIN) : null;
 }
 
 function card(hit, fate) {
@@ -58,9 +60,9 @@ function fold(node, on) {
   const long = text.scrollHeight > text.clientHeight + 60; // hiding two lines behind a line that says so saves nothing
   text.classList.toggle("clip", on && long);
   text.classList.toggle("cut", on && long);
-  if (source) source.hidden = on;
-  more.hidden = !long && !source;
-  more.textContent = on ? (long ? `展开全文，共 ${text.innerText.length} 字（→ 键）` : "来源（→ 键）") : "收起（← 键）";
+  if (source) source.textContent = on ? ORIGIN : `来源：${source.dataset.source}`;
+  more.hidden = !long;
+  more.textContent = on ? `展开全文，共 ${text.innerText.length} 字（→ 键）` : "收起（← 键）";
 }
 
 export function drawHits(shown) {
@@ -114,7 +116,7 @@ export function walkHits(onUse) {
     const node = event.target.closest(".hit");
     if (!node) return;
     const isOpen = node.querySelector(".hit-more").textContent.startsWith("收起");
-    if (event.target.closest(".hit-more")) { fold(node, isOpen); return; }
+    if (event.target.closest(".hit-more, .hit-source")) { fold(node, isOpen); return; }
     // Marking part of an answer with the mouse ends in a click too; that is reading, not choosing.
     if (!getSelection().toString()) onUse(Number(node.dataset.rank));
   });

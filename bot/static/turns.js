@@ -16,7 +16,7 @@ function openFrom(turns) { return turns.findLastIndex((turn) => turn.speaker ===
 export function drawTurns(talk) {
   const list = $("turns"), open = openFrom(talk.turns), low = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   list.replaceChildren(...talk.turns.map((turn, i) =>
-    el("li", { class: `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}`, data: { speaker: turn.speaker } },
+    el("li", { class: `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}${turn.speaker === talk.turns[i - 1]?.speaker ? " turn-again" : ""}`, data: { speaker: turn.speaker } },
       el("b", { class: "turn-who" }, WHO[turn.speaker], clock(turn.at_ms)), el("span", { class: "turn-text" }, turn.text))));
   if (low || list.dataset.of !== `${talk.shop.slug}/${talk.id}`) list.scrollTop = list.scrollHeight; // unless the agent reads further up
   list.dataset.of = `${talk.shop.slug}/${talk.id}`;

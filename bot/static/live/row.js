@@ -20,18 +20,19 @@ export const colorOf = (shop) => (/^#[0-9a-f]{6}$/i.test(shop?.color) ? shop.col
 
 export function makeRow(one) {
   const button = el("button", { class: "row", type: "button", tabindex: "-1", data: { key: key(one) } },
-    el("span", { class: "row-top" }, el("span", { class: "row-shop" }), el("span", { class: "row-buyer" }), el("span", { class: "grow" }), el("span", { class: "clock" })),
+    el("span", { class: "row-top" }, el("span", { class: "row-shop" }), el("span", { class: "row-buyer" }), el("span", { class: "grow" }), el("span", { class: "row-idle" }, "已回复"), el("span", { class: "clock" })),
     el("span", { class: "row-words" }, el("span", { class: "row-count" }), el("span", { class: "row-last" })),
     el("span", { class: "row-marks" }));
   return el("li", { class: "row-item" }, button);
 }
 
 function marks(one, { me, copied, fresh }) {
-  const mood = moodOf(one.tone), help = helpOf(one.help);
+  const mood = moodOf(one.tone), help = helpOf(one.help), facts = replyClock(one) ? null : factsClock(one);
   return [
     fresh ? el("span", { class: "chip chip-new" }, "新") : null,
     mood ? el("span", { class: `chip ${mood[0] === "escalation" ? "chip-bad" : mood[0] === "reference" ? "chip-warn" : ""}` }, shape(mood[0]), mood[1]) : null,
     help ? el("span", { class: `chip ${help === "求助中" ? "chip-warn" : "chip-ok"}` }, shape("help"), help) : null,
+    facts ? el("span", { class: "chip" }, "关键信息待确认") : null,
     copied ? el("span", { class: "chip" }, "已复制，待发出") : null,
     one.agent && one.agent_name !== me ? el("span", { class: "chip" }, `${one.agent_name || "同事"}在接`) : null,
   ].filter(Boolean);
@@ -46,7 +47,7 @@ export function mendRow(item, one, shop, more) {
   part(button, "count").textContent = one.unanswered > 1 ? `${one.unanswered} 句` : "";
   part(button, "marks").replaceChildren(...marks(one, more));
   const reply = replyClock(one);
-  setClock(button.querySelector(".clock"), reply ?? factsClock(one), { named: !reply });
+  setClock(button.querySelector(".clock"), reply);
   button.classList.toggle("row-quiet", !reply);
   if (more.current) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
 }
