@@ -11,7 +11,20 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
-from bot.routes import assist, check, entries, exports, health, imports, pages, profile, proposals, session
+from bot.routes import (
+    assist,
+    check,
+    entries,
+    events,
+    exports,
+    health,
+    imports,
+    outcomes,
+    pages,
+    profile,
+    proposals,
+    session,
+)
 from bot.service import Service
 from bot.settings import Settings
 from bot.shapes.problem import ProblemOut
@@ -57,7 +70,9 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     app.state.settings = settings
     problem.install(app)
     app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
-    for routes in (session, assist, check, entries, imports, exports, profile, proposals, health, pages):
+    for routes in (
+        session, assist, events, outcomes, check, entries, imports, exports, profile, proposals, health, pages,
+    ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")
     return app

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kb.embed import DEFAULT_ENGINE
+from kb.events.ending import TIMEOUT_S
 from kb.learning.propose import LEAST_SUPPORT
 
 
@@ -26,5 +27,8 @@ class Settings(BaseSettings):
     secure_cookie: bool = Field(False, description="Send the session cookie over HTTPS only (set it behind TLS).")
     least_support: int = Field(
         LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
+    )
+    events_timeout_s: int = Field(
+        TIMEOUT_S, ge=60, description="Seconds after which a suggestion that nothing was done with counts as ignored."
     )
     frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")
