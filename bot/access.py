@@ -56,6 +56,11 @@ async def credential(
     raise Unauthorised("没有提供访问密钥。")
 
 
+async def current_grant(request: Request) -> Grant:
+    """What the caller's credential allows at this moment: for replies that go on after their request was let in."""
+    return await credential(request, await _bearer(request), await _cookie(request))
+
+
 AnyGrant = Annotated[Grant, Depends(credential)]
 
 
@@ -109,6 +114,10 @@ class Shop:
     def trainers(self) -> frozenset[str]:
         """Ids of the trainers' keys for this shop, whose single word is enough to propose."""
         return self._service.folder.hub.keys_of(self.merchant.slug, Role.TRAINER)
+
+    def agents(self) -> dict[str, str]:
+        """Names of the agents' keys for this shop, by id."""
+        return self._service.folder.hub.labels_of(self.merchant.slug, Role.AGENT)
 
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""

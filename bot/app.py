@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
+from bot.live.live import Live, Terms
+from bot.live.rules import Rulebook
 from bot.routes import (
     assist,
     check,
@@ -19,11 +21,13 @@ from bot.routes import (
     exports,
     health,
     imports,
+    live,
     outcomes,
     pages,
     profile,
     proposals,
     session,
+    stream,
 )
 from bot.service import Service
 from bot.settings import Settings
@@ -50,11 +54,15 @@ class App(FastAPI):
 def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     """Build the app around an open service, or around the one that it opens when it starts; it closes either."""
 
+    rulebook = Rulebook.read(settings.clocks)  # a mistake in it is told before anything is opened
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = opened = service or Service.open(settings)
         opened.warm()
+        app.state.live = live_side = Live(opened, rulebook, Terms(settings.idle_minutes, settings.kept_days))
         yield
+        live_side.close()
         opened.close()
 
     app = App(
@@ -71,7 +79,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     problem.install(app)
     app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
     for routes in (
-        session, assist, events, outcomes, check, entries, imports, exports, profile, proposals, health, pages,
+        session, assist, events, outcomes, check, live, stream, entries, imports, exports, profile, proposals, health, pages,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")

@@ -31,4 +31,7 @@ class Settings(BaseSettings):
     events_timeout_s: int = Field(
         TIMEOUT_S, ge=60, description="Seconds after which a suggestion that nothing was done with counts as ignored."
     )
+    clocks: Path | None = Field(None, description="Rules of the clocks (TOML) that go over the shipped ones.")
+    idle_minutes: int = Field(120, ge=1, description="Minutes without a word after which a conversation is closed.")
+    kept_days: int = Field(30, ge=1, description="Days that a closed conversation is kept; then it is deleted.")
     frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")

@@ -86,11 +86,11 @@ def port_is_free(port: int) -> bool:
 
 
 def serve_on(listener: socket.socket, settings: Settings, announce: Callable[[str], None]) -> None:
-    import uvicorn
+    from bot.server import Server
 
     host, port = listener.getsockname()[:2]
 
-    class Announcing(uvicorn.Server):
+    class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if not self.should_exit:

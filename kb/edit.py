@@ -16,14 +16,25 @@ from kb.store.vectors import Vector
 from kb.vectorise import missing_vectors, texts_of
 
 
+def save_draft(store: MerchantStore, engine: Engine | None, entry: Entry) -> Entry:
+    """Store an entry that nobody has read over yet, with its own origin; it is never searched before a trainer publishes it.
+
+    Raises as `save_entry`.
+    """
+    return _save(store, engine, replace(entry, status=Status.DRAFT))
+
+
 def save_entry(store: MerchantStore, engine: Engine | None, entry: Entry) -> Entry:
     """Store an entry (version 0: a new one) as the trainer's; returns it as stored.
 
     Raises Invalid when it could not be found or answered with, Conflict when somebody saved it meanwhile. A
     failing engine does not stop the edit: the entry is found by words until its vectors are filled in.
     """
+    return _save(store, engine, replace(entry, origin=Origin.TRAINER))
+
+
+def _save(store: MerchantStore, engine: Engine | None, entry: Entry) -> Entry:
     _check(entry)
-    entry = replace(entry, origin=Origin.TRAINER)
     name, vectors = _embedded(store, engine, texts_of(entry))
     store.apply(Change(entries=[entry], engine=name, vectors=vectors))
     return store.entry(entry.id)

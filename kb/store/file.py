@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +73,13 @@ class StoreFile:
         finally:
             db.conn.rollback()
             self._readers.put(db)
+
+    def empty_log(self) -> bool:
+        """Move what the write-ahead log holds into the file and cut the log off: until then a text that was deleted still
+        stands in it. False where others read or write just now; closing does the same."""
+        with closing(_connect(self.path, read_only=False)) as db:
+            busy, _, _ = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Finish what was accepted, then close every connection. Idempotent."""

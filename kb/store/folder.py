@@ -1,4 +1,4 @@
-"""The data folder: ``hub.db`` and ``merchants/<slug>/kb.db``, held by one process at a time."""
+"""The data folder: ``hub.db``, and ``kb.db`` and ``conversations.db`` of each merchant; one process holds it at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 
 from kb.errors import Busy
+from kb.store.conversations import ConversationStore
 from kb.store.hub import Hub
 from kb.store.merchant import MerchantStore
 
@@ -31,6 +32,7 @@ class DataFolder:
                 remedy="请在训练师页面操作，或先停止正在运行的服务。",
             ) from None
         self._stores: dict[str, MerchantStore] = {}
+        self._conversations: dict[str, ConversationStore] = {}
         self._opening = threading.Lock()
         try:
             self.hub = Hub(root / "hub.db")
@@ -50,11 +52,30 @@ class DataFolder:
                     self._stores[slug] = store
         return store
 
+    def conversations(self, slug: str) -> ConversationStore:
+        """The conversations of a shop that the hub knows. Raises NotFound otherwise."""
+        store = self._conversations.get(slug)
+        if store is None:
+            with self._opening:
+                store = self._conversations.get(slug)
+                if store is None:
+                    self.hub.merchant(slug)
+                    store = self._conversations[slug] = ConversationStore(self._file(slug, "conversations"))
+        return store
+
+    def has_conversations(self, slug: str) -> bool:
+        """Whether anything was ever said to the shop: a file that is not there need not be made to be looked at."""
+        return slug in self._conversations or self._file(slug, "conversations").exists()
+
+    def _file(self, slug: str, name: str) -> Path:
+        return self.root / "merchants" / slug / f"{name}.db"
+
     def close(self) -> None:
         with self._opening:
-            for store in self._stores.values():
+            for store in (*self._stores.values(), *self._conversations.values()):
                 store.close()
             self._stores.clear()
+            self._conversations.clear()
         self.hub.close()
         self._lock.release()
 

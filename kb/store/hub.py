@@ -188,6 +188,16 @@ class Hub:
             )
             return frozenset(row[0] for row in rows)
 
+    def labels_of(self, slug: str, role: Role) -> dict[str, str]:
+        """What the live keys of this role that see the shop are called, by id."""
+        with self._file.read() as db:
+            rows = db.conn.execute(
+                "SELECT id, label FROM keys JOIN key_merchants ON key_id = id WHERE slug = ? AND role = ?"
+                " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+                [slug, str(role), int(time.time())],
+            )
+            return dict(rows.fetchall())
+
     def grant_of_key(self, secret: str) -> Grant:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
         seen, digest = self._seen.keys, _digest(secret)

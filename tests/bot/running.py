@@ -21,6 +21,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from bot import server as bot_server
 from bot.app import create_app
 from bot.service import Service
 from bot.settings import Settings
@@ -164,7 +165,7 @@ def inside(settings: Settings, change: Callable[[FastAPI], None] = lambda app: N
     change(app)
     listener = listen("127.0.0.1", 0)
     # The same configuration as `huashu serve`, but for the logging, which is the test's.
-    server = uvicorn.Server(
+    server = bot_server.Server(
         uvicorn.Config(app, access_log=False, log_config=None, log_level="warning", server_header=False)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="inside")

@@ -1,0 +1,1 @@
+"""What is alive of the shops' conversations: the queue, its clocks, suggestions for bursts, the stream, requests for help."""

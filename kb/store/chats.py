@@ -1,0 +1,205 @@
+"""The tables of a shop's conversations, and their rows as nouns. A released migration is never edited."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from kb.errors import NotFound
+from kb.model import Conversation, Help, KeyFacts, Logistics, Message, Order, Payment, Refund, Speaker, Turn
+from kb.store.codec import marks
+
+conversations = Migrations("conversations")
+
+
+@conversations()
+def c001_foundation(db: Database) -> None:
+    """Conversations with their messages and requests for help, and the salt of what stands for a buyer."""
+    for statement in _FOUNDATION.split(";"):
+        db.conn.execute(statement)
+    db.conn.execute("INSERT INTO meta VALUES ('salt', ?)", [secrets.token_hex(32)])
+
+
+_FOUNDATION = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE names (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, buyer TEXT NOT NULL, agent TEXT NOT NULL, platform TEXT NOT NULL, product TEXT NOT NULL,
+    customer_order TEXT, tags TEXT NOT NULL, key_facts TEXT NOT NULL, confirmed INTEGER NOT NULL, open INTEGER NOT NULL,
+    active_ms INTEGER NOT NULL, closings TEXT NOT NULL, confirmations TEXT NOT NULL, version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_open ON conversations (open, active_ms);
+CREATE TABLE messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    id TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL, UNIQUE (conversation, id)
+) STRICT;
+CREATE TABLE helps (
+    id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    asked_by TEXT NOT NULL, note TEXT NOT NULL, asked_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,
+    answer TEXT NOT NULL, answered_by TEXT NOT NULL, answered_ms INTEGER, entry TEXT NOT NULL
+) STRICT;
+CREATE INDEX helps_conversation ON helps (conversation)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as it is stored: the noun without clocks, and the moments (unix ms) that clocks are made of.
+
+    Closings and confirmations never lie before the last message that was known when they were made.
+    """
+
+    conversation: Conversation
+    active_ms: int  # when it last changed, by the service's clock
+    closings: tuple[int, ...] = ()
+    confirmations: tuple[int, ...] = ()
+    helps: tuple[Help, ...] = ()  # oldest first
+    names: Mapping[str, str] = field(default_factory=dict)  # of who serves, asked and answered, by id
+
+    @property
+    def id(self) -> str:
+        return self.conversation.id
+
+    @property
+    def version(self) -> int:
+        return self.conversation.version
+
+    @property
+    def last(self) -> Message | None:
+        return self.conversation.messages[-1] if self.conversation.messages else None
+
+    @property
+    def unanswered(self) -> tuple[Message, ...]:
+        """What the buyer has said since somebody last replied or closed."""
+        settled = self.closings[-1] if self.closings else -1
+        waiting: list[Message] = []
+        for message in reversed(self.conversation.messages):
+            if message.turn.speaker is not Speaker.BUYER or message.at_ms <= settled:
+                break
+            waiting.append(message)
+        return tuple(reversed(waiting))
+
+    @property
+    def helping(self) -> Help | None:
+        """The request that waits for its answer, else the latest one."""
+        return next((one for one in self.helps if one.answered_ms is None), self.helps[-1] if self.helps else None)
+
+
+def salt(db: Database) -> bytes:
+    return bytes.fromhex(db.conn.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()[0])
+
+
+def chat(db: Database, conversation: str) -> Chat:
+    """One conversation whole. Raises NotFound."""
+    found = chats(db, "WHERE id = ?", [conversation])
+    if not found:
+        raise NotFound("这家店没有这个会话。")
+    return found[0]
+
+
+def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
+    """Conversations whole, chosen by what follows FROM."""
+    rows = db.query(f"SELECT * FROM conversations {where}", list(values))
+    return [_chat(db, row) for row in rows]
+
+
+def put(db: Database, kept: Chat) -> Chat:
+    """Store all of a conversation but its messages and helps, as the next version; returns it whole, read back."""
+    one = kept.conversation
+    db.table("conversations").upsert(
+        {
+            "id": one.id,
+            "buyer": one.buyer,
+            "agent": one.agent,
+            "platform": one.platform,
+            "product": one.product,
+            "customer_order": _json(asdict(one.order)) if one.order else None,
+            "tags": _json(one.tags),
+            "key_facts": _json(asdict(one.key_facts)),
+            "confirmed": int(one.confirmed),
+            "open": int(one.open),
+            "active_ms": kept.active_ms,
+            "closings": _json(kept.closings),
+            "confirmations": _json(kept.confirmations),
+            "version": one.version + 1,
+        },
+        pk="id",
+    )
+    return chat(db, one.id)
+
+
+def add_message(db: Database, conversation: str, message: Message) -> None:
+    db.conn.execute(
+        "INSERT INTO messages (conversation, id, speaker, text, at_ms) VALUES (?, ?, ?, ?, ?)",
+        [conversation, message.id, str(message.turn.speaker), message.turn.text, message.at_ms],
+    )
+
+
+def helps(db: Database, conversation: str) -> tuple[Help, ...]:
+    query = "SELECT * FROM helps WHERE conversation = :id ORDER BY rowid"
+    return tuple(Help(**row) for row in db.query(query, {"id": conversation}))
+
+
+def put_help(db: Database, one: Help) -> None:
+    db.table("helps").upsert({name: getattr(one, name) for name in Help.__slots__}, pk="id")
+
+
+def _messages(db: Database, conversation: str) -> tuple[Message, ...]:
+    """In the order in which they were said: hosts deliver late, and twice at once."""
+    rows = db.conn.execute(
+        "SELECT id, speaker, text, at_ms FROM messages WHERE conversation = ? ORDER BY at_ms, sequence", [conversation]
+    )
+    return tuple(Message(key, Turn(Speaker(speaker), text), at) for key, speaker, text, at in rows)
+
+
+def _chat(db: Database, row: dict[str, Any]) -> Chat:
+    facts = json.loads(row["key_facts"])
+    requests = helps(db, row["id"])
+    found = Conversation(
+        id=row["id"],
+        buyer=row["buyer"],
+        agent=row["agent"],
+        platform=row["platform"],
+        product=row["product"],
+        order=_order(row["customer_order"]),
+        tags=tuple(json.loads(row["tags"])),
+        messages=_messages(db, row["id"]),
+        key_facts=KeyFacts(**{**facts, "promises": tuple(facts["promises"])}),
+        confirmed=bool(row["confirmed"]),
+        open=bool(row["open"]),
+        version=row["version"],
+    )
+    return Chat(
+        found,
+        row["active_ms"],
+        tuple(json.loads(row["closings"])),
+        tuple(json.loads(row["confirmations"])),
+        requests,
+        _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
+    )
+
+
+def name(db: Database, person: str, called: str) -> None:
+    """Remember what somebody who did something here is called, also when their key is long gone."""
+    db.table("names").upsert({"id": person, "name": called}, pk="id")
+
+
+def _names(db: Database, ids: set[str]) -> dict[str, str]:
+    return dict(db.conn.execute(f"SELECT id, name FROM names WHERE id IN ({marks(tuple(ids))})", tuple(ids)).fetchall())
+
+
+def _order(text: str | None) -> Order | None:
+    if text is None:
+        return None
+    row = json.loads(text)
+    states = {"payment": Payment, "logistics": Logistics, "refund": Refund}
+    return Order(**{name: states[name](v) if name in states and v is not None else v for name, v in row.items()})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
