@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, check, demo, export, fit, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import bench, check, demo, export, fit, hook, key, learn, measure, new_shop, pairs, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -44,6 +44,10 @@ app = group(
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
         "key": group("访问密钥：发放、停用。", {"issue": key.issue, "revoke": key.revoke}),
+        "hook": group(
+            "接入别的客服系统：它的服务器把消息推送过来。",
+            {"add": hook.add, "list": hook.list_, "secret": hook.secret, "remove": hook.remove},
+        ),
         "eval": group(
             "评测：命中率、拒答、延迟。",
             {

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
+from bot.hosts.incoming import nowhere
 from bot.live.live import Live, Terms
 from bot.live.rules import Rulebook
 from bot.routes import (
@@ -20,6 +21,7 @@ from bot.routes import (
     events,
     exports,
     health,
+    hooks,
     imports,
     live,
     outcomes,
@@ -28,6 +30,7 @@ from bot.routes import (
     proposals,
     session,
     stream,
+    tickets,
 )
 from bot.service import Service
 from bot.settings import Settings
@@ -76,10 +79,12 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         responses=problem.RESPONSES,
     )
     app.state.settings = settings
+    app.state.receive = nowhere
     problem.install(app)
-    app.add_middleware(Guard, frame_ancestors=settings.frame_ancestors)
+    app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
     for routes in (
-        session, assist, events, outcomes, check, live, stream, entries, imports, exports, profile, proposals, health, pages,
+        session, tickets, hooks, assist, events, outcomes, check, live, stream, entries, imports, exports, profile,
+        proposals, health, pages,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")

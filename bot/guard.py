@@ -14,6 +14,7 @@ from kb.errors import Forbidden, HuashuError, TooLarge
 
 JSON_LIMIT = 64 * 1024
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the gate's 20 MB and the multipart wrapping
+HOOK_LIMIT = 512 * 1024  # a host's delivery carries its whole conversation along
 _UPLOADS = {"/v1/imports", "/v1/imports/jobs", "/v1/imports/marked"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -44,7 +45,7 @@ class Guard:
                 self._add_headers(scope, message)
             await send(message)
 
-        limit = UPLOAD_LIMIT if scope["path"] in _UPLOADS else JSON_LIMIT
+        limit = _limit(scope["path"])
         refusal = _too_long(request, limit) or _cross_site(request)
         if refusal is not None:
             await respond(request, refusal)(scope, receive, send_with_headers)
@@ -94,6 +95,12 @@ class _LimitedBody:
         if self.started or not self.over:
             self.started = True
             await self._send(message)
+
+
+def _limit(path: str) -> int:
+    if path in _UPLOADS:
+        return UPLOAD_LIMIT
+    return HOOK_LIMIT if path.startswith("/v1/hooks/") else JSON_LIMIT
 
 
 def _over(limit: int) -> HuashuError:

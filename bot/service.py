@@ -17,6 +17,7 @@ from typing import Self
 from bot.ending import Ending
 from bot.jobs import Jobs
 from bot.settings import Settings
+from bot.tickets import Tickets
 from ingest.sandbox import AT_ONCE
 from kb.check.told import Told
 from kb.check.watch import Watch
@@ -55,6 +56,7 @@ class Service:
     _stopping: threading.Event = field(default_factory=threading.Event)
     importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
     jobs: Jobs = field(default_factory=Jobs)
+    tickets: Tickets = field(default_factory=Tickets)
     _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.hosts.origins import read_origins
 from kb.embed import DEFAULT_ENGINE
 from kb.events.ending import TIMEOUT_S
 from kb.learning.propose import LEAST_SUPPORT
@@ -34,4 +35,11 @@ class Settings(BaseSettings):
     clocks: Path | None = Field(None, description="Rules of the clocks (TOML) that go over the shipped ones.")
     idle_minutes: int = Field(120, ge=1, description="Minutes without a word after which a conversation is closed.")
     kept_days: int = Field(30, ge=1, description="Days that a closed conversation is kept; then it is deleted.")
-    frame_ancestors: str = Field("'self'", description="Who may embed the sidebar (CSP frame-ancestors).")
+    origins: str = Field(
+        "", description="Other pages that may embed the sidebar and talk to it: https://desk.example.com …, by spaces."
+    )
+
+    @field_validator("origins")
+    @classmethod
+    def _as_browsers_write_them(cls, value: str) -> str:
+        return " ".join(read_origins(value))

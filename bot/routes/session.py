@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from bot import cookie
 from bot.access import COOKIE, AnyGrant, service_of
 from bot.service import Service
 from bot.shapes.session import LoginIn, SessionOut, ShopOut, ShopsOut
+from kb.errors import Invalid
 from kb.store.hub import Grant, Merchant
 
 router = APIRouter(prefix="/v1", tags=["登录与店铺"])
@@ -36,14 +38,23 @@ def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
     )
 
 
-@router.post("/session", summary="用访问密钥登录，设置会话 cookie")
+@router.post("/session", summary="用访问密钥或登录票据登录，设置会话 cookie")
 def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
     service = service_of(request)
-    session, grant, ends = service.folder.hub.open_session(login.key)
-    response.set_cookie(
-        COOKIE, session, httponly=True, samesite="strict", secure=request.app.state.settings.secure_cookie, path="/"
-    )
+    session, grant, ends = _open(service, login)
+    cookie.give(response, session, request.app.state.settings, embedded=login.embedded)
     return _session(service, grant, ends)
+
+
+def _open(service: Service, login: LoginIn) -> tuple[str, Grant, int]:
+    """A new session. The ticket's key may have ended since it was issued: then the session is dead, and says so here."""
+    hub = service.folder.hub
+    if (login.key is None) == (login.ticket is None):
+        raise Invalid("登录要么用密钥，要么用票据。")
+    if login.key is not None:
+        return hub.open_session(login.key)
+    session, _, ends = hub.open_session_of(service.tickets.redeem(login.ticket or ""))
+    return session, hub.grant_of_session(session), ends
 
 
 @router.get("/session", summary="当前登录的是谁、管哪些店")
@@ -56,7 +67,7 @@ def log_out(request: Request) -> Response:
     if session := request.cookies.get(COOKIE):
         service_of(request).folder.hub.close_session(session)
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/")
+    cookie.take_back(response, request.app.state.settings)
     return response
 
 

@@ -66,7 +66,8 @@ const talk = (id, act = "") => `/v1/conversations/${encodeURIComponent(id)}${act
 const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
-  login: (key) => call("POST", "/v1/session", { body: { key } }),
+  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key or a ticket
+  hooks: () => call("GET", "/v1/hooks"),
   session: () => call("GET", "/v1/session"),
   logout: () => call("DELETE", "/v1/session"),
   health: (timeout) => call("GET", "/healthz", { timeout }),

@@ -30,7 +30,7 @@ export async function take(mine, text, tell, name) {
   if (!text) { toast(`${name}没有可发的话术`, true); return false; }
   const checked = await mayCopy(mine, text);
   if (!checked || mine.shown !== shown) return false;
-  const done = await deliver(text);
+  const done = await deliver(text, mine);
   if (!done) return false;
   if (shown && !shown.turn) { // chosen while typing: the text in the box was the whole message after all
     typed.cancel();
@@ -72,7 +72,7 @@ export async function useOwn(text, name = "自己写的回复") {
   const mine = desk.talk;
   const checked = await mayCopy(mine, text);
   if (!checked) return false;
-  const done = await deliver(text);
+  const done = await deliver(text, mine);
   if (!done) return false;
   spoke(mine, text);
   toast(`${done} ${name}${unless(checked)}`);

@@ -4,8 +4,10 @@ import { $ } from "./dom.js";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 // Only our own two pages: a free `to` would make the login page a springboard to somebody else's site.
-const goal = ["/", "/trainer"].includes(fragment.get("to")) ? fragment.get("to") : "/";
-const linkKey = fragment.get("key");
+const goal = /^\/(trainer)?(\?[^#\\]*)?$/.test(fragment.get("to") ?? "") ? fragment.get("to") : "/";
+const linkKey = fragment.get("key"), ticket = fragment.get("ticket");
+// In a frame of another site our usual cookie would not come back: the server is told, and gives one that does.
+const embedded = window.parent !== window;
 // Gone from the address bar and the history before anything else can go wrong.
 if (location.hash) history.replaceState(null, "", location.pathname);
 
@@ -14,15 +16,15 @@ function say(text, bad) {
   $("login-say").className = `say notice ${bad ? "notice-bad" : ""}`;
 }
 
-async function enter(key) {
+async function enter(credential) {
   $("login-go").disabled = true;
   say("正在登录…", false);
   try {
-    await api.login(key);
+    await api.login({ ...credential, embedded });
     location.replace(goal);
   } catch (error) {
     const { whole } = explain(error);
-    say(error.status === 401 ? "这个密钥不对或已失效，请找训练师或管理员重新领取。" : whole, true);
+    say(error.status === 401 && credential.key ? "这个密钥不对或已失效，请找训练师或管理员重新领取。" : whole, true);
     $("login-go").disabled = false;
     $("login-key").select();
   }
@@ -31,7 +33,8 @@ async function enter(key) {
 $("login-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const key = $("login-key").value.trim();
-  if (key) enter(key);
+  if (key) enter({ key });
 });
 
-if (linkKey) enter(linkKey.trim());
+if (linkKey) enter({ key: linkKey.trim() });
+else if (ticket) enter({ ticket });

@@ -33,7 +33,7 @@ export async function pickFound(result) {
   const mine = desk.talk;
   const checked = await mayCopy(mine, result.text);
   if (!checked) return false;
-  const done = await deliver(result.text);
+  const done = await deliver(result.text, mine);
   if (!done) return false;
   const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
   noteFor(mine)([{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);

@@ -83,7 +83,7 @@ export async function signedIn() {
       return await api.session();
     } catch (error) {
       if (error.status === 401) {
-        location.replace(`/login#to=${location.pathname === "/trainer" ? "/trainer" : "/"}`);
+        location.replace(`/login#to=${encodeURIComponent(location.pathname + location.search)}`);
         return new Promise(() => {}); // the page is leaving: nothing after this may run
       }
       $("shop-name").textContent = "服务连不上，正在重试…";

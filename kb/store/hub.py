@@ -22,6 +22,7 @@ from kb.errors import Invalid, NotFound, Unauthorised
 from kb.store import schema
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
+from kb.store.hooks import Hooks
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ class Hub:
 
     def __init__(self, path: Path) -> None:
         self._file = StoreFile(path, schema.hub)
+        self.hooks = Hooks(self._file)
         self._seen = _Seen()
 
     def _write(self, change: Callable[[Database], T]) -> T:
@@ -209,7 +211,10 @@ class Hub:
 
     def open_session(self, secret: str) -> tuple[str, Grant, int]:
         """Log in with a key: (session id for a cookie, what it allows, when it ends)."""
-        grant = self.grant_of_key(secret)
+        return self.open_session_of(self.grant_of_key(secret))
+
+    def open_session_of(self, grant: Grant) -> tuple[str, Grant, int]:
+        """The same for what a credential allows already; a key that has ended meanwhile opens a dead session."""
         now = int(time.time())
         ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
         session = secrets.token_urlsafe(32)

@@ -197,3 +197,21 @@ def h002_check_salt(db: Database) -> None:
     """The vendor's salt: under it what gives a shop away is compared with what is about to be sent from another."""
     db.conn.execute("CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
     db.conn.execute("INSERT INTO secrets VALUES ('check_salt', ?)", [secrets.token_hex(32)])
+
+
+@hub()
+def h_hooks(db: Database) -> None:
+    """Where hosts' servers tell of messages, and which of their inboxes is which shop."""
+    for statement in _HUB_HOOKS.split(";"):
+        db.conn.execute(statement)
+
+
+_HUB_HOOKS = """
+CREATE TABLE hooks (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, secret TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE hook_inboxes (
+    hook TEXT NOT NULL REFERENCES hooks ON DELETE CASCADE, inbox TEXT NOT NULL,
+    slug TEXT NOT NULL REFERENCES merchants ON DELETE CASCADE, PRIMARY KEY (hook, inbox)
+) STRICT
+"""

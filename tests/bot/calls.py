@@ -12,7 +12,15 @@ from fastapi import FastAPI
 from world import canary, faq_csv
 
 ANYBODY, ANY_KEY, AGENT, TRAINER = "anybody", "any key", "agent", "trainer"
-HIDDEN = {"/", "/trainer", "/login", "/static", "/v1/openapi.json"}  # pages and the document: no knowledge in them
+HIDDEN = {
+    "/",
+    "/trainer",
+    "/login",
+    "/bookmarklet",
+    "/pocket",
+    "/static",
+    "/v1/openapi.json",
+}  # pages and the document: no knowledge in them
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Call:
     query: dict[str, Any] = field(default_factory=dict)
     json: dict[str, Any] | None = None
     file: bytes | None = None
+    by_session: int | None = None  # what a session is told, where that is not what its key is told
 
     @property
     def name(self) -> str:
@@ -60,6 +69,11 @@ CALLS = [
     # Logging out is never refused: whoever's session has ended must still get rid of the cookie.
     Call("DELETE", "/v1/session", ANYBODY, 204),
     Call("GET", "/v1/shops", ANY_KEY),
+    # A page must not be able to hand its session on: only who holds the key itself gets a ticket.
+    Call("POST", "/v1/tickets", ANY_KEY, 201, by_session=403),
+    Call("GET", "/v1/hooks", ANY_KEY),
+    # No key, but a signature: whoever has none is told no more than that.
+    Call("POST", "/v1/hooks/chatwoot/{hook}", ANYBODY, 401, json={}),
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
     Call("POST", "/v1/check", AGENT, json={"text": "亲，48小时内发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),

@@ -170,18 +170,20 @@ def test_every_reply_carries_the_security_headers(server: Inside, world: World) 
 def test_pages_bring_no_script_of_their_own_and_none_from_elsewhere(server: Inside) -> None:
     # The policy above would block them, and the page would be dead.
     with server.client() as http:
-        for path in ("/", "/trainer", "/login"):
+        for path in ("/", "/trainer", "/login", "/bookmarklet", "/pocket"):
             html = http.get(path).text
             assert re.findall(r"<script(?![^>]*\bsrc=)", html) == []
             assert re.findall(r"<[^>]+\s(?:on\w+|style)=", html) == []
             assert [u for u in re.findall(r"(?:src|href)=[\"']([^\"']+)", html) if not u.startswith(("/", "#"))] == []
 
 
-def test_who_may_embed_the_sidebar_is_a_setting(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, engine="none", frame_ancestors="'self' https://desk.example.com")
+def test_who_may_embed_the_sidebar_and_talk_to_it_is_one_setting(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, engine="none", origins="https://desk.example.com  http://10.0.0.5:8080/")
     with inside(settings) as running, running.client() as http:
-        policy = http.get("/").headers["content-security-policy"]
-    assert policy.endswith("; frame-ancestors 'self' https://desk.example.com")
+        page = http.get("/")
+    policy = page.headers["content-security-policy"]
+    assert policy.endswith("; frame-ancestors 'self' https://desk.example.com http://10.0.0.5:8080")
+    assert '<meta name="huashu-origins" content="https://desk.example.com http://10.0.0.5:8080">' in page.text
 
 
 # -- cookies

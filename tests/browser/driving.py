@@ -55,6 +55,7 @@ class Server:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     cookies: dict[str, list[Any]] = field(default_factory=dict)  # by key: logging in is another test's matter
+    settings: dict[str, str] = field(default_factory=dict)  # environment variables HUASHU_…
 
     @property
     def address(self) -> str:
@@ -71,6 +72,7 @@ class Server:
         output = self.data.with_name(f"{self.data.name}.out")
         command = ["serve", "--data", str(self.data), "--port", str(self.port), "--engine", self.engine]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HUASHU_")}
+        environment |= self.settings
         with output.open("wb") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "huashu", *command],

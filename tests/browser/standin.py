@@ -203,7 +203,7 @@ class StandIn:
 
         async def lines() -> AsyncIterator[str]:
             try:
-                yield _event(self._number - len(missed), "hello", {"now_ms": now_ms()})
+                yield _event(self._number - len(missed), "hello", {"now_ms": now_ms(), "me": "k1", "name": "小美"})
                 for event in missed:
                     yield _event(*event)
                 while (event := await line.get()) is not None:
@@ -248,7 +248,7 @@ class StandIn:
             return {"now_ms": now_ms(), "requests": [one for one in self.helps.values() if one["answered_ms"] is None]}
         self.helps[id] |= {"answer": body["text"], "answered_by_name": "班长老王", "answered_ms": now_ms()}
         self._helped(self.helps[id])
-        return self.helps[id]
+        return {"help": self.helps[id], "findings": [], "blocked": False}
 
     def _helped(self, help: Json) -> None:
         self.push("help", help)

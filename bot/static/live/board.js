@@ -11,9 +11,12 @@ export const running = (one, kinds) => one.clocks?.find((clock) => kinds(clock.k
 export const replyClock = (one) => running(one, (kind) => REPLY.has(kind));
 export const factsClock = (one) => running(one, (kind) => kind === "key_facts");
 
+/** Served by a colleague. Who is at this page is told by the stream; until then nobody is a colleague. */
+export const others = (one) => Boolean(one.agent && board.me && one.agent !== board.me);
+
 /** 0: a buyer waits; 1: something else is due; 2: nothing is; 3: a colleague serves it. */
-function group(one, me) {
-  if (one.agent && one.agent_name !== me) return 3;
+function group(one) {
+  if (others(one)) return 3;
   return replyClock(one) ? 0 : factsClock(one) ? 1 : 2;
 }
 
@@ -21,7 +24,7 @@ const due = (one) => (replyClock(one) ?? factsClock(one))?.due_ms ?? Infinity;
 const spoke = (one) => one.last?.at_ms ?? 0;
 
 export const board = {
-  me: "", // the name of the agent at this page
+  me: "", // id of whoever is at this page
   ever: false, // a conversation has been seen: the queue has its place on the page from then on
 
   get size() { return all.size; },
@@ -31,12 +34,12 @@ export const board = {
 
   /** Buyers first, by who would be kept waiting too long first. */
   urgent() {
-    const rows = [...all.values()].map((one) => ({ one, group: group(one, this.me), due: due(one) }));
+    const rows = [...all.values()].map((one) => ({ one, group: group(one), due: due(one) }));
     rows.sort((a, b) => a.group - b.group || (a.due === b.due ? 0 : a.due - b.due) || spoke(b.one) - spoke(a.one));
     return rows.map((row) => row.one);
   },
 
-  waiting() { return this.urgent().filter((one) => group(one, this.me) === 0); },
+  waiting() { return this.urgent().filter((one) => group(one) === 0); },
 
   /** What is told late never takes the place of what is newer. */
   put(one) {

@@ -18,7 +18,7 @@ let stream = null, timer = 0;
 const onScreen = (talk) => desk.talk === talk;
 
 /** Nothing came by itself (the line may be broken in one direction): ask as for a pasted message. */
-function askSoon(talk, wait = PATIENCE) {
+export function askSoon(talk, wait = PATIENCE) {
   clearTimeout(timer);
   timer = setTimeout(() => {
     const turn = talk.open;
@@ -111,12 +111,13 @@ async function read(talk) {
   if (onScreen(talk)) draw();
 }
 
-export function openTalk(one) {
+/** Bring a conversation on screen; its earlier messages are fetched, unless whoever opens it brings them along. */
+export function openTalk(one, { fetch = true } = {}) {
   const talk = desk.of(one.shop, one.id);
   if (!talk) return;
   saw(one);
   desk.show(talk);
-  if (!talk.read) read(talk);
+  if (fetch && !talk.read) read(talk); else if (!fetch) draw();
 }
 
 /** The parts of the talk on screen that the board knows more of. */
@@ -133,7 +134,7 @@ export function startLive() {
   desk.onShow((talk) => { if (talk.shown?.turn) talk.shown.shown(); });
   stream = openStream({
     handlers: {
-      hello: ({ now_ms }) => board.tell(now_ms), conversation: onConversation, message: onMessage,
+      hello: ({ now_ms, me }) => { board.tell(now_ms); board.me = me ?? board.me; }, conversation: onConversation, message: onMessage,
       suggestion: onSuggestion, help: onHelp, reset: refetch,
     },
     onOpen: refetch,

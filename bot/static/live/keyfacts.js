@@ -50,7 +50,7 @@ export function confirmFacts() {
   if (!talk.live) { toast("手动会话没有要确认的关键信息"); return; }
   const { one, confirmed, lines } = current(talk);
   if (!one || (confirmed && !Object.keys(talk.facts).length)) { toast(one ? "关键信息已经确认过了" : "会话已结束"); return; }
-  const body = { ...lines, promises: asList(lines.promises), version: one.version };
+  const body = { ...lines, promises: asList(lines.promises) };
   const typed = { ...talk.facts };
   const { slug } = talk.shop;
   claim(talk);
@@ -60,12 +60,6 @@ export function confirmFacts() {
       if (reply?.version) board.put(reply);
       toast("关键信息已确认");
       if (desk.talk === talk) drawKeyFacts(talk);
-    },
-    failed: (error) => {
-      if (error.status !== 409) { toast(error.message, true); return; }
-      talk.facts = { ...lines, ...talk.facts }; // the chat moved on: nothing the agent saw is written over
-      toast("会话有了新内容，请看一眼再按 F 确认", true);
-      api.conversation(slug, talk.id).then((fresh) => board.put(fresh)).catch(() => {});
     },
   });
 }

@@ -34,8 +34,9 @@ async function answer(id) {
   if (!text) { box.focus(); return; }
   node.querySelector("button").disabled = true;
   try {
-    takeHelp(await connection.during(api.answerHelp(help.shop, id, text)));
-    toast(`已答复${help.asked_by_name || "客服"}`);
+    const reply = await connection.during(api.answerHelp(help.shop, id, text));
+    takeHelp(reply.help);
+    toast(`已答复${help.asked_by_name || "客服"}${reply.blocked ? "；检查有拦截项，没有做成草稿" : ""}`, reply.blocked);
     $("pleas").querySelector("textarea")?.focus();
   } catch (error) {
     node.querySelector("button").disabled = false; // the text stays where it was written

@@ -29,7 +29,7 @@ function arrange() {
     if (!rows.has(name)) rows.set(name, makeRow(one));
     const item = rows.get(name), there = list().children[i];
     const talk = desk.has(one.shop, one.id) ? desk.of(one.shop, one.id) : null;
-    mendRow(item, one, desk.shops.get(one.shop), { me: board.me, copied: talk?.copied, fresh: !seen.has(name), current: isOpen(one) });
+    mendRow(item, one, desk.shops.get(one.shop), { copied: talk?.copied, fresh: !seen.has(name), current: isOpen(one) });
     if (there !== item) list().insertBefore(item, there ?? null);
   });
   rove();

@@ -1,7 +1,7 @@
 // One buyer in the queue: whose shop, who, the last words, how long still. A row is made once and mended, never rebuilt,
 // so that it keeps the focus and does not flicker under the pointer.
 import { el, shape } from "../dom.js";
-import { factsClock, key, replyClock } from "./board.js";
+import { factsClock, key, others, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 
 const part = (node, name) => node.querySelector(`.row-${name}`);
@@ -26,7 +26,7 @@ export function makeRow(one) {
   return el("li", { class: "row-item" }, button);
 }
 
-function marks(one, { me, copied, fresh }) {
+function marks(one, { copied, fresh }) {
   const mood = moodOf(one.tone), help = helpOf(one.help), facts = replyClock(one) ? null : factsClock(one);
   return [
     fresh ? el("span", { class: "chip chip-new" }, "新") : null,
@@ -34,7 +34,7 @@ function marks(one, { me, copied, fresh }) {
     help ? el("span", { class: `chip ${help === "求助中" ? "chip-warn" : "chip-ok"}` }, shape("help"), help) : null,
     facts ? el("span", { class: "chip" }, "关键信息待确认") : null,
     copied ? el("span", { class: "chip" }, "已复制，待发出") : null,
-    one.agent && one.agent_name !== me ? el("span", { class: "chip" }, `${one.agent_name || "同事"}在接`) : null,
+    others(one) ? el("span", { class: "chip" }, `${one.agent_name || "同事"}在接`) : null,
   ].filter(Boolean);
 }
 
