@@ -47,7 +47,7 @@ export async function take(mine, text, tell, name) {
 /** Pushed answers may change under the finger: a key pressed in that instant was meant for the ones before. */
 function changedJustNow(mine, rank) {
   const text = wording(mine.shown.reply.hits.find((hit) => hit.rank === rank) ?? {});
-  return Boolean(mine.had) && performance.now() - mine.since < GLANCE && mine.had.get(rank) !== text;
+  return Boolean(mine.had?.size) && performance.now() - mine.since < GLANCE && mine.had.get(rank) !== text;
 }
 
 export async function use(rank) {

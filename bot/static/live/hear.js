@@ -17,14 +17,19 @@ let stream = null, timer = 0;
 
 const onScreen = (talk) => desk.talk === talk;
 
-/** Nothing came by itself (the line may be broken in one direction): ask as for a pasted message. */
+/** Nothing came by itself (the line may be broken in one direction): look what there is. */
 export function askSoon(talk, wait = PATIENCE) {
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    const turn = talk.open;
-    if (!onScreen(talk) || !turn || talk.loading || talk.editing || talk.shown?.after === turn.id) return;
-    ask(turn.text, { commit: true, turn }).then(() => { if (talk.shown?.turn === turn) talk.shown.after = turn.id; });
-  }, wait);
+  timer = setTimeout(() => { if (onScreen(talk) && isUnanswered(talk)) read(talk); }, wait);
+}
+
+const isUnanswered = (talk) => Boolean(talk.open) && talk.shown?.after !== talk.open.id && !talk.loading && !talk.editing;
+
+/** As for a pasted message; the answer is to the last thing the buyer said. */
+export async function askNow(talk) {
+  const turn = talk.open;
+  await ask(turn.text.slice(0, 2000), { commit: true, turn });
+  if (talk.shown?.turn === turn) talk.shown.after = turn.id;
 }
 
 function onMessage({ shop, conversation, message }) {
@@ -102,9 +107,9 @@ async function read(talk) {
     board.put(detail);
     detail.messages.forEach((message) => talk.hear(message));
     talk.read = true;
-    const last = detail.suggestion, turn = talk.open;
-    if (last && turn && talk.shown?.after !== turn.id && !talk.editing) settleOn(talk, turn.id, last.suggestion?.suggestion ? last.suggestion : last);
-    else if (turn && talk.shown?.after !== turn.id) askSoon(talk, 0);
+    const last = detail.suggestion;
+    if (isUnanswered(talk) && last?.text.includes(talk.open.text)) settleOn(talk, talk.open.id, last);
+    else if (isUnanswered(talk) && onScreen(talk)) await askNow(talk);
   } catch (error) {
     connection.failed(error);
   }

@@ -1,9 +1,8 @@
 // The chat that is open in the system that embeds us comes on screen here. What was said in it is told to the service,
 // which has it already where a webhook was faster; it then answers by itself, like any other live chat.
 import { api } from "../api.js";
-import { ask } from "../ask.js";
 import { desk } from "../desk.js";
-import { askSoon, openTalk } from "./hear.js";
+import { askNow, askSoon, openTalk } from "./hear.js";
 
 const PUSHED = 700; // ms; so long an answer that is pushed may take before it is asked for
 
@@ -29,6 +28,6 @@ export async function meet({ id, shop = desk.talk.shop.slug, messages = [], ...a
     await tell(talk, fresh, context);
     if (talk.open && talk.open === open) askSoon(talk, PUSHED);
   } catch { // the service is away, or does not follow chats: asked by hand, as for a pasted message
-    if (desk.talk === talk && open && talk.open === open && talk.shown?.turn !== open) ask(open.text.slice(0, 2000), { commit: true, turn: open });
+    if (desk.talk === talk && open && talk.open === open && talk.shown?.turn !== open) askNow(talk);
   }
 }
