@@ -4,6 +4,7 @@ import { verdictOn } from "./allow.js";
 import { findingsOf } from "./check.js";
 import { desk } from "./desk.js";
 import { $, debounce, el, toast } from "./dom.js";
+import { drawFates } from "./hits.js";
 import { wording } from "./record.js";
 
 let hooks = {}; // {take(mine, text, tell, name), leave(mine)}
@@ -58,6 +59,7 @@ function leave(talk) {
   const { rank } = talk.editing;
   talk.editing = null;
   close();
+  drawFates(talk.shown);
   hooks.leave(talk);
   (card(rank) ?? $("hits")).focus({ preventScroll: true });
 }
