@@ -14,7 +14,10 @@ const box = () => $("hits").querySelector(".hit-edit textarea");
 /** A list of choices may hold no text box: while one is open, the answers are a plain list. */
 function roles(editing) {
   $("hits").setAttribute("role", editing ? "list" : "listbox");
-  for (const node of $("hits").children) node.setAttribute("role", editing ? "listitem" : "option");
+  for (const node of $("hits").children) {
+    node.setAttribute("role", editing ? "listitem" : "option");
+    if (editing) node.removeAttribute("aria-selected"); else node.setAttribute("aria-selected", String(node === document.activeElement));
+  }
 }
 
 function close() {
