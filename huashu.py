@@ -7,7 +7,23 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, check, demo, export, fit, hook, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import (
+    bench,
+    check,
+    demo,
+    events,
+    export,
+    fit,
+    hook,
+    key,
+    learn,
+    measure,
+    new_shop,
+    pairs,
+    service,
+    sheet,
+    shop,
+)
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -39,6 +55,7 @@ app = group(
         "template": export.template,
         "export": export.export,
         "pairs": pairs.pairs,
+        "events": events.events,
         "undo": sheet.undo,
         "gold": learn.gold,
         "learn": learn.learn,
@@ -60,6 +77,7 @@ app = group(
                 "fit-tone": fit.tone,
                 "tone": measure.tone,
                 "scene": measure.scene,
+                "keyfacts": measure.keyfacts,
                 "check": check.check,
             },
         ),

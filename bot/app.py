@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from bot import problem
 from bot.guard import Guard
-from bot.hosts.incoming import nowhere
 from bot.live.live import Live, Terms
 from bot.live.rules import Rulebook
 from bot.routes import (
@@ -79,13 +78,26 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         responses=problem.RESPONSES,
     )
     app.state.settings = settings
-    app.state.receive = nowhere
     problem.install(app)
     app.add_middleware(Guard, frame_ancestors=" ".join(["'self'", *settings.origins.split()]))
     for routes in (
-        session, tickets, hooks, assist, events, outcomes, check, live, stream, entries, imports, exports, profile,
-        proposals, health, pages,
-    ):  # fmt: skip
+        session,
+        tickets,
+        hooks,
+        assist,
+        events,
+        outcomes,
+        check,
+        live,
+        stream,
+        entries,
+        imports,
+        exports,
+        profile,
+        proposals,
+        health,
+        pages,
+    ):
         app.include_router(routes.router)
     app.mount("/static", pages.static, name="static")
     return app

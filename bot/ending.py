@@ -1,4 +1,4 @@
-"""Every minute the cards that their pages left open get their end, in every shop.
+"""Every few seconds the cards that their pages left open get their end, in every shop.
 
 What is due is worked out anew from what is stored, so nothing is lost with the process: the first round after a start
 ends what became due while the service was down.
@@ -14,8 +14,8 @@ from kb.errors import Busy
 from kb.store.folder import DataFolder
 
 _log = logging.getLogger(__name__)
-EVERY_S = 60.0
-FIRST_S = 5.0  # after a start: agents are waiting for their shops to be loaded
+EVERY_S = 10.0
+FIRST_S = 2.0  # after a start: agents are waiting for their shops to be loaded
 
 
 class Ending:
@@ -61,6 +61,6 @@ class Ending:
 
     def _note(self, slug: str, error: Exception) -> None:
         closing = self._stopping.is_set() and isinstance(error, Busy)
-        if slug not in self._failing and not closing:  # once, not every minute
+        if slug not in self._failing and not closing:  # once, not in every round
             _log.error("open cards of shop %s were not ended", slug, exc_info=error)
         self._failing.add(slug)

@@ -9,7 +9,7 @@ import typer
 
 from cli.console import fail, out, progress_bar, write_json
 from cli.options import ENGINE, EngineOption, JsonOption
-from cli.places import NAMES, PAIRS, TONE
+from cli.places import KEYFACTS, NAMES, PAIRS, TONE
 
 if TYPE_CHECKING:
     from eval.report import Figure
@@ -96,6 +96,31 @@ def tone(
     from eval.tone import hear
 
     _show_flags(hear(read_moods(file)), as_json)
+
+
+def keyfacts(
+    file: Annotated[
+        Path, typer.Argument(help="标注过的对话：每行 {id, half, turns, topic, wish, mood, tail, promises}。")
+    ] = KEYFACTS,
+    half: Annotated[str, typer.Option(help="只用一半：seen 或 held；空为全部。")] = "held",
+    errors: Annotated[bool, typer.Option("--errors", help="列出记错的对话。")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """关键信息（问题类型、诉求、情绪、订单尾号、承诺）记得准不准：各项的精确率和召回率，带样本数与 95% 区间；耗时。"""
+    from eval.keyfacts import draft_all, figures, read_noted, to_table
+
+    drafted = draft_all(read_noted(file, half))
+    found = figures(drafted)
+    took = sum(one.took_ms for one in drafted) / max(len(drafted), 1)
+    if as_json:
+        told = {name: {key: figure.to_json() for key, figure in row.items()} for name, row in found.items()}
+        write_json({"figures": told, "conversations": len(drafted), "ms": took})
+        return
+    out.print(to_table(found))
+    out.print(f"{len(drafted)} 段对话，平均每段 {took:.2f} ms")
+    for one in drafted if errors else ():
+        for line in one.wrong():
+            out.print(f"{one.noted.id}  {line}", highlight=False, markup=False, soft_wrap=True)
 
 
 def scene(

@@ -14,4 +14,5 @@ HEARD = _SETS / "heard.jsonl"  # what buyers of real conversations asked, in our
 PAIRS = _SETS / "minimal_pairs.jsonl"
 TONE = _SETS / "tone.jsonl"
 NAMES = _SETS / "names"  # six small shops
+KEYFACTS = _SETS / "keyfacts.jsonl"  # short conversations and what a person noted of them
 COMPLIANCE = _SETS / "compliance.jsonl"  # sentences with their breaches marked by hand

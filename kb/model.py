@@ -97,11 +97,12 @@ class Condition:
 
     platforms: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    states: frozenset[OrderState] = frozenset()  # of the order: any of one kind, and that for each kind that is named
 
     @property
     def weight(self) -> int:
         """How many conditions there are."""
-        return bool(self.platforms) + bool(self.products)
+        return bool(self.platforms) + bool(self.products) + bool(self.states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,9 @@ class Refund(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     DONE = "done"
+
+
+OrderState = Payment | Logistics | Refund
 
 
 @dataclass(frozen=True, slots=True)

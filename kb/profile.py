@@ -168,6 +168,11 @@ def state_profile(facts: Sequence[Fact], text: str) -> tuple[Stated, ...]:
     return tuple(found.values())[:MOST]
 
 
+def may_be_told(fact: Fact) -> bool:
+    """Whether a buyer may be told the fact's value as it stands: only what is named here, and nothing that is for agents."""
+    return any(fact.name in told.names and _may_be_said(told, fact) for told in TOLD)
+
+
 def _answering(facts: Sequence[Fact], question: str) -> Iterator[tuple[Told, Fact]]:
     """Every answer, of several names for one thing the first that the shop has."""
     if _OTHERWISE.search(question):

@@ -22,6 +22,7 @@ from kb.catalog import NOBODY
 from kb.embed import Engine, Vectors
 from kb.facts import MOST, state
 from kb.features import Measured, Reading, measure
+from kb.fitting import untold
 from kb.head import VERBATIM, Head, load_head
 from kb.language.conversation import Said, follows_up, gist, prepared, understand
 from kb.language.text import bare, fold
@@ -218,6 +219,15 @@ class Ranking:
         return round(chance, 4), chance < self.head.silence
 
     def hits(self, candidates: Candidates) -> list[Hit]:
+        """The answers, best first; one for a state of the order that nobody has told is never trusted, and stands behind
+        what is."""
+        found = self._by_product(candidates)
+        doubted = [self._in_state(hit) for hit in found]
+        if all(hit is same for hit, same in zip(doubted, found, strict=True)):
+            return found
+        return self._told(sorted(doubted, key=lambda hit: -hit.probability))
+
+    def _by_product(self, candidates: Candidates) -> list[Hit]:
         """The answers, best first: those about other products last, those like it in little but the name never with trust,
         and behind what can be trusted without them."""
         if not self.about.products:
@@ -242,6 +252,15 @@ class Ranking:
         """The hits with their bands, none called more probable than one that stands above it."""
         told = accumulate((hit.probability for hit in hits), min)
         return [replace(hit, probability=p, band=self.head.band(p)) for hit, p in zip(hits, told, strict=True)]
+
+    def _in_state(self, hit: Hit) -> Hit:
+        """The hit, without trust where its answer is for a state of the order that nobody has told."""
+        states = untold(hit.answer, self.query) if hit.answer is not None else ""
+        return (
+            _at_most(hit, Doubt(Reason("order_unknown", f"只适用于：{states}，请先看订单"), _THIN.most))
+            if states
+            else hit
+        )
 
     def _of_this(self, hit: Hit) -> Hit:
         """The hit, without trust where it is of a product that the message, which names none, has something else in place of."""

@@ -82,6 +82,7 @@ class Shard:
         self.lines_of_entry = [range(start, end) for start, end in pairwise(starts.tolist())]
         self.dense = self._index_vectors(snapshot, previous, kept)
         self._always, self._sometimes = self._validity()
+        self.must_read = [place for place, entry in enumerate(self.entries) if entry.must_read]
         earlier = previous.typed if previous is not None else None
         self.typed = Typed(self.entries, self.lines, self.lines_of_entry, catalog.products, earlier)
 

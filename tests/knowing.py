@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ingest.export import Knowledge
 from ingest.sheet import safe
 from kb.language.mask import mask
+from kb.language.order_states import WORDS
 from kb.language.text import fold
 from kb.model import Answer, Condition, Entry, EntryKind, Fact, Phrasing, Polarity, Product, Sku, Status, Window
 
@@ -53,7 +54,9 @@ TEXT = RAW.map(safe)
 SAID = TEXT.filter(lambda text: bool(text.strip()))
 # What a trainer types and an import reads is masked and without white space around it.
 ASKED = TEXT.map(lambda text: mask(text.strip()))
+STATES = st.frozensets(st.sampled_from(list(WORDS)), max_size=3)
 NAMES = st.frozensets(st.one_of(st.sampled_from(["天猫", "京东", "DY-001"]), TEXT), max_size=3)
+CONDITIONS = st.builds(Condition, NAMES, NAMES, STATES)
 MOMENTS = st.none() | st.integers(0, 253_402_271_999)
 WINDOWS = st.builds(Window, MOMENTS, MOMENTS)
 KEYS = st.one_of(st.sampled_from(["Q1", "Q2", "Q10", "007", "=1"]), SAID)
@@ -71,7 +74,7 @@ def entries(draw: st.DrawFn) -> Entry:
         kind=kind,
         question=question,
         phrasings=tuple({(p.text, p.polarity): p for p in asks}.values()),
-        answers=tuple(draw(st.lists(st.builds(Answer, st.just(""), SAID, st.builds(Condition, NAMES, NAMES), WINDOWS), max_size=3))),
+        answers=tuple(draw(st.lists(st.builds(Answer, st.just(""), SAID, CONDITIONS, WINDOWS), max_size=3))),
         scene=draw(TEXT),
         category=draw(TEXT),
         shortcut=draw(TEXT),

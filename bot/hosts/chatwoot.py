@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from bot.hosts.incoming import Incoming
 from bot.shapes.chatwoot import Delivery
 from kb.errors import Invalid
 from kb.model import Speaker
+from kb.store.conversations import Heard
 
 KIND = "chatwoot"
 _LONGEST = 10_000  # characters of a message that are read
 _SPEAKERS = {"incoming": Speaker.BUYER, "outgoing": Speaker.AGENT, 0: Speaker.BUYER, 1: Speaker.AGENT}
 _CARDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]", "file": "[文件]", "location": "[位置]"}
 _MOST_TAGS, _LONGEST_TAG = 20, 40
+_EARLIEST = 946_684_800  # 2000-01-01, as for all messages
 
 
 class Ignored(Exception):
@@ -32,8 +33,8 @@ def read_delivery(body: bytes) -> Delivery:
         raise Invalid(f"这不是 Chatwoot 的推送：{where[:100]} 读不懂。", remedy="请核对推送地址是否填错。") from None
 
 
-def read_message(hook: str, inboxes: Mapping[str, str], delivery: Delivery) -> tuple[str, Incoming]:
-    """(shop, message) of a delivery to a hook that maps inbox ids to shops. Raises Ignored."""
+def read_message(hook: str, inboxes: Mapping[str, str], delivery: Delivery) -> tuple[str, str, Heard]:
+    """(shop, conversation, message) of a delivery to a hook that maps inbox ids to shops. Raises Ignored."""
     if delivery.event != "message_created":
         raise Ignored(f"只收 message_created，这是 {delivery.event[:40]}")
     if delivery.id is None or delivery.conversation is None:
@@ -46,14 +47,17 @@ def read_message(hook: str, inboxes: Mapping[str, str], delivery: Delivery) -> t
     text = _text(delivery)
     if not text:
         raise Ignored("没有内容")
-    return _shop(inboxes, delivery), Incoming(
-        id=f"{hook}:{delivery.id}",
-        conversation=f"{hook}:{delivery.conversation.id}",
-        speaker=speaker,
-        text=text,
-        at_ms=_milliseconds(delivery.created_at),
-        buyer=_buyer(hook, delivery),
-        tags=tuple(tag[:_LONGEST_TAG] for tag in (delivery.conversation.labels or [])[:_MOST_TAGS] if tag),
+    return (
+        _shop(inboxes, delivery),
+        f"{hook}:{delivery.conversation.id}",
+        Heard(
+            id=f"{hook}:{delivery.id}",
+            speaker=speaker,
+            text=text,
+            at_ms=_milliseconds(delivery.created_at),
+            buyer=_buyer(hook, delivery),
+            tags=tuple(tag[:_LONGEST_TAG] for tag in (delivery.conversation.labels or [])[:_MOST_TAGS] if tag),
+        ),
     )
 
 
@@ -90,4 +94,4 @@ def _milliseconds(at: float | str | None) -> int | None:
         except ValueError:
             return None
         seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    return int(seconds * 1000) if 0 <= seconds < 253_402_300_800 else None
+    return int(seconds * 1000) if _EARLIEST <= seconds < 253_402_300_800 else None

@@ -24,6 +24,7 @@ from kb.store.chats import Chat
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.hub import Merchant
 
+_FRESH_MS = 600_000  # after a restart, who wrote before that is not asked about: the page can ask
 SHOWN = 200  # closed conversations, and requests for help, that a list gives
 
 
@@ -64,7 +65,10 @@ class Board:
 
     def queue(self, *, wanted_open: bool) -> list[Standing]:
         """Open conversations, or the latest closed ones."""
-        return list(self._open().values()) if wanted_open else [Standing(kept) for kept in self.store.closed(SHOWN)]
+        if not wanted_open:
+            return [Standing(kept) for kept in self.store.closed(SHOWN)]
+        with self._lock:
+            return list(self._open().values())
 
     def requests(self) -> list[tuple[Chat, Help]]:
         return [(kept, one) for kept in self.store.requested(SHOWN) for one in kept.helps]
@@ -112,8 +116,11 @@ class Board:
         return self._helped(self.store.drafted(request, entry), request)
 
     def close_idle(self, idle_ms: int) -> None:
+        """Close what nobody has touched for so long. The board knows whether there is any: mostly nothing is written."""
         at = now_ms()
-        for kept in self.store.close_idle(at - idle_ms, now_ms=at):
+        with self._lock:
+            idle = any(one.chat.active_ms < at - idle_ms for one in self._open().values())
+        for kept in self.store.close_idle(at - idle_ms, now_ms=at) if idle else ():
             self._changed(kept)
 
     # -- suggestions
@@ -128,7 +135,7 @@ class Board:
     def suggested(self, asked: Chat, told: SuggestionOut) -> bool:
         """Push what was found for a conversation as it was asked; False where it has moved on meanwhile."""
         assert asked.last is not None  # noqa: S101
-        advice = Advice(asked.last.id, told.model_dump_json(), told.tone)
+        advice = Advice(asked.last.id, told.model_dump_json(), told.tone, told.key_facts)
         with self._lock:
             one = self._open().get(asked.id)
             if one is None or one.chat.unanswered != asked.unanswered:
@@ -138,7 +145,7 @@ class Board:
                 {"shop": self.slug, "conversation": asked.id, "after": advice.after}, suggestion=advice.suggestion
             )
             events = [Told(self.slug, "suggestion", data, one.chat.conversation.agent)]
-            if one.advice is None or one.advice.tone != advice.tone:
+            if one.advice is None or (one.advice.tone, one.advice.key_facts) != (advice.tone, advice.key_facts):
                 events.append(self._event(standing, one.chat.conversation.agent))
             self._publish(*events)
         return True
@@ -152,14 +159,17 @@ class Board:
                 if self._standing is None:
                     found = {kept.id: Standing(kept) for kept in self.store.opened()}
                     self._standing = found
+                    fresh = now_ms() - _FRESH_MS
                     for one in found.values():
-                        if one.chat.unanswered:
+                        if one.chat.unanswered and one.chat.active_ms > fresh:
                             self._heard(one.chat.id)
         return self._standing
 
     def _changed(self, kept: Chat, message: Message | None = None, request: str = "") -> Standing:
         with self._lock:
             known = self._open().get(kept.id)
+            if known is None:  # new, opened again, or closed meanwhile by a change that has overtaken this one
+                kept = self.store.chat(kept.id)
             if known is not None and known.chat.version >= kept.version:
                 standing = known
             else:

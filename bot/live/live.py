@@ -15,14 +15,17 @@ from bot.live.stream import Stream
 from bot.live.workers import Workers
 from bot.service import Service
 from bot.shapes.assist import SuggestIn, SuggestionOut, TurnIn
+from bot.shapes.order import OrderIn
 from bot.suggest import suggest
 from kb.store.chats import Chat
+from kb.store.conversations import Heard
 from kb.store.hub import Grant, Role
 
 _log = logging.getLogger(__name__)
 _MINUTE_MS = 60_000
 _DAY_MS = 24 * 60 * _MINUTE_MS
 _SWEEP_S = 15.0
+_ROUNDS = 240  # of sweeping between two of deleting: an hour
 _PATIENCE_S = 5.0
 _TURNS = 50  # that a suggestion reads, at most
 
@@ -58,30 +61,38 @@ class Live:
         """The board of the shop that a caller was given a handle of."""
         return self._board(shop.merchant.slug)
 
+    def hear(self, slug: str, conversation: str, heard: Heard) -> bool:
+        """A message that a host's server tells of, for the shop that its hook names; False where it was known already."""
+        return self._board(slug).take(conversation, heard)[2]
+
     def close(self) -> None:
         self._stopping.set()
+        self.stream.close()
         self._workers.close(_PATIENCE_S)
         self._sweeper.join(_PATIENCE_S)
 
-    def sweep(self) -> None:
-        """Close what is idle, delete what was kept long enough; the first round reads every board."""
+    def sweep(self, *, forget: bool) -> None:
+        """Close what is idle, and `forget` what was kept long enough; the first round reads every board."""
         for merchant in self._service.folder.hub.merchants():
             if self._stopping.is_set():
                 return
             if self._service.folder.has_conversations(merchant.slug):
                 try:
-                    self._sweep(self._board(merchant.slug))
+                    self._sweep(self._board(merchant.slug), forget=forget)
                 except Exception:  # one shop that cannot be read must not keep the others from it
                     _log.exception("the conversations of shop %s were not swept", merchant.slug)
 
-    def _sweep(self, board: Board) -> None:
+    def _sweep(self, board: Board, *, forget: bool) -> None:
         board.close_idle(self._terms.idle_minutes * _MINUTE_MS)
-        board.store.forget(now_ms() - self._terms.kept_days * _DAY_MS)
+        if forget:
+            board.store.forget(now_ms() - self._terms.kept_days * _DAY_MS)
 
     def _sweep_on(self) -> None:
+        rounds = 0
         while not self._stopping.wait(_SWEEP_S):
             if self._service.ready.is_set():
-                self.sweep()
+                self.sweep(forget=rounds % _ROUNDS == 0)
+                rounds += 1
 
     def _board(self, slug: str) -> Board:
         board = self._boards.get(slug)
@@ -122,5 +133,8 @@ def question(kept: Chat) -> SuggestIn:
         text=last.turn.text,
         turns=[TurnIn(speaker=said.turn.speaker, text=said.turn.text) for said in before[-_TURNS:]],
         product=one.product,
+        order=OrderIn.of(one.order) if one.order else None,
+        tags=list(one.tags),
         platform=one.platform,
+        conversation=one.id,
     )

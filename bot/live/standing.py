@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.shapes.assist import ToneOut
+from bot.shapes.brief import KeyFactsOut
 from kb.store.chats import Chat
 
 
@@ -15,6 +16,7 @@ class Advice:
     after: str  # id of the last message it has read
     suggestion: str  # SuggestionOut as JSON: a tenth of the memory of the objects
     tone: ToneOut
+    key_facts: KeyFactsOut  # drafted
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kb.errors import Busy
+
 KEPT = 5_000  # events: at 100 a second what was said in the last 50 s
+LINES = 2_000  # at once
 QUEUED = 500  # events that may wait for one client
 
 
@@ -108,6 +111,11 @@ class Stream:
 
     def __len__(self) -> int:
         return len(self._subscribers)
+
+    def check_room(self) -> None:
+        """Raises Busy when there are so many lines that one more would be felt by the others."""
+        if len(self._subscribers) >= LINES:
+            raise Busy("打开的页面太多了。", remedy="请关掉不用的页面；几秒后会自动重连。")
 
     def publish(self, *told: Told) -> None:
         """From any thread. Events that are published together arrive together."""

@@ -120,7 +120,8 @@ def _answers(edited: Sequence[AnswerIn], stored: Sequence[Answer]) -> tuple[Answ
     sheets = {(a.text, a.condition, a.window) for a in stored if a.origin is Origin.MERCHANT}
     made = []
     for answer in edited:
-        condition = Condition(frozenset(answer.platforms), frozenset(answer.products))
+        states = frozenset(answer.order_states)
+        condition = Condition(frozenset(answer.platforms), frozenset(answer.products), states)
         window = Window(answer.valid_from, answer.valid_to)
         origin = Origin.MERCHANT if (answer.text, condition, window) in sheets else Origin.TRAINER
         key = ids[answer.text].popleft() if ids[answer.text] else new_id("a")

@@ -10,8 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from bot.access import AnyGrant, service_of
 from bot.hosts.chatwoot import KIND, Ignored, read_delivery, read_message
-from bot.hosts.incoming import Receive
 from bot.hosts.signature import verify
+from bot.live.live import Live
 from bot.shapes.chatwoot import ReceivedOut
 from bot.shapes.hooks import HookOut, HooksOut, InboxOut
 from kb.store.hooks import Hook
@@ -59,9 +59,9 @@ def _take(request: Request, name: str, timestamp: str, signature: str, body: byt
     found = service_of(request).folder.hub.hooks.find(name)
     hook = found or Hook(name, KIND, "", {}, "")  # an empty secret verifies nothing
     verify(hook.secret, timestamp, signature, body, now=int(time.time()))
-    receive: Receive = request.app.state.receive
+    live: Live = request.app.state.live
     try:
-        shop, message = read_message(hook.id, hook.inboxes, read_delivery(body))
+        shop, conversation, message = read_message(hook.id, hook.inboxes, read_delivery(body))
     except Ignored as why:
         return ReceivedOut(result="ignored", reason=str(why))
-    return ReceivedOut(result="accepted" if receive(shop, message) else "duplicate")
+    return ReceivedOut(result="accepted" if live.hear(shop, conversation, message) else "duplicate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -42,7 +43,7 @@ HelpId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-:.]{1,64}$")]
 OneShop = Annotated[str | None, Query(description="只看一家店；不填为密钥所管的全部店铺", max_length=40)]
 
 
-def live_of(request: Request) -> Live:
+async def live_of(request: Request) -> Live:
     live: Live = request.app.state.live
     return live
 
@@ -50,7 +51,7 @@ def live_of(request: Request) -> Live:
 TheLive = Annotated[Live, Depends(live_of)]
 
 
-def boards_of(request: Request, grant: AnyGrant, live: TheLive, shop: OneShop = None) -> list[Board]:
+async def boards_of(request: Request, grant: AnyGrant, live: TheLive, shop: OneShop = None) -> list[Board]:
     """The boards of the caller's shops, or of the one that is named. One whose data cannot be read is left out."""
     if shop is not None and shop not in grant.shops:
         raise NotFound("没有这家店铺，或这把密钥不管这家店。")
@@ -85,16 +86,18 @@ def list_conversations(
     boards: Boards,
     state: Literal["open", "closed"] = "open",
     mine: Annotated[bool, Query(description="只看自己在接待的")] = False,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 500,
 ) -> Response:
     at = now_ms()
     found = [(board, one) for board in boards for one in _queue(board, state == "open")]
     if mine:
         found = [(board, one) for board, one in found if one.chat.conversation.agent == grant.key_id]
     if state == "open":
-        found.sort(key=lambda pair: pair[0].urgency(pair[1]))
+        found.sort(key=lambda pair: (*pair[0].urgency(pair[1]), pair[1].chat.id))
     else:
         found.sort(key=lambda pair: -pair[1].chat.active_ms)
-    return _json(ConversationsOut(now_ms=at, conversations=[board.shown(one, at) for board, one in found]))
+    shown = [board.shown(one, at) for board, one in found[:limit]]
+    return _json(ConversationsOut(now_ms=at, total=len(found), conversations=shown))
 
 
 @router.get("/conversations/{conversation}", summary="打开一个会话", response_model=ConversationDetail)
@@ -116,7 +119,9 @@ def claim(conversation: ConversationId, wanted: ClaimIn, shop: AgentShop, live: 
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)
 def close(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
     board = live.board(shop)
-    return _shown(board, board.set_open(conversation, False))
+    closed = board.set_open(conversation, False)
+    shop.store.end_conversation(conversation, int(time.time()))  # what its page left open ends with it
+    return _shown(board, closed)
 
 
 @router.post("/conversations/{conversation}/reopen", summary="重新打开会话", response_model=ConversationOut)

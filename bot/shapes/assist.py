@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from bot.shapes.base import Name, Reply, Request, Text
+from bot.shapes.brief import FilledOut, KeyFactsOut, UpsellOut
+from bot.shapes.order import OrderIn
 from bot.shapes.products import FactOut, ProductOut, SkuOut
+from kb.fill import Filled
 from kb.model import (
     Band,
     EntryKind,
@@ -22,6 +26,9 @@ from kb.model import (
     Tone,
 )
 
+Tag = Annotated[str, StringConstraints(max_length=40)]
+Conversation = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-:.]{0,64}$")]
+
 
 class TurnIn(Request):
     speaker: Speaker
@@ -35,6 +42,9 @@ class SuggestIn(Request):
     turns: Annotated[list[TurnIn], Field(max_length=50)] = []
     product: Name = Field("", description="当前咨询商品的编号（商品卡片、链接或订单里的）")
     platform: Name = ""
+    order: OrderIn | None = Field(None, description="当前咨询的订单；没有给商品时以订单商品为准")
+    tags: Annotated[list[Tag], Field(max_length=20)] = Field([], description="买家标签；留给加购推荐，不保存")
+    conversation: Conversation = Field("", description="会话编号；原样返回")
     limit: Annotated[int, Field(ge=1, le=10)] = 3
 
 
@@ -61,12 +71,15 @@ class HitOut(Reply):
     question: str
     phrasing: str
     answer: AnswerBrief | None
+    filled: FilledOut | None = Field(description="填好变量、可以直接复制的话术；answer.text 是原文")
     probability: float
     band: Band
     reasons: list[ReasonOut]
+    conditions: list[ReasonOut] = Field(description="因为哪些适用条件选了这条话术")
+    source: str = Field(description="出处：文件 › 工作表 › 单元格")
 
     @classmethod
-    def of(cls, rank: int, hit: Hit) -> Self:
+    def of(cls, rank: int, hit: Hit, filled: Filled | None = None, conditions: Iterable[Reason] = ()) -> Self:
         return cls(
             rank=rank,
             entry=hit.entry.id,
@@ -76,9 +89,12 @@ class HitOut(Reply):
             question=hit.entry.question,
             phrasing=hit.phrasing,
             answer=AnswerBrief(id=hit.answer.id, text=hit.answer.text) if hit.answer else None,
+            filled=FilledOut.of(filled) if filled else None,
             probability=hit.probability,
             band=hit.band,
             reasons=[ReasonOut.of(reason) for reason in hit.reasons],
+            conditions=[ReasonOut.of(reason) for reason in conditions],
+            source=str(hit.entry.source or ""),
         )
 
 
@@ -170,6 +186,9 @@ class SuggestionOut(Reply):
     products: list[ProductHitOut]
     facts: list[StatedOut]
     tone: ToneOut
+    key_facts: KeyFactsOut
+    upsell: UpsellOut | None = Field(description="加购推荐；现在总是 null")
+    conversation: str
     warnings: list[Warned]
     timings_ms: dict[str, float]
 

@@ -11,8 +11,11 @@ from kb.model import (
     Answer,
     Entry,
     EntryKind,
+    Logistics,
     Origin,
+    Payment,
     Polarity,
+    Refund,
     Status,
 )
 
@@ -26,6 +29,9 @@ class AnswerIn(Request):
     text: Annotated[Text, StringConstraints(min_length=1, pattern=r"\S")]  # spaces alone are nothing to send
     platforms: Annotated[list[Name], Field(max_length=20)] = []
     products: Annotated[list[Name], Field(max_length=500)] = []
+    order_states: Annotated[list[Payment | Logistics | Refund], Field(max_length=20)] = Field(
+        [], description="只在订单处于这些状态时是对的；同一类里任一即可，不同类要同时满足"
+    )
     valid_from: Seconds | None = None
     valid_to: Seconds | None = None
 
@@ -65,6 +71,7 @@ class AnswerOut(Reply):
     text: str
     platforms: list[str]
     products: list[str]
+    order_states: list[Payment | Logistics | Refund]
     valid_from: int | None
     valid_to: int | None
 
@@ -75,6 +82,7 @@ class AnswerOut(Reply):
             text=answer.text,
             platforms=sorted(answer.condition.platforms),
             products=sorted(answer.condition.products),
+            order_states=sorted(answer.condition.states),
             valid_from=answer.window.start,
             valid_to=answer.window.end,
         )

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from bot.live.clock import Rules, breached, clocks, due_ms, telling
-from bot.live.standing import Standing
+from bot.live.standing import Advice, Standing
 from bot.shapes.assist import SuggestionOut, ToneOut
 from bot.shapes.base import Line, Name, Reply, Request, Text
+from bot.shapes.brief import KeyFactsOut
 from bot.shapes.check import FindingOut
 from bot.shapes.order import OrderIn, OrderOut
-from kb.model import Clock, ClockKind, Help, KeyFacts, Message, Speaker
+from kb.model import Clock, ClockKind, Conversation, Help, KeyFacts, Message, Speaker
 from kb.store.chats import Chat
 from kb.store.conversations import Heard
 
@@ -117,20 +118,16 @@ class ClockOut(Reply):
         )
 
 
-class KeyFactsOut(Reply):
-    topic: str
-    product: str
-    order: str
-    wish: str
-    mood: str
-    promises: list[str]
-    next_step: str
+class NotedFactsOut(KeyFactsOut):
+    """As an agent has confirmed them, or as they are drafted from what has been said by now."""
+
     confirmed: bool
 
     @classmethod
-    def of(cls, facts: KeyFacts, *, confirmed: bool) -> Self:
-        told = {name: getattr(facts, name) for name in _FACTS}
-        return cls(**told, promises=list(facts.promises), confirmed=confirmed)
+    def noted(cls, conversation: Conversation, advice: Advice | None) -> Self:
+        confirmed = conversation.confirmed
+        facts = advice.key_facts if advice and not confirmed else KeyFactsOut.of(conversation.key_facts)
+        return cls(**facts.model_dump(), confirmed=confirmed)
 
 
 class HelpOut(Reply):
@@ -183,7 +180,7 @@ class ConversationOut(Reply):
     clocks: list[ClockOut] = Field(description="每种时限最近的一个")
     due_ms: int | None = Field(description="最早到期的时限；没有在走的为空")
     tone: ToneOut | None
-    key_facts: KeyFactsOut
+    key_facts: NotedFactsOut
     help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条")
     version: int
 
@@ -210,6 +207,7 @@ _SHOWN = 200  # messages of a conversation that is opened
 
 class ConversationsOut(Reply):
     now_ms: int
+    total: int = Field(description="一共有几个；最多列出 limit 个")
     conversations: list[ConversationOut]
 
 
@@ -254,7 +252,7 @@ def _fields(shop: str, standing: Standing, rules: Rules, now_ms: int) -> dict[st
         "clocks": [ClockOut.of(clock, now_ms) for clock in telling(found)],
         "due_ms": due_ms(found) if one.open else None,
         "tone": advice.tone if advice else None,
-        "key_facts": KeyFactsOut.of(one.key_facts, confirmed=one.confirmed),
+        "key_facts": NotedFactsOut.noted(one, advice),
         "help": HelpOut.of(shop, kept, kept.helping) if kept.helping else None,
         "version": one.version,
     }

@@ -33,6 +33,18 @@ class OrderIn(Request):
             refund=self.refund,
         )
 
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """An order that was cut before, to be asked about again."""
+        return cls(
+            number=order.tail,
+            product=order.product,
+            sku=order.sku,
+            payment=order.payment,
+            logistics=order.logistics,
+            refund=order.refund,
+        )
+
 
 class OrderOut(Reply):
     """An order as pages show it."""

@@ -3,6 +3,12 @@ import { $, el } from "./dom.js";
 import { fromLocalInput, toLocalInput } from "./format.js";
 
 const PLATFORMS = ["天猫", "淘宝", "京东", "拼多多", "抖音"];
+// In the order of a purchase; any of one line, and that for each line of which one is picked.
+const STATES = [
+  ["付款", { unpaid: "未付款", paid: "已付款" }],
+  ["物流", { waiting: "待发货", shipped: "运输中", delivering: "派送中", signed: "已签收" }],
+  ["退款", { asked: "申请中", agreed: "已同意", refused: "已拒绝", done: "已完成" }],
+];
 const part = (block, name) => block.querySelector(`.${name}`);
 
 const split = (text) => text.split(/[,，、;；\s]+/).map((one) => one.trim()).filter(Boolean);
@@ -17,7 +23,7 @@ function number() {
 
 export function addAnswer(answer, shopPlatform, onChange) {
   const block = $("answer-template").content.firstElementChild.cloneNode(true);
-  const { text = "", platforms = [], products = [], valid_from = null, valid_to = null } = answer ?? {};
+  const { text = "", platforms = [], products = [], order_states = [], valid_from = null, valid_to = null } = answer ?? {};
   part(block, "a-text").value = text;
   part(block, "a-products").value = products.join("，");
   part(block, "a-from").value = toLocalInput(valid_from);
@@ -29,7 +35,13 @@ export function addAnswer(answer, shopPlatform, onChange) {
     pick.checked = platforms.includes(name);
     return el("label", { class: "platform-pick" }, pick, name);
   }));
-  part(block, "a-more").open = Boolean(products.length || valid_from || valid_to);
+  part(block, "a-states").append(...STATES.map(([kind, states]) => el("div", { class: "a-platforms" }, el("span", { class: "hint" }, kind),
+    ...Object.entries(states).map(([value, name]) => {
+      const pick = el("input", { type: "checkbox", value });
+      pick.checked = order_states.includes(value);
+      return el("label", { class: "state-pick platform-pick" }, pick, name);
+    }))));
+  part(block, "a-more").open = Boolean(products.length || order_states.length || valid_from || valid_to);
   part(block, "answer-remove").addEventListener("click", () => { block.remove(); number(); onChange(); });
   $("answers").append(block);
   number();
@@ -44,8 +56,9 @@ export function fillAnswers(answers, shopPlatform, onChange) {
 export function readAnswers() {
   return [...$("answers").children].map((block) => ({
     text: part(block, "a-text").value.trim(),
-    platforms: [...block.querySelectorAll(".platform-pick input:checked")].map((pick) => pick.value),
+    platforms: [...block.querySelectorAll(".platform-pick:not(.state-pick) input:checked")].map((pick) => pick.value),
     products: split(part(block, "a-products").value),
+    order_states: [...block.querySelectorAll(".state-pick input:checked")].map((pick) => pick.value),
     valid_from: fromLocalInput(part(block, "a-from").value),
     valid_to: fromLocalInput(part(block, "a-to").value),
   })).filter((answer) => answer.text);

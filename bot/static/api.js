@@ -73,7 +73,7 @@ export const api = {
   health: (timeout) => call("GET", "/healthz", { timeout }),
   suggest: (shop, body) => call("POST", "/v1/suggest", { query: { shop }, body, timeout: 8000 }),
   check: (shop, body, timeout) => call("POST", "/v1/check", { query: { shop }, body, timeout }),
-  events: (shop, events, keepalive) => call("POST", "/v1/events", { query: { shop }, body: { events }, keepalive }),
+  events: (shop, body, keepalive) => call("POST", "/v1/events", { query: { shop }, body, keepalive }),
   search: (shop, q, limit = 25) => call("GET", "/v1/search", { query: { shop, q, limit }, timeout: 5000 }),
   entries: (shop, filter) => call("GET", "/v1/entries", { query: { shop, ...filter } }),
   entry: (shop, id) => call("GET", entry(id), { query: { shop } }),
@@ -108,7 +108,7 @@ export const api = {
 
 const FIELDS = {
   question: "标准问题", scene: "场景", category: "分类", shortcut: "快捷码", kind: "种类", status: "状态", key: "密钥",
-  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", text: "内容", q: "查找的内容",
+  valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", order_states: "适用订单状态", text: "内容", q: "查找的内容",
   topic: "问题类型", product: "商品", order: "订单号", wish: "诉求", mood: "情绪", promises: "承诺", next_step: "下一步", note: "说明",
 };
 const LISTS = { phrasings: "句问法", answers: "条话术", events: "条操作记录", turns: "句对话" };

@@ -2,6 +2,7 @@
 // rejected, or ignored. Which events are true is decided here and not in the page (docs/events.md says what each means).
 
 const ASKED = 2000, TEXT = 10000, REASON = 500; // the server's own limits
+const BOTH = 15000; // characters of two texts that fit into one request; without the first, the server takes what it has stored
 
 export class Record {
   /** add(events) takes them to the outbox; text is what was asked, turn null while the agent is still typing it. */
@@ -91,4 +92,7 @@ export class Record {
 /** What stands on a card: the answer with its variables filled in, where the server did that. */
 export const wording = (hit) => hit.filled?.text ?? hit.answer?.text ?? "";
 
-const said = (hit, text) => ({ shown: wording(hit).slice(0, TEXT), text: text.slice(0, TEXT) });
+function said(hit, text) {
+  const shown = wording(hit).slice(0, TEXT), sent = text.slice(0, TEXT);
+  return shown.length + sent.length > BOTH ? { text: sent } : { shown, text: sent };
+}

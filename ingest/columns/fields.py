@@ -130,6 +130,11 @@ _FAQ = (
         "适用产品 适用宝贝 适用款号 适用货号 关联商品 商品编号 商品编码 商品ID 宝贝ID 款号 货号 item_id",
         repeats=True,
     ),
+    _field(
+        "order_state",
+        "适用订单状态",
+        "订单状态 适用状态 订单阶段 适用订单阶段 适用物流状态 物流状态 发货状态 order_status",
+    ),
     _field("start", "生效时间", _START),
     _field("end", "失效时间", _END),
     _field("valid", "有效期", "有效时间 有效期限"),

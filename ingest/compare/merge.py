@@ -120,6 +120,7 @@ def _was_the_sheets(answer: Answer, fields: Collection[str]) -> bool:
     """Whether an earlier sheet stated a condition, and this one has the columns to state it."""
     needed = {"platform"} if answer.condition.platforms else set()
     needed |= {"products"} if answer.condition.products else set()
+    needed |= {"order_state"} if answer.condition.states else set()
     timed = answer.window == Window() or bool({"start", "end", "valid"} & set(fields))
     return answer.origin is Origin.MERCHANT and needed <= set(fields) and timed
 

@@ -20,12 +20,13 @@ from ingest.kinds.values import split_phrasings
 from ingest.problem import Problems
 from ingest.sheet import Row
 from kb.language.mask import mask
+from kb.language.order_states import WORDS, read_states
 from kb.language.platforms import read_platforms
-from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Window
+from kb.model import Answer, Condition, Entry, EntryKind, OrderState, Phrasing, Polarity, Window
 
 _ANY_PRODUCT = {"全部商品", "所有商品", "全店", "全店通用", "全部", "所有", "通用", "不限", "全店商品", "/", "-", "无"}
 _PRODUCTS = re.compile(r"[\n\r,，、;；|]+")
-_CLAIMS = ("platform", "products", "start", "end", "valid")  # for whom and when an answer is right
+_CLAIMS = ("platform", "products", "order_state", "start", "end", "valid")  # for whom and when an answer is right
 _NO_CLAIM = ("",) * len(_CLAIMS)
 _ALWAYS, _EVERYBODY = Window(), Condition()
 _SCENE = re.compile(r"(售前|售中|售后)(?:\s*[-/—–>·:：|、\s]\s*(.*))?", re.DOTALL)
@@ -146,6 +147,8 @@ def _draft(table: Table, group: _Group, year: Year, problems: Problems, section:
     window = windows[0] if len(set(windows)) == 1 else _ALWAYS
     answers = _answers(table, group, windows if window == _ALWAYS else [_ALWAYS] * len(windows), problems)
     if not answers:
+        if any(table.text(row, "answer") for row in group.rows):  # said where its condition was read
+            return None
         problems.error("answer_missing", "缺少答复，请补上", row=head.number, column=table.letter("answer"))
         return None
     asks = _asks(table, group, question, problems)
@@ -186,10 +189,12 @@ def _windows(table: Table, group: _Group, year: Year, problems: Problems) -> lis
 def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: Problems) -> tuple[Answer, ...]:
     """Each text once for the same buyers; those for a time first, since the first of equals is sent."""
     found: dict[Answer, None] = {}
-    condition = _EVERYBODY
+    condition: Condition | None = _EVERYBODY
     for row, window in zip(group.rows, windows, strict=True):
-        stated = table.text(row, "question") or table.text(row, "platform") or table.text(row, "products")
+        stated = any(table.text(row, name) for name in ("question", "platform", "products", "order_state"))
         condition = _condition(table, row, problems) if stated else condition
+        if condition is None:
+            continue
         for cell in table.cells(row, "answer"):
             answer = Answer("", cell.text, condition, window)
             if all(known.text != cell.text for known in found):
@@ -198,10 +203,16 @@ def _answers(table: Table, group: _Group, windows: Sequence[Window], problems: P
     return tuple(sorted(found, key=lambda answer: answer.window == _ALWAYS))
 
 
-def _condition(table: Table, row: Row, problems: Problems) -> Condition:
-    """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/compare/conditions.py`)."""
-    if not table.has("platform", "products"):
+def _condition(table: Table, row: Row, problems: Problems) -> Condition | None:
+    """For whom a row holds. Products are as written until they are compared with the shop's (`ingest/compare/conditions.py`).
+
+    None where it names a state of the order that nobody knows: given in any state the answer would be wrong in most.
+    """
+    if not table.has("platform", "products", "order_state"):
         return _EVERYBODY
+    states = _states(table, row, problems)
+    if states is None:
+        return None
     text = table.text(row, "platform")
     platforms, unknown = read_platforms(text)
     if unknown:
@@ -209,7 +220,17 @@ def _condition(table: Table, row: Row, problems: Problems) -> Condition:
         problems.warn("platform_unknown", told, row=row.number, column=table.letter("platform"), value=text)
     named = (part.strip() for cell in table.cells(row, "products") for part in _PRODUCTS.split(cell.text))
     products = {part for part in named if part}
-    return Condition(platforms, frozenset() if products & _ANY_PRODUCT else frozenset(products))
+    return Condition(platforms, frozenset() if products & _ANY_PRODUCT else frozenset(products), states)
+
+
+def _states(table: Table, row: Row, problems: Problems) -> frozenset[OrderState] | None:
+    text = table.text(row, "order_state")
+    states, unknown = read_states(text)
+    if not unknown:
+        return states
+    told = f"不认识订单状态“{'、'.join(unknown)[:40]}”，这一行的答复没有导入；请写成{'、'.join(WORDS.values())}或已发货"
+    problems.error("order_state_unknown", told, row=row.number, column=table.letter("order_state"), value=text)
+    return None
 
 
 def _asks(table: Table, group: _Group, question: str, problems: Problems) -> _Asks:

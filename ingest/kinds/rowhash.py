@@ -42,6 +42,8 @@ def _answer(answer: Answer) -> list[object]:
     said: list[object] = [answer.text, sorted(answer.condition.platforms), sorted(answer.condition.products)]
     if answer.window != _ALWAYS:  # hashes from before answers had windows of their own stay what they are
         said.append([answer.window.start, answer.window.end])
+    if answer.condition.states:
+        said.append({"states": sorted(answer.condition.states)})
     return said
 
 

@@ -35,6 +35,7 @@ _ENTRY = {
     "negative": "反例",
     "platform": "平台",
     "products": "适用商品",
+    "order_state": "适用订单状态",
     "answer_start": "话术生效时间",
     "answer_end": "话术失效时间",
     "scene": "场景",

@@ -34,8 +34,9 @@ from ingest.own.cells import (
 from ingest.own.columns import ROW, Place, is_whole, labels
 from ingest.problem import Problems
 from ingest.sheet import Row, safe
+from kb.language.order_states import WORDS, read_states, state_cell
 from kb.language.text import fold
-from kb.model import Answer, Condition, Entry, EntryKind, Phrasing, Polarity, Status, Window
+from kb.model import Answer, Condition, Entry, EntryKind, OrderState, Phrasing, Polarity, Status, Window
 
 HEAD, FURTHER = "知识", "另一条话术"
 _OF_SHEET = {SheetKind.FAQ: EntryKind.FAQ, SheetKind.PHRASE: EntryKind.SCRIPT, SheetKind.NOTICE: EntryKind.NOTICE}
@@ -93,6 +94,7 @@ def _answer_cells(answer: Answer) -> dict[str, str]:
         "answer": safe(answer.text),
         "platform": names_cell(answer.condition.platforms),
         "products": names_cell(answer.condition.products),
+        "order_state": state_cell(answer.condition.states),
         "answer_start": moment_cell(answer.window.start),
         "answer_end": moment_cell(answer.window.end),
     }
@@ -201,8 +203,20 @@ def _phrasings(table: Table, row: Row, problems: Problems) -> list[tuple[Phrasin
 def _answer(table: Table, row: Row, problems: Problems) -> Answer:
     text = table.text(row, "answer")
     warn_of_personal_data(text, problems, row=row.number, column=table.letter("answer"))
-    condition = Condition(read_names(table.text(row, "platform")), read_names(table.text(row, "products")))
+    platforms, products = (read_names(table.text(row, name)) for name in ("platform", "products"))
+    condition = Condition(platforms, products, _states(table, row, problems))
     return Answer("", text, condition, _window(table, row, ("answer_start", "answer_end"), problems))
+
+
+def _states(table: Table, row: Row, problems: Problems) -> frozenset[OrderState]:
+    """The states that a row names; a word that names none makes no row hold in every state, so the entry is left out."""
+    text = table.text(row, "order_state")
+    states, unknown = read_states(text)
+    if unknown:
+        told = f"不认识订单状态“{'、'.join(unknown)[:40]}”，请写成{'、'.join(WORDS.values())}"
+        problems.error("order_state_unknown", told, row=row.number, column=table.letter("order_state"), value=text)
+        raise ValueError(text)
+    return states
 
 
 def _window(table: Table, row: Row, attrs: tuple[str, str], problems: Problems) -> Window:

@@ -65,9 +65,9 @@ def end_id(event: Event) -> str:
 
 def close_open(events: Iterable[Event], now: int, timeout_s: int = TIMEOUT_S) -> list[Event]:
     """The ends that are due for all that was shown: what `kb.store.events` finds by SQL, said plainly."""
-    found = lives(events)
-    shown = [life.shown for life in found.values() if life.shown]
-    left = [Open(life.shown, _next(life.shown, shown)) for life in found.values() if life.shown and life.open]
+    told = list(events)
+    shown = [event for event in told if event.kind is EventKind.SHOWN]
+    left = [Open(life.shown, _next(life.shown, shown)) for life in lives(told).values() if life.shown and life.open]
     return [end for one in left if (end := end_of(one, now, timeout_s))]
 
 
@@ -76,7 +76,9 @@ def _next(before: Event, shown: Iterable[Event]) -> int | None:
     same = (
         event
         for event in shown
-        if event.conversation == before.conversation and (before.conversation or event.actor == before.actor)
+        if event.conversation == before.conversation
+        and (before.conversation or event.actor == before.actor)
+        and event.suggestion != before.suggestion
     )
     mine = before.at, before.suggestion  # whole seconds: of two in the same one, the ids decide which is the later
     return min((event.at for event in same if (event.at, event.suggestion) > mine), default=None)

@@ -82,6 +82,16 @@ def is_out(sku: Sku) -> bool:
     return fact is not None and fact.value.strip() in _OUT
 
 
+def out_of_stock(product: Product, sku: Sku | None) -> Fact | None:
+    """The cell that says that none is left: of the variant, else of the whole product, or of each of its variants."""
+    if sku is not None:
+        return stock_of(sku) if is_out(sku) else None
+    if product.skus and all(map(is_out, product.skus)):
+        return stock_of(product.skus[0])
+    own = next((fact for fact in product.facts if plain_name(fact.name) in _STOCK_NAMES), None)
+    return own if own is not None and own.value.strip() in _OUT and not any(map(stock_of, product.skus)) else None
+
+
 def sizes_in(text: str) -> list[str]:
     """The sizes a lower-case text names: "有xl和38码" → ["xl", "38"]; 2xl is xxl."""
     return [_size(next(filter(None, match.groups()))) for match in _SIZE.finditer(text)]

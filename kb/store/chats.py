@@ -197,8 +197,14 @@ def _order(text: str | None) -> Order | None:
     if text is None:
         return None
     row = json.loads(text)
-    states = {"payment": Payment, "logistics": Logistics, "refund": Refund}
-    return Order(**{name: states[name](v) if name in states and v is not None else v for name, v in row.items()})
+    return Order(
+        row["tail"],
+        row["product"],
+        row["sku"],
+        Payment(row["payment"]) if row["payment"] else None,
+        Logistics(row["logistics"]) if row["logistics"] else None,
+        Refund(row["refund"]) if row["refund"] else None,
+    )
 
 
 def _json(value: object) -> str:

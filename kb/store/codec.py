@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from kb.model import Source
+from kb.model import Logistics, OrderState, Payment, Refund, Source
 
 T = TypeVar("T")
 
 _CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
 _NONE: frozenset[str] = frozenset()
+_STATES: dict[str, OrderState] = {str(state): state for states in (Payment, Logistics, Refund) for state in states}
 
 
 def new_id(prefix: str) -> str:
@@ -40,6 +41,10 @@ def pack_set(values: Iterable[str]) -> str:
 
 def unpack_set(text: str) -> frozenset[str]:
     return frozenset(json.loads(text)) if text != "[]" else _NONE
+
+
+def unpack_states(text: str) -> frozenset[OrderState]:
+    return frozenset(_STATES[state] for state in unpack_set(text))
 
 
 def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -177,7 +177,7 @@ class ConversationStore:
 
         def change(db: Database) -> list[Chat]:
             idle = chats.chats(db, "WHERE open = 1 AND active_ms < ?", [before_ms])
-            return [chats.put(db, _opened(kept, False, now_ms)) for kept in idle]
+            return [chats.put(db, replace(_opened(kept, False, now_ms), active_ms=now_ms)) for kept in idle]
 
         return self._file.write(change)
 
@@ -253,12 +253,13 @@ def _after(kept: Chat, now_ms: int) -> int:
 
 
 def _opened(kept: Chat, wanted: bool, now_ms: int) -> Chat:
-    """Opened or closed. What an agent had confirmed is of the matter before: opened again, it is a draft."""
+    """Opened or closed. Opened again, it is anybody's, for who served it may have gone home, and what was confirmed is of the
+    matter before."""
     one = kept.conversation
     if one.open == wanted:
         return kept
     if wanted:
-        return replace(kept, conversation=replace(one, open=True, confirmed=False))
+        return replace(kept, conversation=replace(one, open=True, agent="", confirmed=False))
     return replace(kept, conversation=replace(one, open=False), closings=(*kept.closings, _after(kept, now_ms)))
 
 

@@ -7,26 +7,28 @@ The mark is written with the ends it stands for, in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlite_utils import Database
 
 from kb.events.ending import Left, Open, end_of, ended
-from kb.events.life import ENDS, card_of
-from kb.model import Event
+from kb.events.life import ENDS
 from kb.store.events import event_of, put_events
 
+AT_ONCE = 500  # ends in one transaction: agents' own events must not wait for the ends of a year
 _FAR = 500  # events that the mark may lag behind before it is moved without any end to write
 _KINDS = ", ".join(f"'{kind}'" for kind in ENDS)
 _OPEN = f"""
 SELECT s.*, (
     SELECT n.at FROM events n
     WHERE n.kind = 'shown' AND n.conversation = s.conversation AND (s.conversation != '' OR n.actor = s.actor)
-    AND (n.at, n.suggestion) > (s.at, s.suggestion) ORDER BY n.at LIMIT 1
+    AND (n.at, n.suggestion) > (s.at, s.suggestion) AND n.suggestion != s.suggestion ORDER BY n.at LIMIT 1
 ) AS next_at
 FROM events s
 WHERE s.kind = 'shown' AND s.sequence > (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'events_ended')
 AND NOT EXISTS (
-    SELECT 1 FROM events e WHERE e.suggestion = s.suggestion AND e.kind IN ({_KINDS})
+    SELECT 1 FROM events e WHERE e.suggestion = s.suggestion
+    AND (e.kind IN ({_KINDS}) OR (e.kind = 'shown' AND (e.at, e.id) < (s.at, s.id)))
     AND CASE WHEN e.entry != '' THEN e.entry ELSE '#' || e.rank END
       = CASE WHEN s.entry != '' THEN s.entry ELSE '#' || s.rank END
 )
@@ -40,11 +42,10 @@ def due(db: Database, now: int, timeout_s: int) -> bool:
 
 
 def end_due(db: Database, now: int, timeout_s: int) -> int:
-    """Write the ends that are due and move the mark; returns how many cards were ended."""
-    ends = [end for left in _open(db) if (end := end_of(left, now, timeout_s))]
+    """Write the ends that are due, so many `AT_ONCE`, and move the mark; returns how many cards were ended."""
+    ends = list(islice((end for left in _open(db) if (end := end_of(left, now, timeout_s))), AT_ONCE))
     new = put_events(db, ends, received_at=now, actor="")
     first = next(db.query(_OPEN), None)
-    # Of the sequence of an open card's record, not of its place in the list: a card may have been told of twice.
     mark = first["sequence"] - 1 if first else _last(db)
     db.conn.execute("UPDATE meta SET value = ? WHERE key = 'events_ended'", [str(mark)])
     return new
@@ -57,15 +58,9 @@ def end_conversation(db: Database, conversation: str, now: int) -> int:
 
 
 def _open(db: Database) -> Iterator[Open]:
-    """Each open card once, by the earliest record of its being shown."""
-    first: dict[tuple[str, str], tuple[Event, int | None]] = {}
+    """Each open card once, by the earliest record of its being shown, as they were received."""
     for row in db.query(_OPEN):
-        shown = event_of(row)
-        held = first.get(card_of(shown))
-        if held is None or (shown.at, shown.id) < (held[0].at, held[0].id):
-            first[card_of(shown)] = shown, row["next_at"]
-    for shown, next_at in first.values():
-        yield Open(shown, next_at)
+        yield Open(event_of(row), row["next_at"])
 
 
 def _mark(db: Database) -> int:

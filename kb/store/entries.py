@@ -21,7 +21,7 @@ from kb.model import (
     Status,
     Window,
 )
-from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source
+from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source, unpack_states
 
 # Nearly every entry has these; held once, not once an entry.
 _ALWAYS = Window()
@@ -163,7 +163,8 @@ def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[
 
 
 def _answer(row: dict[str, Any]) -> Answer:
-    condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]))
+    states = unpack_states(row["states"])
+    condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]), states)
     return Answer(
         row["id"], row["text"], condition if condition.weight else _ANYWHERE, _window(row), Origin(row["origin"])
     )
@@ -217,6 +218,7 @@ def _answer_row(entry_id: str, position: int, answer: Answer) -> dict[str, Any]:
         "text_hash": text_hash(answer.text),
         "platforms": pack_set(answer.condition.platforms),
         "products": pack_set(answer.condition.products),
+        "states": pack_set(answer.condition.states),
         "valid_from": answer.window.start,
         "valid_to": answer.window.end,
         "origin": str(answer.origin),

@@ -72,8 +72,10 @@ class DataFolder:
 
     def close(self) -> None:
         with self._opening:
-            for store in (*self._stores.values(), *self._conversations.values()):
+            for store in self._stores.values():
                 store.close()
+            for conversations in self._conversations.values():
+                conversations.close()
             self._stores.clear()
             self._conversations.clear()
         self.hub.close()

@@ -213,10 +213,18 @@ class MerchantStore:
 
     def end_open(self, now: int, timeout_s: int) -> int:
         """End what its page left open and is due by now (`kb.events.ending`); returns how many cards. Repeatable."""
+        ended = 0
+        while self._due(now, timeout_s):
+            new = self._file.write(lambda db: ending.end_due(db, now, timeout_s))
+            ended += new
+            if new < ending.AT_ONCE:
+                break
+        return ended
+
+    def _due(self, now: int, timeout_s: int) -> bool:
+        """Read ahead of the write: an idle shop costs none."""
         with self._file.read() as db:
-            if not ending.due(db, now, timeout_s):  # the rule: an idle shop costs no write
-                return 0
-        return self._file.write(lambda db: ending.end_due(db, now, timeout_s))
+            return ending.due(db, now, timeout_s)
 
     def end_conversation(self, conversation: str, now: int) -> int:
         """End every card that is open in a conversation which was closed; returns how many."""

@@ -144,7 +144,13 @@ def m004_orders_and_conditions(db: Database) -> None:
 
 
 @merchant()
-def m005_ends_and_outcomes(db: Database) -> None:
+def m005_order_states(db: Database) -> None:
+    """In which states of the order an answer is the right one."""
+    db.conn.execute("ALTER TABLE answers ADD COLUMN states TEXT NOT NULL DEFAULT '[]'")
+
+
+@merchant()
+def m006_ends_and_outcomes(db: Database) -> None:
     """Which chat an event belongs to and what was changed in an answer; orders, payments and refunds after chats."""
     for statement in _MERCHANT_ENDS.split(";"):
         db.conn.execute(statement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -35,6 +36,7 @@ class Call:
     json: dict[str, Any] | None = None
     file: bytes | None = None
     by_session: int | None = None  # what a session is told, where that is not what its key is told
+    endless: bool = False  # the reply goes on: its head is looked at
 
     @property
     def name(self) -> str:
@@ -50,12 +52,24 @@ class Call:
         """The call about an entry; `more` are extra body fields, `query` replaces parameters (None drops one)."""
         asked = {name: value for name, value in {**self.query, **query}.items() if value is not None}
         body = None if self.json is None else {**self.json, **(more or {})}
+        if body is not None and body.get("id") == NEW:
+            body["id"] = f"{NEW}-{next(_numbers)}"
         files = None if self.file is None else {"file": ("常见问题.csv", self.file)}
         data = more if self.file is not None else None
         path = self.path.replace("{entry_id}", entry).replace("{kind}", "faq")
+        path = path.replace("{conversation}", CHAT if body and "speaker" in body else "no-such-chat")
+        path = path.replace("{request}", "no-such-request")
+        if self.endless:
+            with http.stream(self.method, path, params=asked) as reply:
+                if reply.is_error:
+                    reply.read()
+                return reply
         return http.request(self.method, path, params=asked, json=body, files=files, data=data)
 
 
+NEW = "new"  # an id that is another one at each call
+CHAT = "chat-1"
+_numbers = count()
 _TEXTS = {"question": f"{canary('a')}新问题", "answers": [{"text": f"{canary('a')}新答复"}]}
 _EVENT = {"id": "event-0001", "kind": "shown", "suggestion": "sg_0001"}
 _OUTCOME = {"id": "outcome-0001", "conversation": "c1", "kind": "order", "amount_fen": 12900}
@@ -72,8 +86,8 @@ CALLS = [
     # A page must not be able to hand its session on: only who holds the key itself gets a ticket.
     Call("POST", "/v1/tickets", ANY_KEY, 201, by_session=403),
     Call("GET", "/v1/hooks", ANY_KEY),
-    # No key, but a signature: whoever has none is told no more than that.
-    Call("POST", "/v1/hooks/chatwoot/{hook}", ANYBODY, 401, json={}),
+    # No key, but a signature over the bytes as they come: whoever has none is told no more than that, whatever was sent.
+    Call("POST", "/v1/hooks/chatwoot/{hook}", ANYBODY, 401),
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
     Call("POST", "/v1/check", AGENT, json={"text": "亲，48小时内发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
@@ -81,6 +95,24 @@ CALLS = [
     Call("POST", "/v1/outcomes", AGENT, json={"outcomes": [_OUTCOME]}),
     Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
     Call("GET", "/v1/profile", AGENT),
+    Call(
+        "POST",
+        "/v1/conversations/{conversation}/messages",
+        AGENT,
+        201,
+        json={"id": NEW, "speaker": "buyer", "text": f"{canary('a')}什么时候发货"},
+    ),
+    Call("GET", "/v1/conversations", ANY_KEY),
+    Call("GET", "/v1/help", ANY_KEY),
+    Call("GET", "/v1/stream", ANY_KEY, endless=True),
+    # No conversation or request has this id: who is told so has passed the access check, and nothing is changed.
+    Call("GET", "/v1/conversations/{conversation}", AGENT, 404),
+    Call("POST", "/v1/conversations/{conversation}/claim", AGENT, 404, json={}),
+    Call("POST", "/v1/conversations/{conversation}/close", AGENT, 404),
+    Call("POST", "/v1/conversations/{conversation}/reopen", AGENT, 404),
+    Call("PUT", "/v1/conversations/{conversation}/key-facts", AGENT, 404, json={"topic": "发货"}),
+    Call("POST", "/v1/conversations/{conversation}/help", AGENT, 404, json={"id": "help-0001"}),
+    Call("POST", "/v1/help/{request}/answer", TRAINER, 404, json={"text": "48小时内发货"}),
     Call("GET", "/v1/entries", TRAINER),
     # Without a question, because no two entries may have the same one and this is sent many times.
     Call("POST", "/v1/entries", TRAINER, 201, json={"kind": "script", "answers": _TEXTS["answers"]}),

@@ -145,6 +145,7 @@ class Inside:
     app: FastAPI
     address: str
     clients: list[httpx.Client] = field(default_factory=list)
+    stop: Callable[[], None] = lambda: None
 
     @property
     def service(self) -> Service:
@@ -170,7 +171,9 @@ def inside(settings: Settings, change: Callable[[FastAPI], None] = lambda app: N
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="inside")
     thread.start()
-    running = Inside(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    running = Inside(
+        app, f"http://127.0.0.1:{listener.getsockname()[1]}", stop=lambda: setattr(server, "should_exit", True)
+    )
     try:
         until(lambda: server.started and running.service.ready.is_set(), "the app on its thread")
         yield running

@@ -65,7 +65,9 @@ def test_thousands_of_generated_requests_get_what_the_document_says(
         "--continue-on-failure", "--warnings", "off", "--checks", "all",
         # What no schema can say is refused too: a question without a question, an import of an empty file.
         "--exclude-checks", "positive_data_acceptance",
+        "--exclude-path", "/v1/stream",  # its reply has no end
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
-    assert f"{len(CALLS)} selected / {len(CALLS)} total" in done.stdout
+    ending = sum(not call.endless for call in CALLS)
+    assert f"{ending} selected / {len(CALLS)} total" in done.stdout

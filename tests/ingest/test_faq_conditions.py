@@ -8,7 +8,7 @@ import pytest
 
 from ingest.importer import commit, preview, read_file
 from kb.language.platforms import read_platforms
-from kb.model import Answer, Condition, Entry, Origin, Query, Window
+from kb.model import Answer, Condition, Entry, Logistics, Origin, Query, Window
 from kb.shard import Shard
 from kb.store.change import Change
 from kb.store.merchant import MerchantStore
@@ -183,3 +183,42 @@ def test_a_preview_says_the_same(make_csv: Make, shop: MerchantStore) -> None:
     report = preview(shop, make_csv([HEAD, ["", "起球吗", "不起", "", "K9"]]), "问答.csv")
     assert [p.code for p in report.problems] == ["product_unknown"]
     assert shop.entries() == []
+
+
+STATED = ["编号", "问题", "答案", "适用订单状态"]
+
+
+def test_a_sheet_says_in_which_state_of_the_order_an_answer_holds(make_csv: Make) -> None:
+    rows = [
+        ["1", "怎么退款", "申请后当天退", "未发货"],
+        ["1", "怎么退款", "签收后退货", "已签收、派送中"],
+        ["1", "怎么退款", "看订单", ""],
+    ]
+    (entry,) = entries(make_csv, *rows, head=STATED)
+    states = {answer.text: answer.condition.states for answer in entry.answers}
+    assert states == {
+        "申请后当天退": {Logistics.WAITING},
+        "签收后退货": {Logistics.SIGNED, Logistics.DELIVERING},
+        "看订单": set(),
+    }
+
+
+def test_a_state_nobody_knows_is_an_error_and_its_answer_reaches_nobody(make_csv: Make) -> None:
+    draft = read_file(
+        make_csv([STATED, ["1", "怎么退款", "当天退", "心情好"], ["2", "包邮吗", "包邮", ""]]), "问答.csv"
+    )
+    assert [(p.severity, p.code, p.row, p.column) for p in draft.problems] == [("error", "order_state_unknown", 2, "D")]
+    assert [each.entry.key for each in draft.sheets[0].entries] == ["2"]
+
+
+def test_states_are_stored_and_a_sheet_without_the_column_says_nothing_of_them(
+    make_csv: Make, store: MerchantStore
+) -> None:
+    sheet = make_csv([STATED, ["1", "怎么退款", "申请后当天退", "待发货"], ["1", "怎么退款", "看订单", ""]])
+    commit(store, None, sheet, "问答.csv")
+    assert commit(store, None, sheet, "问答.csv").unchanged == 1
+    commit(store, None, make_csv([["编号", "问题", "答案"], ["1", "怎么退款", "看订单详情"]]), "问答.csv", partial=True)
+    (entry,) = store.entries()
+    assert {(answer.text, *answer.condition.states) for answer in entry.answers} == {
+        ("申请后当天退", Logistics.WAITING), ("看订单详情",)
+    }  # fmt: skip

@@ -158,7 +158,7 @@ def test_moving_rows_changes_nothing(make_csv: Make, data: st.DataObject) -> Non
     for number, key in enumerate(keys):
         row = data.draw(st.lists(WORDS, min_size=width, max_size=width))
         names = {field.name: index for index, field in enumerate(FIELDS[kind])}
-        for field in ("start", "end", "valid", "date", "at", "quantity", "status", "refund"):
+        for field in ("start", "end", "valid", "date", "at", "quantity", "status", "refund", "order_state"):
             if field in names:
                 row[names[field]] = ""
         row[names["order" if kind is SheetKind.ORDER else "key"]] = key
