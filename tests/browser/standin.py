@@ -228,7 +228,7 @@ class StandIn:
         return JSONResponse(made)
 
     def _session(self, *_: Any) -> Json:
-        return {"label": "小美", "role": self.role, "expires_at": None, "shops": [s | {"generation": 1} for s in SHOPS]}
+        return {"label": "小美", "actor": "k1", "role": self.role, "expires_at": None, "shops": [s | {"generation": 1} for s in SHOPS]}
 
     def _suggest(self, route: str, shop: str, id: str, body: Json) -> Json:
         return suggestion(shop, body["text"], self.answers, conversation=body.get("conversation", ""))

@@ -12,6 +12,7 @@ from browser.driving import until
 from browser.standin import StandIn, hit
 
 MISSING = hit(1, "亲，单号{快递单号}", filled="亲，单号{快递单号}", missing=["快递单号"])
+OFFER = {"product": "p2", "name": "羊绒围巾", "price": "199元", "text": "配这条围巾满减更划算", "why": "常一起买", "reason": "upsell:p2"}
 BLOCK = {"rule": "r", "kind": "wrong_shop", "severity": "block", "start": 0, "end": 2, "text": "极兔", "why": "本店不发极兔", "advice": "", "stated": "", "source": ""}  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def test_an_answer_that_is_pushed_stands_there_and_one_key_copies_it(desk: Desk)
     expect(desk.row("b1")).to_contain_text("已回复")
     (said,) = desk.service.said_to("conversations/messages")
     assert (said["speaker"], said["text"]) == ("agent", "大衣在路上")
-    until(lambda: "inserted" in kinds(desk), "the record")
+    until(lambda: {"inserted", "sent"} <= set(kinds(desk)), "the record")
+    expect(desk["#sent"]).to_be_hidden()
 
 
 def kinds(desk: Desk) -> list[str]:
@@ -226,9 +228,10 @@ def test_by_hand_as_before_while_chats_are_live(desk: Desk) -> None:
 def test_an_offer_stands_below_the_answers_and_nothing_where_there_is_none(desk: Desk) -> None:
     expect(desk["#upsell"]).to_be_hidden()
     desk.service.say("qingluo", "b1", "配什么好看")
-    desk.service.suggest("qingluo", "b1", ["配围巾"], upsell={"text": "配这条围巾满减更划算", "product": "羊绒围巾"})
+    desk.service.suggest("qingluo", "b1", ["配围巾"], upsell=OFFER)
     expect(desk["#upsell"]).to_contain_text("配这条围巾满减更划算")
     desk["#hits"].focus()
     desk.press("8")
     expect(desk["#toast"]).to_contain_text("已复制 推荐")
     assert desk.clipboard() == "配这条围巾满减更划算"
+    until(lambda: "upsell:p2" in [event.get("reason") for body in desk.service.said_to("events") for event in body["events"]], "the record")
