@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, check, demo, export, fit, hook, key, learn, measure, new_shop, pairs, service, sheet, shop
+from cli import bench, check, demo, export, fit, hook, key, learn, measure, new_shop, pairs, play, service, sheet, shop
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -34,6 +34,7 @@ app = group(
     {
         "serve": service.serve,
         "demo": demo.demo,
+        "play": play.play,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
         "template": export.template,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from cli.console import err, out, progress_bar
 from cli.options import ENGINE, DataOption, EngineOption, engine_or_words
 from cli.places import DEMO
+from cli.play import play_beside
 from cli.service import port_is_free, run_service
 
 if TYPE_CHECKING:
@@ -18,24 +20,35 @@ if TYPE_CHECKING:
     from kb.embed import Engine
     from kb.store.folder import DataFolder
 
+COLLEAGUE = "colleague"  # who answers some of the conversations that are played
+
 
 def demo(
     data: DataOption = Path("data/demo"),
     port: Annotated[int, typer.Option(help="监听端口；被占用时自动换一个。")] = 8000,
     engine: EngineOption = ENGINE,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="导入后启动服务。")] = True,
+    play: Annotated[bool, typer.Option("--play/--no-play", help="同时播放写好的会话，让队列动起来。")] = True,
 ) -> None:
-    """导入三家演示店铺，启动服务，打印侧边栏地址和登录方法。"""
+    """导入三家演示店铺，启动服务，播放写好的会话，打印侧边栏地址和登录方法。"""
     keys = prepare(data, engine)
-    if serve:
-        run_service(
-            {"data": data, "port": port if port_is_free(port) else 0, "engine": engine},
-            lambda address: announce(address, keys),
-        )
+    if not serve:
+        return
+    stop = threading.Event()
+
+    def ready(address: str) -> None:
+        announce(address, keys)
+        if play:
+            play_beside(address, keys[COLLEAGUE], stop)
+
+    try:
+        run_service({"data": data, "port": port if port_is_free(port) else 0, "engine": engine}, ready)
+    finally:
+        stop.set()
 
 
 def prepare(data: Path, engine_name: str) -> dict[str, str]:
-    """Import what is new in the demo folder and issue fresh keys; returns key by role."""
+    """Import what is new in the demo folder and issue fresh keys; returns key by role, and the simulated colleague's."""
     from ingest.folder import read_shops
     from kb.store.folder import DataFolder
 
@@ -60,14 +73,17 @@ def _open_shop(folder: DataFolder, shop: ShopFolder, engine: Engine | None) -> N
 
 
 def _fresh_keys(folder: DataFolder, slugs: Sequence[str]) -> dict[str, str]:
-    """A key by role; those of an earlier demo end."""
+    """A key for each of the demo's people; those of an earlier demo end."""
     from kb.store.hub import Role
 
-    keys = {}
-    for role, label in ((Role.AGENT, "演示客服"), (Role.TRAINER, "演示训练师")):
+    people = {
+        "agent": ("演示客服", Role.AGENT),
+        "trainer": ("演示训练师", Role.TRAINER),
+        COLLEAGUE: ("同事小林", Role.AGENT),
+    }
+    for label, _ in people.values():
         folder.hub.revoke_keys(label)
-        keys[str(role)] = folder.hub.issue_key(label, role, slugs)
-    return keys
+    return {who: folder.hub.issue_key(label, role, slugs) for who, (label, role) in people.items()}
 
 
 def announce(address: str, keys: Mapping[str, str]) -> None:
