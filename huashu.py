@@ -66,8 +66,8 @@ app = group(
             },
         ),
         "bench": group(
-            "基准：服务与引擎的速度、内存；导入的速度；推送；与同类软件的对比。",
-            {"desk": bench.desk, "ingest": bench.ingest, "peers": bench.peers},
+            "基准：服务与引擎的速度、内存；导入、推送、页面的速度；与同类软件的对比。",
+            {"desk": bench.desk, "ingest": bench.ingest, "page": bench.page, "peers": bench.peers},
             alone=bench.speed,
         ),
     },
