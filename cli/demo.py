@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from kb.embed import Engine
     from kb.store.folder import DataFolder
 
-COLLEAGUE = "colleague"  # who answers some of the conversations that are played
+_PEOPLE = {"agent": "演示客服", "trainer": "演示训练师", "lead": "演示组长"}  # name by role, where the roles are known
+_COLLEAGUE = "同事小林"  # who answers some of the conversations that are played
 
 
 def demo(
@@ -34,12 +35,12 @@ def demo(
     keys = prepare(data, engine)
     if not serve:
         return
-    stop = threading.Event()
+    player, stop = colleague(data) if play else "", threading.Event()
 
     def ready(address: str) -> None:
-        announce(address, keys)
+        announce(address, keys, playing=play)
         if play:
-            play_beside(address, keys[COLLEAGUE], stop)
+            play_beside(address, player, stop)
 
     try:
         run_service({"data": data, "port": port if port_is_free(port) else 0, "engine": engine}, ready)
@@ -48,7 +49,7 @@ def demo(
 
 
 def prepare(data: Path, engine_name: str) -> dict[str, str]:
-    """Import what is new in the demo folder and issue fresh keys; returns key by role, and the simulated colleague's."""
+    """Import what is new in the demo folder and issue fresh keys; returns key by role."""
     from ingest.folder import read_shops
     from kb.store.folder import DataFolder
 
@@ -56,7 +57,16 @@ def prepare(data: Path, engine_name: str) -> dict[str, str]:
     with DataFolder(data) as folder:
         for shop in shops:
             _open_shop(folder, shop, engine)
-        return _fresh_keys(folder, [shop.slug for shop in shops])
+        slugs = [shop.slug for shop in shops]
+        return {role: _fresh_key(folder, label, role, slugs) for role, label in _PEOPLE.items() if _known(role)}
+
+
+def colleague(data: Path) -> str:
+    """A fresh key of the simulated colleague, in whose name the conversations are played."""
+    from kb.store.folder import DataFolder
+
+    with DataFolder(data) as folder:
+        return _fresh_key(folder, _COLLEAGUE, "agent", [merchant.slug for merchant in folder.hub.merchants()])
 
 
 def _open_shop(folder: DataFolder, shop: ShopFolder, engine: Engine | None) -> None:
@@ -72,27 +82,31 @@ def _open_shop(folder: DataFolder, shop: ShopFolder, engine: Engine | None) -> N
     import_gold(store, [shop.folder / "gold.jsonl", shop.folder / "refuse.jsonl"])
 
 
-def _fresh_keys(folder: DataFolder, slugs: Sequence[str]) -> dict[str, str]:
-    """A key for each of the demo's people; those of an earlier demo end."""
+def _known(role: str) -> bool:
     from kb.store.hub import Role
 
-    people = {
-        "agent": ("演示客服", Role.AGENT),
-        "trainer": ("演示训练师", Role.TRAINER),
-        COLLEAGUE: ("同事小林", Role.AGENT),
-    }
-    for label, _ in people.values():
-        folder.hub.revoke_keys(label)
-    return {who: folder.hub.issue_key(label, role, slugs) for who, (label, role) in people.items()}
+    return role in {str(one) for one in Role}
 
 
-def announce(address: str, keys: Mapping[str, str]) -> None:
+def _fresh_key(folder: DataFolder, label: str, role: str, slugs: Sequence[str]) -> str:
+    """Those of an earlier demo end."""
+    from kb.store.hub import Role
+
+    folder.hub.revoke_keys(label)
+    return folder.hub.issue_key(label, Role(role), slugs)
+
+
+def announce(address: str, keys: Mapping[str, str], *, playing: bool = False) -> None:
+    lead = [f"  组长席位 team lead   {address}/login#key={keys['lead']}"] if "lead" in keys else []
+    play = ["写好的会话正在播放：队列里的买家是演出来的，您接待的会话，模拟同事不会插手。"] if playing else []
     lines = [
         "",
         "[bold]演示已就绪[/] · the demo is up",
         f"  客服侧边栏 sidebar   {address}/login#key={keys['agent']}",
         f"  训练师页面 trainer   {address}/login#key={keys['trainer']}&to=/trainer",
+        *lead,
         f"  接口文档 OpenAPI     {address}/v1/openapi.json",
+        *play,
         "打开链接即登录；密钥也可以粘贴到登录页。按 Ctrl+C 停止。",
         "Open a link to log in; the part after key= is the access key of the HTTP API. Ctrl+C stops.",
     ]

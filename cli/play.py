@@ -53,12 +53,15 @@ def play_beside(address: str, key: str, stop: threading.Event) -> None:
 
 def _player(address: str, key: str, plan: Plan) -> Player:
     """A shift of the conversations of the shops that the key names."""
-    from cli.shift.desk import Desk
+    from cli.shift.desk import Desk, Unreachable
     from cli.shift.player import Player
     from cli.shift.talk import read_talks
 
     desk = Desk(address, key)
-    shops = desk.shops()
+    try:
+        shops = desk.shops()
+    except Unreachable:
+        fail(f"连不上 {address}。", "请确认服务已经启动，地址没有写错。")
     talks = [talk for talk in read_talks(DEMO) if talk.shop in shops]
     if not talks:
         fail("这把密钥不管任何演示店铺。", "请用 huashu demo 打印的密钥，或先导入演示店铺。")

@@ -21,11 +21,12 @@ class Desk:
     """Whatever holds the key: hosts that send what buyers and agents say, or an agent at the queue."""
 
     def __init__(self, address: str, key: str) -> None:
-        parts = urlsplit(address if "//" in address else f"http://{address}")
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise Invalid(f"地址 {address} 不对。", remedy="写成 http://127.0.0.1:8000 这样。")
-        connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._connection = connect(parts.hostname, parts.port, timeout=_PATIENCE_S)
+        try:
+            parts = urlsplit(address if "//" in address else f"http://{address}")
+            connect = {"http": HTTPConnection, "https": HTTPSConnection}[parts.scheme]
+            self._connection = connect(parts.hostname or "", parts.port, timeout=_PATIENCE_S)
+        except (KeyError, ValueError, HTTPException) as error:
+            raise Invalid(f"地址 {address} 不对。", remedy="写成 http://127.0.0.1:8000 这样。") from error
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     def shops(self) -> set[str]:

@@ -83,7 +83,7 @@ class Bench:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
         root = self.plan.folder / f"page-{self.plan.shops}x{self.plan.entries}-{self.plan.seed}"
         vectors = embed_pool(self.texts.known, self.engine, self.plan.folder, 2, self.say("生成向量"))
-        key = build_town(
+        build_town(
             root, self.texts, vectors, self.engine,
             merchants=self.plan.shops, entries=self.plan.entries, seed=self.plan.seed, progress=self.say("建立店铺"),
         )  # fmt: skip
@@ -93,7 +93,7 @@ class Bench:
         with serving(root, self.engine_name, self.plan.folder / "page.log") as child:
             child.ready_s()
             with browsing(f"http://{child.host}", agent, self.plan.chromium) as page:
-                return self._measure(page, child.host, key)
+                return self._measure(page, child.host, agent)
 
     def _measure(self, page: Page, host: str, key: str) -> list[Figure]:
         questions = self.texts.questions(self.plan.seed)
