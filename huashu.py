@@ -7,7 +7,24 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from cli import bench, check, demo, export, fit, hook, key, learn, measure, new_shop, pairs, play, service, sheet, shop
+from cli import (
+    bench,
+    check,
+    demo,
+    events,
+    export,
+    fit,
+    hook,
+    key,
+    learn,
+    measure,
+    new_shop,
+    pairs,
+    play,
+    service,
+    sheet,
+    shop,
+)
 from cli.console import complain
 from kb.errors import HuashuError
 
@@ -40,6 +57,7 @@ app = group(
         "template": export.template,
         "export": export.export,
         "pairs": pairs.pairs,
+        "events": events.events,
         "undo": sheet.undo,
         "gold": learn.gold,
         "learn": learn.learn,
@@ -59,6 +77,7 @@ app = group(
                 "tune": fit.tune,
                 "listen": fit.listen,
                 "fit-tone": fit.tone,
+                "fit-check": fit.sentences,
                 "tone": measure.tone,
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
+from bot.ending import Ending
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.tickets import Tickets
@@ -47,6 +48,7 @@ class Service:
     folder: DataFolder
     shelf: Shelf
     watch: Watch
+    ending: Ending
     engine_trouble: str = ""
     least_support: int = LEAST_SUPPORT
     damaged: set[str] = field(default_factory=set)
@@ -72,7 +74,8 @@ class Service:
         _allow_open_files()
         folder = DataFolder(settings.data)
         watch = Watch(folder.hub.check_salt())
-        return cls(folder, Shelf(folder, engine, _keep), watch, trouble, settings.least_support)
+        ending = Ending(folder, settings.events_timeout_s)
+        return cls(folder, Shelf(folder, engine, _keep), watch, ending, trouble, settings.least_support)
 
     @property
     def mode(self) -> Mode:
@@ -101,11 +104,13 @@ class Service:
         """Build every shop's index in the background, then embed what an earlier engine left without vectors."""
         self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
         self._warming.start()
+        self.ending.start()
 
     def close(self) -> None:
         self._stopping.set()
         self._unfilled.put("")
         self.jobs.close(_PATIENCE_S)
+        self.ending.close(_PATIENCE_S)
         if self._warming:
             self._warming.join(_PATIENCE_S)
         self.folder.close()

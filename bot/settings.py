@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.hosts.origins import read_origins
 from kb.embed import DEFAULT_ENGINE
+from kb.events.ending import TIMEOUT_S
 from kb.learning.propose import LEAST_SUPPORT
 
 
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
     secure_cookie: bool = Field(False, description="Send the session cookie over HTTPS only (set it behind TLS).")
     least_support: int = Field(
         LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
+    )
+    events_timeout_s: int = Field(
+        TIMEOUT_S, ge=60, description="Seconds after which a suggestion that nothing was done with counts as ignored."
     )
     clocks: Path | None = Field(None, description="Rules of the clocks (TOML) that go over the shipped ones.")
     idle_minutes: int = Field(120, ge=1, description="Minutes without a word after which a conversation is closed.")

@@ -379,6 +379,8 @@ class Event:
     reason: str = ""
     at: int = 0
     asked: str = ""  # the buyer's message, masked; only with a decision (used or rejected), for learning from it
+    conversation: str = ""  # the host's id of the chat; "": none
+    diff: str = ""  # how the text shown became the one sent (`kb.events.edits`), instead of that text
     actor: str = ""  # id of the key that sent it; set by the store
 
 

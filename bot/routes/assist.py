@@ -1,4 +1,4 @@
-"""What an agent needs during a chat: suggestions, typed search, and the record of what was used."""
+"""What an agent needs during a chat: suggestions and typed search."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from fastapi import APIRouter, Query, Response
 
 from bot import suggest as suggesting
 from bot.access import AgentShop
-from bot.shapes.assist import EventsIn, EventsOut, ResultOut, ResultsOut, SuggestIn, SuggestionOut
+from bot.shapes.assist import ResultOut, ResultsOut, SuggestIn, SuggestionOut
 from bot.shapes.base import Reply
 from kb import model
-from kb.language.conversation import prepared
-from kb.language.mask import mask
-from kb.learning.propose import TELLING
 from kb.lookup import MOST, Listed, lookup
 
 router = APIRouter(prefix="/v1", tags=["客服"])
@@ -26,28 +23,6 @@ router = APIRouter(prefix="/v1", tags=["客服"])
 @router.post("/suggest", summary="为买家的一条消息推荐话术与商品", response_model=SuggestionOut)
 def suggest(asked: SuggestIn, shop: AgentShop) -> Response:
     return _json(suggesting.suggest(shop, asked))
-
-
-@router.post("/events", summary="记录推荐的使用情况；返回即已落盘，重复的编号不重复计")
-def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
-    records = [
-        model.Event(
-            id=e.id,
-            kind=e.kind,
-            suggestion=mask(e.suggestion),
-            entry=mask(e.entry),
-            rank=e.rank,
-            probability=e.probability,
-            generation=e.generation,
-            text=mask(e.text),
-            reason=mask(e.reason),
-            at=e.at,
-            asked=prepared(e.asked) if e.kind in TELLING else "",
-        )
-        for e in batch.events
-    ]
-    new = shop.store.record_events(records, actor=shop.grant.key_id)
-    return EventsOut(accepted=new, duplicates=len(records) - new)
 
 
 @router.get(

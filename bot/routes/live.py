@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -118,7 +119,9 @@ def claim(conversation: ConversationId, wanted: ClaimIn, shop: AgentShop, live: 
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)
 def close(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
     board = live.board(shop)
-    return _shown(board, board.set_open(conversation, False))
+    closed = board.set_open(conversation, False)
+    shop.store.end_conversation(conversation, int(time.time()))  # what its page left open ends with it
+    return _shown(board, closed)
 
 
 @router.post("/conversations/{conversation}/reopen", summary="重新打开会话", response_model=ConversationOut)

@@ -33,7 +33,9 @@ def _shop(service: Service, merchant: Merchant) -> ShopOut:
 
 
 def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
-    return SessionOut(label=grant.label, role=grant.role, expires_at=ends, shops=_shops(service, grant))
+    return SessionOut(
+        label=grant.label, actor=grant.key_id, role=grant.role, expires_at=ends, shops=_shops(service, grant)
+    )
 
 
 @router.post("/session", summary="用访问密钥或登录票据登录，设置会话 cookie")

@@ -1,4 +1,4 @@
-"""What an agent needs during a chat: suggestions, events, typed search."""
+"""What an agent needs during a chat: suggestions and typed search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from bot.shapes.base import Line, Name, Reply, Request, Seconds, Text
+from bot.shapes.base import Name, Reply, Request, Text
 from bot.shapes.brief import FilledOut, KeyFactsOut, UpsellOut
 from bot.shapes.order import OrderIn
 from bot.shapes.products import FactOut, ProductOut, SkuOut
@@ -15,7 +15,6 @@ from kb.fill import Filled
 from kb.model import (
     Band,
     EntryKind,
-    EventKind,
     Hit,
     Mode,
     ProductHit,
@@ -192,31 +191,6 @@ class SuggestionOut(Reply):
     conversation: str
     warnings: list[Warned]
     timings_ms: dict[str, float]
-
-
-class EventIn(Request):
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{8,64}$")] = Field(description="客户端生成，重试不变")
-    kind: EventKind
-    suggestion: Annotated[str, StringConstraints(max_length=64)]
-    entry: Annotated[str, StringConstraints(max_length=64)] = ""
-    rank: Annotated[int, Field(ge=0, le=100)] = 0
-    probability: Annotated[float, Field(ge=0, le=1)] = 0.0
-    generation: Annotated[int, Field(ge=0, le=2**53)] = 0
-    text: Text = ""
-    asked: Text = Field("", description="买家的原话；只随采用或否定保存，脱敏后用于学习问法")
-    reason: Line = ""
-    at: Seconds = 0
-
-
-class EventsIn(Request):
-    events: Annotated[list[EventIn], Field(min_length=1, max_length=200)]
-
-
-class EventsOut(Reply):
-    """`accepted` events are on disk; `duplicates` were already."""
-
-    accepted: int
-    duplicates: int
 
 
 class ResultOut(Reply):

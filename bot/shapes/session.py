@@ -37,7 +37,10 @@ class ShopOut(Reply):
 
 
 class SessionOut(Reply):
+    """`actor` names who is logged in, in the record of what was done; it opens nothing."""
+
     label: str
+    actor: str
     role: Role
     expires_at: int | None
     shops: list[ShopOut]

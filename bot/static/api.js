@@ -72,7 +72,7 @@ export const api = {
   health: (timeout) => call("GET", "/healthz", { timeout }),
   suggest: (shop, body) => call("POST", "/v1/suggest", { query: { shop }, body, timeout: 8000 }),
   check: (shop, body, timeout) => call("POST", "/v1/check", { query: { shop }, body, timeout }),
-  events: (shop, events, keepalive) => call("POST", "/v1/events", { query: { shop }, body: { events }, keepalive }),
+  events: (shop, body, keepalive) => call("POST", "/v1/events", { query: { shop }, body, keepalive }),
   search: (shop, q, limit = 25) => call("GET", "/v1/search", { query: { shop, q, limit }, timeout: 5000 }),
   entries: (shop, filter) => call("GET", "/v1/entries", { query: { shop, ...filter } }),
   entry: (shop, id) => call("GET", entry(id), { query: { shop } }),

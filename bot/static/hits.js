@@ -2,7 +2,7 @@
 import { $, answerNodes, el, shape } from "./dom.js";
 import { BANDS, KINDS, percent } from "./format.js";
 
-const DONE = { inserted: "✓ 已复制", rejected: "不合适" };
+const DONE = { inserted: "✓ 已复制", edited: "✓ 改后复制", sent: "✓ 已发送", rejected: "不合适" };
 
 function band(hit) {
   return el("span", { class: `band band-${hit.band}` }, shape(hit.band),

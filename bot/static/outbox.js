@@ -1,10 +1,13 @@
-// Events on their way to the server: kept until acknowledged, so a lost connection or a closed page loses none.
+// Events on their way to the server: each arrives once, whatever happens to the line, the page or the session.
 // The id is made here, once; the server drops an id it has seen, so sending again is always safe.
 import { toast } from "./dom.js";
+import { Kept } from "./kept.js";
 
-const PREFIX = "huashu.event.";
-const BATCH = 100;
+const BATCH = 100, BATCH_CHARS = 12000; // at most 36 KB in UTF-8: the server takes 64 KB, and so does a page that is closing
+const LEAVING_CHARS = 20000; // of all that a closing page may still send
 const WAITS = [2000, 4000, 8000, 15000, 30000];
+const LOOK_MS = 30000; // how often to look for what closed pages left
+const REFUSED = [400, 413, 422];
 
 /** crypto.randomUUID is missing on plain-http addresses in the office network; getRandomValues is not. */
 export function uuid() {
@@ -15,100 +18,139 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+const seconds = () => Math.floor(Date.now() / 1000);
+
 export class Outbox {
-  constructor({ post, who, onChange = () => {}, onError = () => {} }) {
-    Object.assign(this, { post, who, onChange, onError });
-    this.items = new Map();
-    this.busy = false;
+  /** post(shop, batch, keepalive); actor: who is logged in, as the server names them; onChange(waiting, unsafe). */
+  constructor({ post, actor, onChange = () => {}, onError = () => {} }) {
+    Object.assign(this, { post, actor, onChange, onError });
+    this.items = new Map(); // by the event's id, oldest first
+    this.unkept = new Set(); // ids that only this page knows
+    this.busy = this.again = false;
     this.tries = 0;
     this.timer = 0;
-    this.#load();
+    this.kept = new Kept(actor, uuid(), () => this.#adopt());
+    this.#adopt();
+    setInterval(() => this.#adopt(), LOOK_MS);
+    // Only where the browser keeps nothing: otherwise closing the page loses nothing, and nobody needs to be asked.
+    addEventListener("beforeunload", (event) => { if (this.unkept.size) event.preventDefault(); });
+    addEventListener("pageshow", (event) => { if (event.persisted) this.flush(); });
   }
 
   get size() { return this.items.size; }
 
   add(shop, events) {
-    for (const event of events) {
-      const item = { shop, who: this.who, made: performance.timeOrigin + performance.now(), event: { id: uuid(), ...event, at: Math.floor(Date.now() / 1000) } };
+    for (const told of events) {
+      const item = { shop, made: performance.timeOrigin + performance.now(), event: { id: uuid(), ...told, at: seconds() } };
       this.items.set(item.event.id, item);
-      // One storage key per event: two open tabs never overwrite each other's list. Ids, kinds and numbers only —
-      // what a buyer wrote must not stay behind on a shared computer.
-      const { text, reason, asked, ...kept } = item.event;
-      try { localStorage.setItem(PREFIX + item.event.id, JSON.stringify({ ...item, event: kept })); } catch { /* memory still holds it */ }
+      if (!this.kept.put(item)) this.unkept.add(item.event.id);
     }
-    if (events.length) { this.onChange(this.size); this.#later(60); }
+    if (events.length) { this.#changed(); this.#later(60); }
   }
 
-  #load() {
-    try {
-      for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
-        const item = JSON.parse(localStorage.getItem(key));
-        // Another person's left-overs wait for that person: sent now, they would carry the wrong name.
-        if (item?.event?.id && item.who === this.who) this.items.set(item.event.id, item);
+  /** Send everything, shop by shop. On failure it stays and is tried again, more slowly each time. */
+  async flush() {
+    if (this.busy) { this.again = true; return; }
+    clearTimeout(this.timer);
+    this.busy = true;
+    this.again = false;
+    let failed = null;
+    for (const shop of this.#shops()) {
+      try {
+        for (const batch of this.#batches(shop)) await this.#send(shop, batch);
+      } catch (error) {
+        failed = error;
+        this.onError(error);
+        if (error.unreachable) break;
       }
-      // Storage hands its keys out in any order; what was shown must not arrive after what was done with it.
-      this.items = new Map([...this.items].sort(([, a], [, b]) => (a.made ?? 0) - (b.made ?? 0)));
-    } catch { /* storage switched off or damaged: start empty */ }
-    if (this.size) { this.onChange(this.size); this.#later(200); }
+    }
+    this.busy = false;
+    this.#changed();
+    this.tries = failed ? this.tries + 1 : 0;
+    if (failed) this.#later(WAITS[Math.min(this.tries, WAITS.length) - 1]);
+    else if (this.again) this.#later(0);
   }
 
-  #drop(id) {
-    this.items.delete(id);
-    try { localStorage.removeItem(PREFIX + id); } catch { /* see add */ }
+  /** The page is closing: everything goes out at once, since nothing after a wait would run. What does not fit is kept. */
+  leave() {
+    let room = LEAVING_CHARS;
+    for (const shop of this.#shops()) {
+      for (const batch of this.#batches(shop)) {
+        room -= length(batch);
+        if (room < 0) return;
+        this.#post(shop, batch, true).then(() => this.#drop(batch), () => {});
+      }
+    }
   }
+
+  async #adopt() {
+    const left = (await this.kept.orphans()).filter((item) => !this.items.has(item.event.id));
+    for (const { shop, made, event } of left) this.items.set(event.id, { shop, made, event });
+    if (left.length) { this.#changed(); this.#later(0); }
+  }
+
+  #changed() { this.onChange(this.size, this.unkept.size > 0); }
 
   #later(ms) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), ms);
   }
 
-  /** Send everything, shop by shop. On failure it stays and is tried again, more slowly each time. */
-  async flush({ leaving = false } = {}) {
-    if (this.busy && !leaving) { this.again = true; return; }
-    clearTimeout(this.timer);
-    this.busy = true;
-    this.again = false;
-    let failed = false;
-    for (const shop of new Set([...this.items.values()].map((item) => item.shop))) {
-      try {
-        await this.#send(shop, leaving);
-      } catch (error) {
-        failed = true;
-        this.onError(error);
-        if (error.unreachable) break;
-      }
+  #shops() { return new Set([...this.items.values()].map((item) => item.shop)); }
+
+  #batches(shop) {
+    const batches = [];
+    let room = 0;
+    for (const { event } of [...this.items.values()].filter((item) => item.shop === shop)) {
+      room -= length(event);
+      if (room < 0 || batches.at(-1).length >= BATCH) { batches.push([]); room = BATCH_CHARS - length(event); }
+      batches.at(-1).push(event);
     }
-    this.busy = false;
-    this.onChange(this.size);
-    this.tries = failed ? this.tries + 1 : 0;
-    if (failed) this.#later(WAITS[Math.min(this.tries, WAITS.length) - 1]);
-    else if (this.again) this.#later(0);
+    return batches;
   }
 
-  async #send(shop, leaving) {
-    const ours = [...this.items.values()].filter((item) => item.shop === shop).map((item) => item.event);
-    for (let from = 0; from < ours.length; from += BATCH) {
-      const batch = ours.slice(from, from + BATCH);
-      try {
-        await this.post(shop, batch, leaving);
-        batch.forEach((event) => this.#drop(event.id));
-      } catch (error) {
-        if (![400, 413, 422].includes(error.status)) throw error;
-        await this.#oneByOne(shop, batch, leaving);
+  /** Our clock goes along, so that a computer whose clock is wrong does not spoil the times; and whose events they are. */
+  #post(shop, events, keepalive = false) {
+    return this.post(shop, { events, now: seconds(), actor: this.actor }, keepalive);
+  }
+
+  async #send(shop, batch) {
+    try {
+      await this.#post(shop, batch);
+      this.#drop(batch);
+    } catch (error) {
+      if (batch.length === 1 && REFUSED.includes(error.status)) {
+        toast("有一条操作记录服务器不接受，已放弃", true);
+        this.#drop(batch);
+      } else if (batch.length > 1 && [...REFUSED, 500].includes(error.status)) {
+        await this.#oneByOne(shop, batch);
+      } else {
+        throw error;
       }
     }
   }
 
-  /** One malformed event must not hold up the others for ever. */
-  async #oneByOne(shop, batch, leaving) {
+  /** One event that the server cannot take must not hold up the others for ever. */
+  async #oneByOne(shop, batch) {
+    let failed = null;
     for (const event of batch) {
       try {
-        await this.post(shop, [event], leaving);
+        await this.#send(shop, [event]);
       } catch (error) {
-        if (![400, 413, 422].includes(error.status)) throw error;
-        toast("有一条操作记录服务器不接受，已放弃", true);
+        if (error.status !== 500) throw error;
+        failed = error;
       }
-      this.#drop(event.id);
+    }
+    if (failed) throw failed;
+  }
+
+  #drop(batch) {
+    for (const { id } of batch) {
+      this.items.delete(id);
+      this.unkept.delete(id);
+      this.kept.drop(id);
     }
   }
 }
+
+const length = (value) => JSON.stringify(value).length;

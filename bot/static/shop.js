@@ -87,8 +87,10 @@ export async function signedIn() {
   }
 }
 
-export function mountLogout() {
+/** before: what is still to be told in this person's name; it has two seconds. */
+export function mountLogout(before = async () => {}) {
   $("logout").addEventListener("click", async () => {
+    await Promise.race([before(), new Promise((done) => setTimeout(done, 2000))]);
     try { await api.logout(); } catch { /* the login page is the right place either way */ }
     location.assign("/login");
   });

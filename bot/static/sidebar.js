@@ -11,10 +11,12 @@ import { host } from "./host.js";
 import { listen } from "./inbox.js";
 import { mountKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
+import { Record } from "./record.js";
 import { mountSearch } from "./search.js";
+import { watchSeen } from "./seen.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
 import { drawStated, markStated, statedKey } from "./stated.js";
-import { Shown, Talk } from "./talk.js";
+import { Talk } from "./talk.js";
 import { drawTone } from "./tone.js";
 import { drawTurns, mountTurns } from "./turns.js";
 
@@ -118,7 +120,7 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
     untoast();
     turn ??= mine.add("buyer", text);
     if (settle(mine, text, turn)) { if (focus) focusHits(); return; }
-    if (mine.shown) record(mine, mine.shown.leave());
+    mine.shown?.leave();
   }
   mine.loading = true;
   mine.between = Boolean(commit); // the cards on screen still answer the previous message
@@ -126,15 +128,15 @@ async function ask(text, { commit, focus = false, turn = null } = {}) {
   try {
     const reply = await connection.during(api.suggest(mine.shop.slug, { text, turns: mine.before(turn) }));
     if (number !== mine.asked) return; // a newer question is on its way or answered
-    if (mine.shown) record(mine, mine.shown.leave());
-    mine.shown = new Shown(reply, text, turn);
+    mine.shown?.leave();
+    mine.shown = new Record(reply, { text, turn, add: (events) => record(mine, events) });
     verdicts.forget(); // a trainer may have changed something since the last message
     mine.goods = null;
     mine.loading = mine.between = false;
     mine.waiting = null;
     // What comes back is masked; keeping that copy keeps phone numbers out of later requests as well.
     if (turn && reply.text) turn.text = reply.text;
-    if (commit) record(mine, mine.shown.countShown());
+    if (commit) mine.shown.shown();
     connection.mode(reply.mode);
   } catch (error) {
     if (number !== mine.asked) return;
@@ -156,7 +158,7 @@ function settle(mine, text, turn) {
   if (!shown || shown.turn || shown.text !== text || mine.loading) return false;
   shown.turn = turn;
   if (shown.reply.text) turn.text = shown.reply.text;
-  record(mine, shown.countShown());
+  shown.shown();
   if (talk === mine) { drawTurns(mine); drawAbout(); drawState(); }
   return true;
 }
@@ -196,8 +198,8 @@ const hand = async (text) => (await host.insert(text, { conversation: talk.chat 
 
 // ---- choosing
 
-/** Copy an answer and note what it answered; `decide` gives the events once the message counts. False: not copied. */
-async function take(mine, text, decide, name) {
+/** Copy an answer and note what it answered; `tell` records it once the message counts. False: not copied. */
+async function take(mine, text, tell, name) {
   const { shown } = mine;
   // A key pressed ahead of the reply would send the previous buyer's answer.
   if (mine.between) { toast("答案还没出来，请稍等", true); return false; }
@@ -210,7 +212,7 @@ async function take(mine, text, decide, name) {
     box.value = "";
     settle(mine, shown.text, mine.add("buyer", shown.text));
   }
-  record(mine, decide());
+  tell();
   if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   const open = variablesIn(text);
   toast(`已复制 ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}`);
@@ -218,10 +220,16 @@ async function take(mine, text, decide, name) {
   return talk === mine;
 }
 
+/** A card was in sight long enough to be read. */
+function looked(node) {
+  const hit = talk.shown?.reply.hits.find((one) => one.rank === Number(node.dataset.rank));
+  if (hit) talk.shown.viewed(hit);
+}
+
 async function use(rank) {
   const { shown } = talk;
   const hit = shown?.reply.hits.find((one) => one.rank === rank);
-  if (!hit || !(await take(talk, hit.answer?.text, () => shown.decide(hit, "inserted"), `第${rank}条`))) return;
+  if (!hit || !(await take(talk, hit.answer?.text, () => shown.inserted(hit), `第${rank}条`))) return;
   drawFates(shown);
   flash(rank);
 }
@@ -230,14 +238,14 @@ async function use(rank) {
 async function state(index) {
   const { shown } = talk;
   const stated = shown?.reply.facts?.[index];
-  if (stated && await take(talk, stated.text, () => shown.takeFact(index), stated.product ? "商品事实" : "店铺信息")) markStated(index);
+  if (stated && await take(talk, stated.text, () => shown.fact(index), stated.product ? "商品事实" : "店铺信息")) markStated(index);
 }
 
 function rejectAll() {
   const { shown } = talk;
   if (talk.between || !shown?.open().length) return;
   if (!shown.turn) { box.value = ""; settle(talk, shown.text, talk.add("buyer", shown.text)); }
-  record(talk, shown.open().flatMap((hit) => shown.decide(hit, "rejected")));
+  shown.open().forEach((hit) => shown.rejected(hit));
   drawFates(shown);
   toast("已记下：都不合适");
 }
@@ -278,7 +286,7 @@ async function pickFound(result) {
 }
 
 function newTalk() {
-  if (talk.shown) record(talk, talk.shown.leave());
+  talk.shown?.leave("closed");
   talk.clear();
   typed.cancel();
   box.value = "";
@@ -327,19 +335,28 @@ function retry() {
   ask(text, { commit: true, turn });
 }
 
+/** The page is left: what is still on its screens was passed over. */
+function leaveAll() { talks.forEach((one) => one.shown?.leave("closed")); }
+
+function unrecorded(error) {
+  connection.failed(error);
+  if (error.status === 403) toast("这台电脑换了人登录，请刷新页面；先前的操作等本人登录后补记", true);
+}
+
 async function start() {
   const session = await signedIn();
   outbox = new Outbox({
-    post: api.events, who: session.label, onError: (error) => connection.failed(error),
-    onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
+    post: api.events, actor: session.actor, onError: unrecorded,
+    onChange: (size, unsafe) => { $("strip-waiting").textContent = unsafe ? "浏览器存不下操作记录，请先别关页面" : size > 5 ? `${size} 条操作待补记` : ""; },
   });
   search = mountSearch({ shop: () => talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
   draft = mountDraft({ verdict: (text) => verdictOn(talk, text), copyOwn });
   mountMessage();
   mountStop();
   mountTurns();
-  mountLogout();
+  mountLogout(() => { leaveAll(); return outbox.flush(); });
   walkHits(use);
+  watchSeen($("hits"), looked);
   mountKeys({ use, state: (digit) => state(statedKey(digit)), rejectAll, newTalk, toMessage: () => box.focus(), toSearch: () => search.focus(), toDraft: () => draft.focus() });
   $("new-talk").addEventListener("click", newTalk);
   $("reject-all").addEventListener("click", rejectAll);
@@ -351,7 +368,7 @@ async function start() {
   host.onText((text) => { box.value = text; typed(); box.focus(); });
   connection.onBack(() => { outbox.flush(); retry(); });
   connection.start();
-  addEventListener("pagehide", () => outbox.flush({ leaving: true }));
+  addEventListener("pagehide", () => { leaveAll(); outbox.leave(); });
 }
 
 start();

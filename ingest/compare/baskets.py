@@ -7,7 +7,6 @@ does not matter unless they contradict each other.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,11 +16,12 @@ from ingest.compare.catalogue import Catalogue
 from ingest.draft import Line, OrderDraft, SheetDraft
 from kb.language.mask import mask
 from kb.model import Basket
+from kb.orders import salted
 
 
 def basket_id(order: str, salt: bytes) -> str:
     """A digest of an order number's digest that nobody without the shop's salt can look up; 128 bits."""
-    return hashlib.blake2b(order.encode(), key=salt, digest_size=16).hexdigest()
+    return salted(order, salt)
 
 
 def baskets_of(

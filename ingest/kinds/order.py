@@ -6,9 +6,7 @@ one under the shop's own salt before it is stored (`ingest/compare/baskets.py`).
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +18,7 @@ from ingest.kinds.values import parse_moment
 from ingest.problem import Problems
 from ingest.sheet import Row
 from kb.language.mask import mask
+from kb.orders import plain_digest
 
 _LONGEST_NAME = 200
 # Exports protect long numbers from the spreadsheet: ="269…", '269…
@@ -138,9 +137,7 @@ def _moment(text: str, seen: _Seen) -> int:
 
 
 def _draft(number: str, order: _Order) -> OrderDraft:
-    plain = unicodedata.normalize("NFKC", number)
-    digest = hashlib.blake2b(plain.encode(), digest_size=16, person=b"huashu-order").hexdigest()
-    return OrderDraft(digest, tuple(order.bought), tuple(order.returned), order.at)
+    return OrderDraft(plain_digest(number), tuple(order.bought), tuple(order.returned), order.at)
 
 
 def _tell(table: Table, seen: _Seen, problems: Problems) -> None:

@@ -9,59 +9,41 @@ from sqlite_utils import Database
 
 from kb.model import Event, EventKind
 
+_COLUMNS = (
+    "id", "kind", "suggestion", "entry", "rank", "probability", "generation", "text", "reason", "at", "asked",
+    "conversation", "diff",
+)  # fmt: skip
+_INSERT = (
+    f"INSERT INTO events ({', '.join(_COLUMNS)}, received_at, actor) VALUES ({', '.join('?' * len(_COLUMNS))}, ?, ?)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+
 
 def put_events(db: Database, events: Sequence[Event], *, received_at: int, actor: str) -> int:
     """Store the events that are not stored yet; returns how many were new."""
     new = 0
     for event in events:
-        cursor = db.conn.execute(
-            "INSERT INTO events (id, kind, suggestion, entry, rank, probability, generation, text, reason,"
-            " at, asked, received_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO NOTHING",
-            [*_values(event), received_at, actor],
-        )
-        new += cursor.rowcount
+        values = [getattr(event, name) for name in _COLUMNS]
+        values[1] = str(event.kind)
+        new += db.conn.execute(_INSERT, [*values, received_at, actor]).rowcount
     return new
 
 
-def all_events(db: Database) -> Iterator[Event]:
-    """Every event in the order of acceptance."""
-    yield from map(_event, db.query("SELECT * FROM events ORDER BY sequence"))
+def all_events(db: Database, since: int = 0) -> Iterator[Event]:
+    """Every event in the order of acceptance; only of suggestions of which nothing was received before `since`."""
+    query = (
+        "SELECT * FROM events AS e WHERE received_at >= :since AND NOT EXISTS"
+        " (SELECT 1 FROM events WHERE suggestion = e.suggestion AND received_at < :since) ORDER BY sequence"
+    )
+    yield from map(event_of, db.query(query, {"since": since}))
 
 
 def telling_events(db: Database) -> Iterator[Event]:
     """The events that carry what was asked: all that can be learned from, in the order of acceptance."""
-    yield from map(_event, db.query("SELECT * FROM events WHERE asked != '' ORDER BY sequence"))
+    yield from map(event_of, db.query("SELECT * FROM events WHERE asked != '' ORDER BY sequence"))
 
 
-def _event(row: dict[str, Any]) -> Event:
-    return Event(
-        id=row["id"],
-        kind=EventKind(row["kind"]),
-        suggestion=row["suggestion"],
-        entry=row["entry"],
-        rank=row["rank"],
-        probability=row["probability"],
-        generation=row["generation"],
-        text=row["text"],
-        reason=row["reason"],
-        at=row["at"],
-        asked=row["asked"],
-        actor=row["actor"],
-    )
-
-
-def _values(event: Event) -> list[Any]:
-    return [
-        event.id,
-        str(event.kind),
-        event.suggestion,
-        event.entry,
-        event.rank,
-        event.probability,
-        event.generation,
-        event.text,
-        event.reason,
-        event.at,
-        event.asked,
-    ]
+def event_of(row: dict[str, Any]) -> Event:
+    """A row of the table as an event."""
+    values = {name: row[name] for name in _COLUMNS}
+    return Event(**{**values, "kind": EventKind(row["kind"])}, actor=row["actor"])

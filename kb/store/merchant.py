@@ -10,8 +10,21 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.errors import NotFound
-from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Product, Status
-from kb.store import baskets, entries, events, journal, learning, mappings, products, profile, schema, vectors
+from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Outcome, Product, Status
+from kb.store import (
+    baskets,
+    ending,
+    entries,
+    events,
+    journal,
+    learning,
+    mappings,
+    outcomes,
+    products,
+    profile,
+    schema,
+    vectors,
+)
 from kb.store import change as changes
 from kb.store.change import Change, ImportRecord
 from kb.store.entries import EntryFilter
@@ -91,9 +104,10 @@ class MerchantStore:
         with self._file.read() as db:
             return entries.scenes(db)
 
-    def events(self) -> list[Event]:
+    def events(self, since: int = 0) -> list[Event]:
+        """Every event in the order of acceptance; only of suggestions first heard of since then (unix seconds)."""
         with self._file.read() as db:
-            return list(events.all_events(db))
+            return list(events.all_events(db, since))
 
     def telling_events(self) -> list[Event]:
         """The events that say what was asked, oldest first."""
@@ -121,6 +135,11 @@ class MerchantStore:
         """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""
         with self._file.read() as db:
             return bytes.fromhex(baskets.salt(db))
+
+    def outcomes(self) -> list[Outcome]:
+        """What conversations came to, in the order of acceptance."""
+        with self._file.read() as db:
+            return outcomes.all_outcomes(db)
 
     def leads(self) -> list[Lead]:
         with self._file.read() as db:
@@ -191,6 +210,30 @@ class MerchantStore:
         """Store events idempotently by id; returns how many were new."""
         received_at = int(time.time())
         return self._file.write(lambda db: events.put_events(db, batch, received_at=received_at, actor=actor))
+
+    def end_open(self, now: int, timeout_s: int) -> int:
+        """End what its page left open and is due by now (`kb.events.ending`); returns how many cards. Repeatable."""
+        ended = 0
+        while self._due(now, timeout_s):
+            new = self._file.write(lambda db: ending.end_due(db, now, timeout_s))
+            ended += new
+            if new < ending.AT_ONCE:
+                break
+        return ended
+
+    def _due(self, now: int, timeout_s: int) -> bool:
+        """Read ahead of the write: an idle shop costs none."""
+        with self._file.read() as db:
+            return ending.due(db, now, timeout_s)
+
+    def end_conversation(self, conversation: str, now: int) -> int:
+        """End every card that is open in a conversation which was closed; returns how many."""
+        return self._file.write(lambda db: ending.end_conversation(db, conversation, now))
+
+    def record_outcomes(self, batch: Sequence[Outcome], *, actor: str) -> int:
+        """Store outcomes idempotently by id; returns how many were new."""
+        received_at = int(time.time())
+        return self._file.write(lambda db: outcomes.put_outcomes(db, batch, received_at=received_at, actor=actor))
 
     def replace_gold(self, gold: Sequence[Gold]) -> None:
         """From now on the shop's lessons are judged by these messages and no others."""

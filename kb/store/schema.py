@@ -149,6 +149,28 @@ def m005_order_states(db: Database) -> None:
     db.conn.execute("ALTER TABLE answers ADD COLUMN states TEXT NOT NULL DEFAULT '[]'")
 
 
+@merchant()
+def m006_ends_and_outcomes(db: Database) -> None:
+    """Which chat an event belongs to and what was changed in an answer; orders, payments and refunds after chats."""
+    for statement in _MERCHANT_ENDS.split(";"):
+        db.conn.execute(statement)
+
+
+_MERCHANT_ENDS = """
+ALTER TABLE events ADD COLUMN conversation TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN diff TEXT NOT NULL DEFAULT '';
+CREATE INDEX events_shown ON events (conversation, at, suggestion) WHERE kind = 'shown';
+CREATE INDEX events_received ON events (received_at);
+INSERT INTO meta VALUES ('events_ended', '0');
+CREATE TABLE outcomes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, conversation TEXT NOT NULL,
+    amount INTEGER NOT NULL, at INTEGER NOT NULL, order_digest TEXT NOT NULL, received_at INTEGER NOT NULL,
+    actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX outcomes_conversation ON outcomes (conversation)
+"""
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""

@@ -72,6 +72,7 @@ CHAT = "chat-1"
 _numbers = count()
 _TEXTS = {"question": f"{canary('a')}新问题", "answers": [{"text": f"{canary('a')}新答复"}]}
 _EVENT = {"id": "event-0001", "kind": "shown", "suggestion": "sg_0001"}
+_OUTCOME = {"id": "outcome-0001", "conversation": "c1", "kind": "order", "amount_fen": 12900}
 _SHEET = faq_csv([(f"{canary('a')}77", f"{canary('a')}怎么洗", "", f"{canary('a')}手洗")])
 
 CALLS = [
@@ -90,6 +91,8 @@ CALLS = [
     Call("POST", "/v1/suggest", AGENT, json={"text": "什么时候发货"}),
     Call("POST", "/v1/check", AGENT, json={"text": "亲，48小时内发货"}),
     Call("POST", "/v1/events", AGENT, json={"events": [_EVENT]}),
+    Call("GET", "/v1/events/summary", TRAINER),
+    Call("POST", "/v1/outcomes", AGENT, json={"outcomes": [_OUTCOME]}),
     Call("GET", "/v1/search", AGENT, query={"q": "发货"}),
     Call("GET", "/v1/profile", AGENT),
     Call(

@@ -208,6 +208,20 @@ def test_key_facts_are_confirmed_once_seen(agent: httpx.Client) -> None:
     assert clock["ended_ms"] is not None
 
 
+def test_key_facts_are_drafted_from_the_chat_until_an_agent_says_otherwise(
+    server: Inside, world: World, agent: httpx.Client
+) -> None:
+    with listening(server.client(world.keys["agent-a"])) as line:
+        say(agent, "drafted", "m1", "怎么还不发货，我要投诉", order={"number": "SO-20261122-8899", "payment": "paid"})
+        told = line.wait("suggestion", lambda data: data["conversation"] == "drafted").data["suggestion"]
+        pushed = line.wait("conversation", lambda data: data["id"] == "drafted" and data["tone"] is not None).data
+    assert told["conversation"] == "drafted" and told["key_facts"]["order"] == "尾号8899"
+    assert pushed["key_facts"] == {**told["key_facts"], "confirmed": False}
+    confirmed = {**told["key_facts"], "mood": "平静"}
+    assert agent.put("/v1/conversations/drafted/key-facts", json=confirmed).status_code == 200
+    assert agent.get("/v1/conversations/drafted").json()["key_facts"] == {**confirmed, "confirmed": True}
+
+
 # -- suggestions
 
 

@@ -99,13 +99,17 @@ class Server:
             self.process.wait(PATIENCE_S)
             self.process = None
 
-    def events(self, slug: str, suggestions: Collection[str]) -> list[Event]:
-        """What is on disk about these suggestions, read by the store from a copy of the shop's file."""
+    def events(self, slug: str, suggestions: Collection[str], *, looked: bool = False) -> list[Event]:
+        """What is on disk about these suggestions, read by the store from a copy of the shop's file.
+
+        Without what was only looked at: that depends on how long a test takes.
+        """
         with tempfile.TemporaryDirectory() as copy:
             shutil.copytree(self.data / "merchants" / slug, copy, dirs_exist_ok=True)
             store = MerchantStore(Path(copy) / "kb.db", slug)
             try:
-                return [event for event in store.events() if event.suggestion in suggestions]
+                told = (event for event in store.events() if event.suggestion in suggestions)
+                return [event for event in told if looked or event.kind != "viewed"]
             finally:
                 store.close()
 
@@ -216,11 +220,13 @@ class Visit:
         """The text of a card without the words 需填写, which are painted, not written."""
         return self[f"#hits .hit[data-rank='{rank}'] .hit-text"].evaluate("node => node.textContent")
 
-    def waiting_events(self) -> list[str]:
-        keys: list[str] = self.page.evaluate(
+    def waiting_events(self, *, looked: bool = False) -> list[str]:
+        """The kinds of the events that wait in the page; without what was only looked at, as in `Server.events`."""
+        kinds: list[str] = self.page.evaluate(
             "() => Object.keys(localStorage).filter(k => k.startsWith('huashu.event.'))"
+            ".map(k => JSON.parse(localStorage[k]).event.kind)"
         )
-        return keys
+        return [kind for kind in kinds if looked or kind != "viewed"]
 
     def until_delivered(self) -> None:
         """Every recorded action has been acknowledged by the server."""

@@ -82,12 +82,15 @@ def test_events_wait_through_a_closed_page(agent: Visit, server: Server) -> None
     agent.ask(SHIPPING)
     agent.press("3")
     expect(agent["#toast"]).to_contain_text("已复制 第3条")
-    assert len(agent.waiting_events()) == 4
+    assert len(agent.waiting_events()) == 4  # three shown, one copied
     agent.page.unroute("**/v1/events*")
     agent.page.reload()
     agent.until_delivered()
     events = server.events("qingluo", agent.suggestions)
-    assert [(e.kind, e.rank) for e in events] == [("shown", 1), ("shown", 2), ("shown", 3), ("inserted", 3)]
+    assert [(e.kind, e.rank) for e in events] == [
+        ("shown", 1), ("shown", 2), ("shown", 3), ("inserted", 3), ("ignored", 1), ("ignored", 2)
+    ]  # fmt: skip
+    assert {e.reason for e in events if e.kind == "ignored"} == {"closed"}
 
 
 def test_a_silent_server_is_said_as_well(agent: Visit) -> None:
