@@ -22,6 +22,7 @@ from cli import (
     new_shop,
     pairs,
     person,
+    play,
     service,
     sheet,
     shop,
@@ -52,6 +53,7 @@ app = group(
     {
         "serve": service.serve,
         "demo": demo.demo,
+        "play": play.play,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
         "template": export.template,
@@ -105,8 +107,8 @@ app = group(
             },
         ),
         "bench": group(
-            "基准：服务与引擎的速度、内存；导入的速度；与同类软件的对比。",
-            {"ingest": bench.ingest, "peers": bench.peers},
+            "基准：服务与引擎的速度、内存；导入、推送、页面的速度；与同类软件的对比。",
+            {"desk": bench.desk, "ingest": bench.ingest, "page": bench.page, "peers": bench.peers},
             alone=bench.speed,
         ),
     },
