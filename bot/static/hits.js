@@ -21,11 +21,9 @@ function filled(hit) {
   return [missing.length ? el("p", { class: "hit-missing" }, shape("reference"), `缺 ${missing.join("、")}：发送前请填写（按 E 修改）`) : null, metaLine("已填：", used)];
 }
 
-const ORIGIN = "来源（→ 键）";
-
-/** Where the answer comes from: read when in doubt, so it is folded away. */
+/** Where the answer comes from: read when in doubt, so it is folded away behind one word. */
 function origin(hit) {
-  return hit.source ? el("p", { class: "hit-source", data: { source: hit.source } }, ORIGIN) : null;
+  return hit.source ? [el("span", { class: "hit-from" }, "来源 →"), el("p", { class: "hit-source", hidden: true }, `来源：${hit.source}`)] : [null, null];
 }
 
 function card(hit, fate) {
@@ -34,6 +32,7 @@ function card(hit, fate) {
   // Quick phrases have no question and match by their own text; repeating that under the text says nothing.
   const like = hit.phrasing && hit.phrasing !== hit.question && hit.phrasing !== text ? `像“${hit.phrasing}”` : "";
   const matched = hit.question && like ? `${hit.question}（${like}）` : hit.question || like;
+  const [from, source] = origin(hit);
   const when = (hit.conditions ?? []).map((reason) => reason.text).join("；");
   return el("li", {
     class: `hit hit-${hit.band}`, role: "option", tabindex: "-1", "aria-selected": "false",
@@ -41,7 +40,7 @@ function card(hit, fate) {
     data: { rank: hit.rank, entry: hit.entry, band: hit.band, fate: fate ?? "" },
   },
   el("span", { class: "hit-key", "aria-label": `按 ${hit.rank} 复制` }, String(hit.rank)),
-  el("div", { class: "hit-top" }, band(hit), el("span", { class: "chip" }, hit.scene || KINDS[hit.kind] || "其他"),
+  el("div", { class: "hit-top" }, band(hit), el("span", { class: "chip" }, hit.scene || KINDS[hit.kind] || "其他"), from,
     el("span", { class: "hit-did" }, DONE[fate] ?? "")),
   el("p", { class: `hit-text${text ? "" : " muted"}` }, ...(text ? answerNodes(text) : ["这条在当前条件下没有可发的话术"])),
   el("p", { class: "hit-more", hidden: true, "aria-hidden": "true" }, "展开全文（→ 键）"),
@@ -49,7 +48,7 @@ function card(hit, fate) {
   metaLine("问题：", matched),
   metaLine("条件：", when),
   metaLine("依据：", why),
-  origin(hit));
+  source);
 }
 
 /** Very long answers show their beginning; all of the text is in the page either way, for copying and for readers. */
@@ -60,7 +59,10 @@ function fold(node, on) {
   const long = text.scrollHeight > text.clientHeight + 60; // hiding two lines behind a line that says so saves nothing
   text.classList.toggle("clip", on && long);
   text.classList.toggle("cut", on && long);
-  if (source) source.textContent = on ? ORIGIN : `来源：${source.dataset.source}`;
+  if (source) {
+    source.hidden = on;
+    node.querySelector(".hit-from").textContent = on ? "来源 →" : "收起 ←";
+  }
   more.hidden = !long;
   more.textContent = on ? `展开全文，共 ${text.innerText.length} 字（→ 键）` : "收起（← 键）";
 }
@@ -115,8 +117,8 @@ export function walkHits(onUse) {
   $("hits").addEventListener("click", (event) => {
     const node = event.target.closest(".hit");
     if (!node) return;
-    const isOpen = node.querySelector(".hit-more").textContent.startsWith("收起");
-    if (event.target.closest(".hit-more, .hit-source")) { fold(node, isOpen); return; }
+    if (event.target.closest(".hit-more, .hit-from")) { fold(node, event.target.textContent.startsWith("收起")); return; }
+    if (event.target.closest(".hit-source")) return; // being read
     // Marking part of an answer with the mouse ends in a click too; that is reading, not choosing.
     if (!getSelection().toString()) onUse(Number(node.dataset.rank));
   });

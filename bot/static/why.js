@@ -31,6 +31,7 @@ export function askWhy(record) {
   $("why").hidden = false;
   $("reject-all").hidden = $("reject-all").disabled = true;
   for (const hit of record.open()) drawFate(hit.rank, "rejected");
+  toast("已记下：都不合适。按 1–4 可说明为什么");
 }
 
 /** A digit while the reason is asked for: true when it was taken. */

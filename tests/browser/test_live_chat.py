@@ -129,7 +129,7 @@ def test_a_chat_that_closes_under_a_late_check_copies_nothing_elsewhere(desk: De
     desk.service.say("qingluo", "b1", "还有衬衫")
     desk.service.suggest("qingluo", "b1", ["两件都在路上"])
     expect(desk.hits).to_have_count(1)
-    until(lambda: held, "the check")
+    until(lambda: desk.page.wait_for_timeout(20) or held, "the check")
     desk.page.evaluate("() => navigator.clipboard.writeText('之前的')")
     desk.soon(
         "since => performance.now() - since > 450", desk.page.evaluate("() => performance.now()")

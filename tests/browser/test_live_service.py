@@ -69,7 +69,7 @@ def test_a_killed_service_comes_back_with_what_was_said_meanwhile(agent: Visit, 
         say(http, chat, "什么时候发货")
         agent[f"#queue-list .row[data-key='qingluo/{chat}']"].click()
         expect(agent.hits.first).to_be_visible()
-        until(lambda: agent.suggestions, "the record of what was shown")
+        until(lambda: agent.page.wait_for_timeout(50) or agent.suggestions, "the record of what was shown")
         server.stop()
         assert agent.soon("() => !document.getElementById('banner-offline').hidden") < 2.0
         server.start()
