@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import typer
 
 from cli import (
+    audit,
     bench,
     check,
     demo,
@@ -20,6 +21,7 @@ from cli import (
     measure,
     new_shop,
     pairs,
+    person,
     play,
     service,
     sheet,
@@ -62,6 +64,26 @@ app = group(
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
+        "admin": group(
+            "管理：人员、密钥、审计记录；服务运行时也可以用。",
+            {
+                "person": group(
+                    "人员：新增、列出、停用、恢复、改权限、重设密码。",
+                    {
+                        "add": person.add,
+                        "list": person.list_,
+                        "access": person.access,
+                        "passwd": person.passwd,
+                        "disable": person.disable,
+                        "enable": person.enable,
+                    },
+                ),
+                "key": group(
+                    "访问密钥：发放、列出、停用。", {"issue": key.issue, "list": key.list_, "revoke": key.revoke}
+                ),
+                "audit": audit.audit,
+            },
+        ),
         "key": group("访问密钥：发放、停用。", {"issue": key.issue, "revoke": key.revoke}),
         "hook": group(
             "接入别的客服系统：它的服务器把消息推送过来。",
@@ -92,6 +114,7 @@ app = group(
     },
 )
 app.command("openapi", hidden=True)(service.openapi)
+app.command("access", hidden=True)(service.access)
 
 
 def main() -> None:

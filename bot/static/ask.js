@@ -21,7 +21,7 @@ export function place(mine, reply, text, turn, { count = true } = {}) {
   mine.shown?.leave();
   mine.shown = new Record(reply, { text, turn, add: noteFor(mine) });
   mine.since = performance.now();
-  mine.had = null;
+  mine.had = mine.took = null;
   mine.goods = mine.held = mine.waiting = null;
   mine.loading = mine.between = false;
   forgetVerdicts(); // a trainer may have changed something since the last message

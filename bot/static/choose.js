@@ -8,6 +8,7 @@ import { drawTalk } from "./draw.js";
 import { drawFates, flash } from "./hits.js";
 import { claim } from "./live/claim.js";
 import { drawHelp, leadAnswer } from "./live/help.js";
+import { noteFor } from "./notes.js";
 import { wording } from "./record.js";
 import { markStated } from "./stated.js";
 import { askWhy, because, dismissWhy } from "./why.js";
@@ -55,7 +56,7 @@ export async function use(rank) {
   const hit = shown?.reply.hits.find((one) => one.rank === rank);
   if (!hit) return;
   if (changedJustNow(mine, rank)) { toast("答案刚刚换过，请看一眼再按", true); return; }
-  if (!(await take(mine, wording(hit), () => shown.inserted(hit), `第${rank}条`))) return;
+  if (!(await take(mine, wording(hit), () => { shown.inserted(hit); mine.took = hit; }, `第${rank}条`))) return;
   drawFates(shown);
   flash(rank);
 }
@@ -94,7 +95,10 @@ export async function useLead() {
   drawHelp(mine);
 }
 
+/** An offer that was taken is told with the reason it came with, so that it can be told whether offers sell. */
 export async function useUpsell() {
-  const text = desk.talk.shown?.reply.upsell?.text;
-  if (text) await useOwn(text, "推荐");
+  const mine = desk.talk, reply = mine.shown?.reply, offer = reply?.upsell;
+  if (!offer?.text || !(await useOwn(offer.text, "推荐"))) return;
+  const about = mine.live ? { conversation: mine.id } : {};
+  noteFor(mine)([{ kind: "inserted", suggestion: reply.suggestion, generation: reply.generation, reason: offer.reason ?? "", ...about }]);
 }

@@ -71,7 +71,7 @@ async function finish(talk) {
   const { rank } = talk.editing, text = box().value.trim(), { shown } = talk;
   const hit = shown.reply.hits.find((one) => one.rank === rank);
   if (!text) { toast("内容是空的", true); return; }
-  if (await hooks.take(talk, text, () => shown.edited(hit, text), `改过的第${rank}条`)) leave(talk);
+  if (await hooks.take(talk, text, () => { shown.edited(hit, text); talk.took = hit; }, `改过的第${rank}条`)) leave(talk);
 }
 
 /** Begin with the card in focus, else the first; the caret stands at the first variable still to be filled in. */

@@ -1,5 +1,4 @@
 // The agent's page, put together: who is at it, which shops, what the keys do. Everything else is in the modules named here.
-import { api } from "./api.js";
 import { verdictOn } from "./allow.js";
 import { mountMessage, receive, retry, typed } from "./ask.js";
 import { mountStop } from "./check.js";
@@ -26,7 +25,7 @@ import { meet } from "./live/meet.js";
 import { drawQueue, mountQueue, next, walk } from "./live/queue.js";
 import { mountUpsell } from "./live/upsell.js";
 import { pickFound } from "./lookup.js";
-import { deliverNotes, openNotes } from "./notes.js";
+import { deliverNotes, leaveNotes, leaveTalks, openNotes } from "./notes.js";
 import { mountSearch } from "./search.js";
 import { watchSeen } from "./seen.js";
 import { mountLogout, mountShopBar, signedIn } from "./shop.js";
@@ -91,7 +90,8 @@ function mountAll(session) {
   const search = mountSearch({ shop: () => desk.talk.shop.slug, onPick: pickFound, onLeave: () => box.focus() });
   const draft = mountDraft({ verdict: (text) => verdictOn(desk.talk, text), copyOwn: (text) => useOwn(text) });
   exchange({ bar: () => bar, search, draft });
-  for (const mount of [mountMessage, mountStop, mountTurns, mountLogout, mountWhy, mountKeyFacts, mountAnnounce, startClocks]) mount();
+  for (const mount of [mountMessage, mountStop, mountTurns, mountWhy, mountKeyFacts, mountAnnounce, startClocks]) mount();
+  mountLogout(() => { dismissWhy(); leaveTalks(); return deliverNotes(); });
   walkHits(use);
   watchSeen($("hits"), looked);
   mountStated(useFact);
@@ -117,10 +117,7 @@ function mountAll(session) {
 
 async function start() {
   const session = await signedIn();
-  openNotes({
-    post: api.events, who: session.label, onError: (error) => connection.failed(error),
-    onChange: (size) => { $("strip-waiting").textContent = size > 5 ? `${size} 条操作待补记` : ""; },
-  });
+  openNotes(session.actor);
   $("to-trainer").hidden = session.role !== "trainer";
   if (!session.shops.length) { $("shop-name").textContent = "还没有可用的店铺"; say("这个密钥还没有分配店铺，请联系管理员。", true); return; }
   desk.start(session.shops);
@@ -131,7 +128,7 @@ async function start() {
   connection.onBack(() => { deliverNotes(); catchUp(); retry(); reconnect(); });
   connection.start();
   startLive();
-  addEventListener("pagehide", () => deliverNotes({ leaving: true }));
+  addEventListener("pagehide", () => { dismissWhy(); leaveTalks(); leaveNotes(); });
 }
 
 start();

@@ -29,6 +29,7 @@ export class Talk {
     this.editing = null; // {rank, text}: an answer under the agent's hands
     this.facts = {}; // key facts typed and not confirmed yet, by name
     this.copied = ""; // what was last copied and not yet heard of from the chat
+    this.took = null; // the hit that it was made of
     this.read = false; // a live conversation: its earlier messages have been fetched
     this.asked += 1;
   }

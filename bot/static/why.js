@@ -49,5 +49,4 @@ export function mountWhy() {
     const digit = event.target.closest("button")?.dataset.reason;
     if (digit) because(Number(digit));
   });
-  addEventListener("pagehide", dismissWhy);
 }

@@ -12,6 +12,14 @@ from browser.driving import until
 from browser.standin import StandIn, hit
 
 MISSING = hit(1, "亲，单号{快递单号}", filled="亲，单号{快递单号}", missing=["快递单号"])
+OFFER = {
+    "product": "p2",
+    "name": "羊绒围巾",
+    "price": "199元",
+    "text": "配这条围巾满减更划算",
+    "why": "常一起买",
+    "reason": "upsell:p2",
+}
 BLOCK = {"rule": "r", "kind": "wrong_shop", "severity": "block", "start": 0, "end": 2, "text": "极兔", "why": "本店不发极兔", "advice": "", "stated": "", "source": ""}  # fmt: skip
 
 
@@ -40,7 +48,8 @@ def test_an_answer_that_is_pushed_stands_there_and_one_key_copies_it(desk: Desk)
     expect(desk.row("b1")).to_contain_text("已回复")
     (said,) = desk.service.said_to("conversations/messages")
     assert (said["speaker"], said["text"]) == ("agent", "大衣在路上")
-    until(lambda: "inserted" in kinds(desk), "the record")
+    until(lambda: {"inserted", "sent"} <= set(kinds(desk)), "the record")
+    expect(desk["#sent"]).to_be_hidden()
 
 
 def kinds(desk: Desk) -> list[str]:
@@ -122,7 +131,9 @@ def test_a_chat_that_closes_under_a_late_check_copies_nothing_elsewhere(desk: De
     expect(desk.hits).to_have_count(1)
     until(lambda: held, "the check")
     desk.page.evaluate("() => navigator.clipboard.writeText('之前的')")
-    desk.soon("since => performance.now() - since > 450", desk.page.evaluate("() => performance.now()"))  # past the glance
+    desk.soon(
+        "since => performance.now() - since > 450", desk.page.evaluate("() => performance.now()")
+    )  # past the glance
     desk.press("1")
     desk.row("b2").click()
     expect(desk["#shop-name"]).to_have_text("星点数码")
@@ -192,7 +203,14 @@ def test_none_fits_and_one_more_key_says_why(desk: Desk) -> None:
 
 def test_filled_text_is_copied_and_where_it_is_from_is_told_on_demand(desk: Desk) -> None:
     used = [{"name": "订单尾号", "value": "3817", "source": "订单"}]
-    filled = hit(1, "尾号{订单尾号}", filled="尾号3817", used=used, source="常见问题.xlsx › C18", conditions=[{"code": "c", "text": "物流：运输中"}])
+    filled = hit(
+        1,
+        "尾号{订单尾号}",
+        filled="尾号3817",
+        used=used,
+        source="常见问题.xlsx › C18",
+        conditions=[{"code": "c", "text": "物流：运输中"}],
+    )
     desk.service.say("qingluo", "b1", "尾号多少")
     desk.service.suggest("qingluo", "b1", [filled])
     card = desk.hits.first
@@ -226,9 +244,15 @@ def test_by_hand_as_before_while_chats_are_live(desk: Desk) -> None:
 def test_an_offer_stands_below_the_answers_and_nothing_where_there_is_none(desk: Desk) -> None:
     expect(desk["#upsell"]).to_be_hidden()
     desk.service.say("qingluo", "b1", "配什么好看")
-    desk.service.suggest("qingluo", "b1", ["配围巾"], upsell={"text": "配这条围巾满减更划算", "product": "羊绒围巾"})
+    desk.service.suggest("qingluo", "b1", ["配围巾"], upsell=OFFER)
     expect(desk["#upsell"]).to_contain_text("配这条围巾满减更划算")
     desk["#hits"].focus()
     desk.press("8")
     expect(desk["#toast"]).to_contain_text("已复制 推荐")
     assert desk.clipboard() == "配这条围巾满减更划算"
+    until(
+        lambda: (
+            "upsell:p2" in [event.get("reason") for body in desk.service.said_to("events") for event in body["events"]]
+        ),
+        "the record",
+    )

@@ -38,8 +38,6 @@ export function markSent() {
   const message = { id: uuid(), speaker: "agent", text: talk.copied };
   errand(`sent ${talk.shop.slug}/${talk.id}`, () => api.say(talk.shop.slug, talk.id, message), {
     done: (reply) => {
-      talk.copied = "";
-      if (reply?.message) talk.hear(reply.message);
       if (reply?.conversation) board.put(reply.conversation);
       toast("已记下：发给买家了");
     },

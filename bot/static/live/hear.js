@@ -32,12 +32,19 @@ export async function askNow(talk) {
   if (talk.shown?.turn === turn) talk.shown.after = turn.id;
 }
 
+/** The chat says what went to the buyer: if it is what was copied, that answer was sent. */
+function replied(talk, text) {
+  if (talk.took && text === talk.copied) talk.shown?.sent(talk.took, text);
+  talk.copied = "";
+  talk.took = talk.held = null;
+}
+
 function onMessage({ shop, conversation, message }) {
   if (!desk.has(shop, conversation)) return; // fetched whole when it is opened
   const talk = desk.of(shop, conversation);
   if (!talk.hear(message)) return;
   talk.between = Boolean(talk.open && talk.shown);
-  if (message.speaker === "agent") { talk.copied = ""; talk.held = null; }
+  if (message.speaker === "agent") replied(talk, message.text);
   if (!onScreen(talk)) return;
   drawTalk();
   drawState();
