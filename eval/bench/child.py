@@ -19,6 +19,7 @@ from kb.errors import HuashuError
 _ROOT = Path(__file__).resolve().parents[2]
 _ADDRESS = re.compile(r"http://([\d.]+:\d+)")
 _PATIENCE_S = 60.0
+_CALM_S, _CALM = 3.0, 0.05  # seconds of watching, and the share of a core that is nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,15 @@ class Child:
         except OSError:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def settle(self, patience_s: float = 90.0) -> None:
+        """Wait until it does nothing by itself: what it goes on preparing after a start is no part of a shift."""
+        until, before = time.perf_counter() + patience_s, self.cpu_s()
+        while time.perf_counter() < until:
+            time.sleep(_CALM_S)
+            spent, before = self.cpu_s() - before, self.cpu_s()
+            if spent <= _CALM * _CALM_S:
+                return
 
     def rss_mb(self) -> float | None:
         """Resident memory now in MB (10⁶ bytes), as Linux counts it; None on other systems."""

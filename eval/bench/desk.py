@@ -141,6 +141,7 @@ class Bench:
         with serving(self.root, self.engine_name, self.plan.folder / "desk.log") as child:
             child.ready_s()
             self._warm(child, key)
+            child.settle()
             idle, cpu, all_of_it = child.rss_mb(), child.cpu_s(), busy_s()
             real = self._play("服务", child.host, key, posts, served)
             cpu, all_of_it, busy = child.cpu_s() - cpu, busy_s() - all_of_it, child.rss_mb()
@@ -156,10 +157,12 @@ class Bench:
         )  # fmt: skip
 
     def _agents(self) -> dict[str, list[str]]:
-        """A key for each open sidebar, to as many shops as agents serve."""
+        """A key for each open sidebar, to as many shops as agents serve; what an earlier run said is gone."""
         draw, report = random.Random(self.plan.seed), self.say("发放密钥")  # noqa: S311
         slugs = [slug_of(number) for number in range(self.plan.shops)]
         served = {}
+        for file in self.root.glob("merchants/*/conversations.db*"):
+            file.unlink()
         with DataFolder(self.root) as folder:
             folder.hub.revoke_keys(_LABEL)
             for number in range(self.plan.streams):
