@@ -1,8 +1,8 @@
 // Who is being answered: the buyer, the order, the clock, and what the agent can do about the chat as a whole.
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
-import { api } from "../api.js";
-import { uuid } from "../outbox.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
+import { api } from "../shared/api.js";
+import { uuid } from "../record/outbox.js";
 import { board, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 import { errand } from "./errands.js";

@@ -1,8 +1,8 @@
 // The team lead's side: open requests for help of all shops, the oldest first, each with a box for the answer.
-import { api, explain } from "../api.js";
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
-import { connection } from "../connection.js";
+import { api, explain } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
+import { connection } from "../agent/connection.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
 
