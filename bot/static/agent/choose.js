@@ -16,7 +16,7 @@ import { askWhy, because, dismissWhy } from "./why.js";
 const GLANCE = 400; // ms; answers that changed a moment ago have not been read yet
 
 /** What the agent says goes into the chat: by hand at once; a live chat hears of it from its host. */
-function spoke(mine, text) {
+export function spoke(mine, text) {
   if (mine.live) { mine.copied = text; claim(mine); }
   else if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   if (desk.talk === mine) drawTalk();
@@ -38,6 +38,7 @@ export async function take(mine, text, tell, name) {
     $("message").value = "";
     settle(mine, shown.text, turnFor(mine, shown.text));
   }
+  mine.took = null; // what is sent now is not what was copied before; `tell` says which card it is, if any
   tell();
   spoke(mine, text);
   const open = variablesIn(text);
@@ -75,6 +76,7 @@ export async function useOwn(text, name = "自己写的回复") {
   if (!checked) return false;
   const done = await deliver(text, mine);
   if (!done) return false;
+  mine.took = null;
   spoke(mine, text);
   toast(`${done} ${name}${unless(checked)}`);
   return true;

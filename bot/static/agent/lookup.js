@@ -1,11 +1,12 @@
 // What was found by typed search: a script is copied, a product is looked at.
 import { api, explain } from "../shared/api.js";
 import { mayCopy, unless } from "./allow.js";
+import { spoke } from "./choose.js";
 import { connection } from "./connection.js";
 import { deliver } from "./deliver.js";
 import { desk } from "./desk.js";
 import { $, toast } from "../shared/dom.js";
-import { drawProducts, drawTalk } from "./draw.js";
+import { drawProducts } from "./draw.js";
 import { noteFor } from "./notes.js";
 
 /** A product is not sent: its card takes the place of the guessed ones until the next message. */
@@ -37,8 +38,8 @@ export async function pickFound(result) {
   if (!done) return false;
   const asked = (mine.shown?.turn?.text ?? "").slice(0, 2000); // found by hand for this message: the best lesson there is
   noteFor(mine)([{ kind: "inserted", suggestion: result.search, entry: result.id, rank: result.rank, generation: result.generation, asked }]);
-  if (mine.live) mine.copied = result.text; else mine.add("agent", result.text);
-  if (desk.talk === mine) drawTalk();
+  mine.took = null; // a card that was copied before is not what is sent now
+  spoke(mine, result.text);
   toast(`${done} ${result.title.length > 24 ? `${result.title.slice(0, 24)}…` : result.title}${unless(checked)}`);
   $("message").focus();
   return true;

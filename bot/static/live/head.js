@@ -36,7 +36,7 @@ export function markSent() {
   const talk = desk.talk;
   if (!talk.live || !talk.copied) return;
   const message = { id: uuid(), speaker: "agent", text: talk.copied };
-  errand(`sent ${talk.shop.slug}/${talk.id}`, () => api.say(talk.shop.slug, talk.id, message), {
+  errand(`sent ${talk.shop.slug}/${talk.id} ${talk.copied}`, () => api.say(talk.shop.slug, talk.id, message), {
     done: (reply) => {
       if (reply?.conversation) board.put(reply.conversation);
       toast("已记下：发给买家了");

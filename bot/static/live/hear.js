@@ -130,6 +130,7 @@ export function openTalk(one, { fetch = true } = {}) {
   saw(one);
   desk.show(talk);
   if (fetch && !talk.read) read(talk); else if (!fetch) draw();
+  if (talk.read && isUnanswered(talk)) askSoon(talk); // what should have come while it was not on screen may have been lost
 }
 
 /** The parts of the talk on screen that the board knows more of. */

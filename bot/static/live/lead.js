@@ -6,7 +6,7 @@ import { connection } from "../agent/connection.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
 
-const ROLES = new Set(["lead", "trainer", "manager", "admin"]);
+const ROLES = new Set(["lead", "trainer"]); // who may answer (bot/access.toml)
 const open = new Map(); // by id: {help, node}
 let mayAnswer = false;
 
