@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.embed import Engine
     from kb.store.folder import DataFolder
 
-_PEOPLE = {"agent": "演示客服", "trainer": "演示训练师", "lead": "演示组长"}  # name by role, where the roles are known
+_PEOPLE = {"agent": "演示客服", "trainer": "演示训练师", "lead": "演示组长"}  # name by role
 _COLLEAGUE = "同事小林"  # who answers some of the conversations that are played
 
 
@@ -58,7 +58,7 @@ def prepare(data: Path, engine_name: str) -> dict[str, str]:
         for shop in shops:
             _open_shop(folder, shop, engine)
         slugs = [shop.slug for shop in shops]
-        return {role: _fresh_key(folder, label, role, slugs) for role, label in _PEOPLE.items() if _known(role)}
+        return {role: _fresh_key(folder, label, role, slugs) for role, label in _PEOPLE.items()}
 
 
 def colleague(data: Path) -> str:
@@ -82,12 +82,6 @@ def _open_shop(folder: DataFolder, shop: ShopFolder, engine: Engine | None) -> N
     import_gold(store, [shop.folder / "gold.jsonl", shop.folder / "refuse.jsonl"])
 
 
-def _known(role: str) -> bool:
-    from kb.store.hub import Role
-
-    return role in {str(one) for one in Role}
-
-
 def _fresh_key(folder: DataFolder, label: str, role: str, slugs: Sequence[str]) -> str:
     """Those of an earlier demo end."""
     from kb.store.hub import Role
@@ -97,14 +91,13 @@ def _fresh_key(folder: DataFolder, label: str, role: str, slugs: Sequence[str]) 
 
 
 def announce(address: str, keys: Mapping[str, str], *, playing: bool = False) -> None:
-    lead = [f"  组长席位 team lead   {address}/login#key={keys['lead']}"] if "lead" in keys else []
     play = ["写好的会话正在播放：队列里的买家是演出来的，您接待的会话，模拟同事不会插手。"] if playing else []
     lines = [
         "",
         "[bold]演示已就绪[/] · the demo is up",
         f"  客服侧边栏 sidebar   {address}/login#key={keys['agent']}",
         f"  训练师页面 trainer   {address}/login#key={keys['trainer']}&to=/trainer",
-        *lead,
+        f"  组长席位 team lead   {address}/login#key={keys['lead']}",
         f"  接口文档 OpenAPI     {address}/v1/openapi.json",
         *play,
         "打开链接即登录；密钥也可以粘贴到登录页。按 Ctrl+C 停止。",

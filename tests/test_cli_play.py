@@ -94,5 +94,5 @@ def test_who_cannot_play_is_told_in_two_lines(demo: Demo, where: str, code: str)
 
 
 def test_a_demo_that_does_not_play_does_not_say_so(capsys: pytest.CaptureFixture[str]) -> None:
-    announce("http://x", {"agent": "a", "trainer": "t"})
+    announce("http://x", {"agent": "a", "trainer": "t", "lead": "l"})
     assert "播放" not in capsys.readouterr().out
