@@ -25,7 +25,9 @@ class Desk(Visit):
     @property
     def order(self) -> list[str]:
         """The conversations as the queue shows them, the first first."""
-        keys: list[str] = self["#queue-list .row"].evaluate_all("rows => rows.map(row => row.dataset.key.split('/')[1])")
+        keys: list[str] = self["#queue-list .row"].evaluate_all(
+            "rows => rows.map(row => row.dataset.key.split('/')[1])"
+        )
         return keys
 
     def open(self, id: str) -> None:

@@ -45,7 +45,14 @@ def hit(rank: int, text: str, **more: Any) -> Json:
     filled = {"text": more.pop("filled", text), "used": more.pop("used", []), "missing": more.pop("missing", [])}
     probability = more.pop("probability", 0.9 - 0.3 * (rank - 1))
     band = "direct" if probability >= 0.5 else "reference" if probability > 0.15 else "unsure"
-    base = {"rank": rank, "entry": f"e{rank}", "key": f"FAQ{rank:03}", "kind": "faq", "scene": "售后", "question": text[:8]}
+    base = {
+        "rank": rank,
+        "entry": f"e{rank}",
+        "key": f"FAQ{rank:03}",
+        "kind": "faq",
+        "scene": "售后",
+        "question": text[:8],
+    }
     answer = {"id": f"a{rank}", "text": text}
     rest = {"phrasing": "", "answer": answer, "probability": probability, "band": band, "reasons": [], "conditions": []}
     return {**base, **rest, "filled": filled, "source": None, **more}
@@ -54,7 +61,14 @@ def hit(rank: int, text: str, **more: Any) -> Json:
 def suggestion(shop: str, text: str, answers: list[Json] | list[str], **more: Any) -> Json:
     """A SuggestionOut about `text`; answers may be plain texts."""
     hits = [one if isinstance(one, dict) else hit(rank, one) for rank, one in enumerate(answers, start=1)]
-    base = {"suggestion": f"s{time.monotonic_ns()}", "shop": shop, "generation": 1, "mode": "hybrid", "text": text, "hits": hits}
+    base = {
+        "suggestion": f"s{time.monotonic_ns()}",
+        "shop": shop,
+        "generation": 1,
+        "mode": "hybrid",
+        "text": text,
+        "hits": hits,
+    }
     rest = {"answerable": 0.9, "products": [], "facts": [], "tone": TONE, "warnings": [], "timings_ms": {"total": 9.0}}
     return {**base, **rest, "key_facts": NO_FACTS, "upsell": None, "conversation": "", **more}
 
@@ -68,7 +82,9 @@ class StandIn:
     messages: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     suggestions: dict[tuple[str, str], Json] = field(default_factory=dict)
     helps: dict[str, Json] = field(default_factory=dict)
-    answers: list[Json] | list[str] = field(default_factory=lambda: ["亲，拍下后48小时内发货哦", "亲，默认发中通", "亲，以页面为准"])
+    answers: list[Json] | list[str] = field(
+        default_factory=lambda: ["亲，拍下后48小时内发货哦", "亲，默认发中通", "亲，以页面为准"]
+    )
     findings: dict[str, list[Json]] = field(default_factory=dict)  # by text
     heard: list[tuple[str, dict[str, str], Json]] = field(default_factory=list)
     refuse: dict[str, int] = field(default_factory=dict)  # status by route name, for the next requests
@@ -94,12 +110,31 @@ class StandIn:
         texts = [words] if isinstance(words, str) else words
         said = [{"id": f"{id}-{n}", "speaker": "buyer", "text": text, "at_ms": at + n} for n, text in enumerate(texts)]
         clocks = [
-            {"kind": "first_reply", "started_ms": at, "due_ms": at + allowed_s * 1000, "ended_ms": None, "breached": False},
+            {
+                "kind": "first_reply",
+                "started_ms": at,
+                "due_ms": at + allowed_s * 1000,
+                "ended_ms": None,
+                "breached": False,
+            },
             {"kind": "key_facts", "started_ms": at, "due_ms": at + 60_000, "ended_ms": None, "breached": False},
         ]
-        one = {"id": id, "shop": shop, "buyer": f"买家 {id.upper()}", "platform": "", "agent": "", "agent_name": "", "open": True}
+        one = {
+            "id": id,
+            "shop": shop,
+            "buyer": f"买家 {id.upper()}",
+            "platform": "",
+            "agent": "",
+            "agent_name": "",
+            "open": True,
+        }
         one |= {"product": "", "order": None, "tags": [], "last": said[-1], "unanswered": len(said), "clocks": clocks}
-        one |= {"due_ms": clocks[0]["due_ms"], "tone": TONE, "key_facts": {**NO_FACTS, "confirmed": False}, "help": None}
+        one |= {
+            "due_ms": clocks[0]["due_ms"],
+            "tone": TONE,
+            "key_facts": {**NO_FACTS, "confirmed": False},
+            "help": None,
+        }
         self.conversations[shop, id] = {**one, "version": 1, **more}
         self.messages[shop, id] = said
         self.change(shop, id)
@@ -121,11 +156,15 @@ class StandIn:
         self.messages[shop, id].append(said)
         one, at = self.conversations[shop, id], now_ms()
         clocks = [
-            {**c, "ended_ms": at} if said["speaker"] == "agent" and c["kind"] != "key_facts" and not c["ended_ms"] else c
+            {**c, "ended_ms": at}
+            if said["speaker"] == "agent" and c["kind"] != "key_facts" and not c["ended_ms"]
+            else c
             for c in one["clocks"]
         ]
         if said["speaker"] == "buyer" and all(c["ended_ms"] or c["kind"] == "key_facts" for c in clocks):
-            clocks.append({"kind": "reply", "started_ms": at, "due_ms": at + 60_000, "ended_ms": None, "breached": False})
+            clocks.append(
+                {"kind": "reply", "started_ms": at, "due_ms": at + 60_000, "ended_ms": None, "breached": False}
+            )
         self.push("message", {"shop": shop, "conversation": id, "message": said})
         unanswered = one["unanswered"] + 1 if said["speaker"] == "buyer" else 0
         self.change(shop, id, last=said, clocks=clocks, unanswered=unanswered)
@@ -228,7 +267,13 @@ class StandIn:
         return JSONResponse(made)
 
     def _session(self, *_: Any) -> Json:
-        return {"label": "小美", "actor": "k1", "role": self.role, "expires_at": None, "shops": [s | {"generation": 1} for s in SHOPS]}
+        return {
+            "label": "小美",
+            "actor": "k1",
+            "role": self.role,
+            "expires_at": None,
+            "shops": [s | {"generation": 1} for s in SHOPS],
+        }
 
     def _suggest(self, route: str, shop: str, id: str, body: Json) -> Json:
         return suggestion(shop, body["text"], self.answers, conversation=body.get("conversation", ""))
@@ -256,8 +301,22 @@ class StandIn:
 
     def ask_help(self, shop: str, conversation: str, id: str, note: str, by: str = "小美") -> Json:
         at = now_ms()
-        help = {"id": id, "shop": shop, "conversation": conversation, "asked_by": "k1", "asked_by_name": by, "note": note}
-        help |= {"asked_ms": at, "due_ms": at + 30_000, "answer": "", "answered_by_name": "", "answered_ms": None, "entry": ""}
+        help = {
+            "id": id,
+            "shop": shop,
+            "conversation": conversation,
+            "asked_by": "k1",
+            "asked_by_name": by,
+            "note": note,
+        }
+        help |= {
+            "asked_ms": at,
+            "due_ms": at + 30_000,
+            "answer": "",
+            "answered_by_name": "",
+            "answered_ms": None,
+            "entry": "",
+        }
         self.helps[id] = help | {"last": self.conversations[shop, conversation]["last"]}
         self._helped(self.helps[id])
         return self.helps[id]
@@ -276,7 +335,10 @@ class StandIn:
             self._spoken(shop, id, said)
             return {"conversation": self.conversations[shop, id], "message": said, "duplicate": False}
         if act == "key-facts":
-            ended = [{**c, "ended_ms": now_ms()} if c["kind"] == "key_facts" else c for c in self.conversations[shop, id]["clocks"]]
+            ended = [
+                {**c, "ended_ms": now_ms()} if c["kind"] == "key_facts" else c
+                for c in self.conversations[shop, id]["clocks"]
+            ]
             facts = {name: value for name, value in body.items() if name != "version"}
             self.change(shop, id, key_facts={**facts, "confirmed": True}, clocks=ended)
         elif act == "help":
@@ -284,7 +346,11 @@ class StandIn:
         elif act == "claim":
             self.change(shop, id, agent="k1", agent_name="小美")
         whole = self.conversations[shop, id]
-        return whole if act else {**whole, "messages": self.messages[shop, id], "suggestion": self.suggestions.get((shop, id))}
+        return (
+            whole
+            if act
+            else {**whole, "messages": self.messages[shop, id], "suggestion": self.suggestions.get((shop, id))}
+        )
 
 
 def _event(number: int, kind: str, data: Json) -> str:

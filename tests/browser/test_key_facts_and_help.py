@@ -11,7 +11,13 @@ from browser.desks import Desk, sit
 from browser.driving import until
 from browser.standin import NO_FACTS, StandIn
 
-FACTS = {**NO_FACTS, "topic": "物流催促", "wish": "问什么时候到", "promises": ["今天发出", "送运费险"], "confirmed": False}
+FACTS = {
+    **NO_FACTS,
+    "topic": "物流催促",
+    "wish": "问什么时候到",
+    "promises": ["今天发出", "送运费险"],
+    "confirmed": False,
+}
 
 
 def service() -> StandIn:

@@ -15,15 +15,41 @@ from browser.test_layout import _judge
 
 AXE = os.environ.get("AXE_JS", "")
 SIZES = ((360, 740), (720, 450), (768, 900), (900, 700), (1100, 800), (1440, 900))  # 720 × 450 is 1440 × 900 at 200 %
-ORDER = {"tail": "3817", "product": "", "sku": "颜色:驼色;尺码:M", "payment": "paid", "logistics": "shipped", "refund": None}
+ORDER = {
+    "tail": "3817",
+    "product": "",
+    "sku": "颜色:驼色;尺码:M",
+    "payment": "paid",
+    "logistics": "shipped",
+    "refund": None,
+}
 
 
 def busy() -> StandIn:
     service = StandIn(role="lead")
     for i in range(12):
-        service.open(SHOPS[i % 3]["slug"], f"b{i}", [f"第{i}位买家问的一句比较长的话，看看会不会撑破"] * (i % 3 + 1), ago_s=i * 4, order=ORDER)
-    long = hit(1, "很长的话术" * 60 + "{变量}", missing=["变量"], used=[{"name": "名", "value": "值" * 40, "source": "x"}], source="文" * 60)
-    offer = {"product": "p", "name": "围巾" * 10, "price": "9元", "text": "推荐" * 40, "why": "常一起买", "reason": "upsell:p"}
+        service.open(
+            SHOPS[i % 3]["slug"],
+            f"b{i}",
+            [f"第{i}位买家问的一句比较长的话，看看会不会撑破"] * (i % 3 + 1),
+            ago_s=i * 4,
+            order=ORDER,
+        )
+    long = hit(
+        1,
+        "很长的话术" * 60 + "{变量}",
+        missing=["变量"],
+        used=[{"name": "名", "value": "值" * 40, "source": "x"}],
+        source="文" * 60,
+    )
+    offer = {
+        "product": "p",
+        "name": "围巾" * 10,
+        "price": "9元",
+        "text": "推荐" * 40,
+        "why": "常一起买",
+        "reason": "upsell:p",
+    }
     service.suggest("qingluo", "b0", [long, "短的", "x" * 200], upsell=offer)
     service.ask_help("qingluo", "b0", "h1", "能承诺吗" * 10)
     service.answer_help("h1", "不能" * 40)

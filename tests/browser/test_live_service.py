@@ -44,7 +44,9 @@ def test_a_buyer_is_answered_helped_and_done(agent: Visit, server: Server, keys:
         expect(agent["#help-state"]).to_be_visible()
         asked = api.get("/v1/help", params={"shop": "qingluo"}).json()["requests"]
         [mine] = [one for one in asked if one["conversation"] == chat]
-        told = api.post(f"/v1/help/{mine['id']}/answer", params={"shop": "qingluo"}, json={"text": "亲，今天下午发出哦"})
+        told = api.post(
+            f"/v1/help/{mine['id']}/answer", params={"shop": "qingluo"}, json={"text": "亲，今天下午发出哦"}
+        )
         assert told.status_code == 200, told.text
         expect(agent["#lead-text"]).to_have_text("亲，今天下午发出哦")
         agent.press("7")
