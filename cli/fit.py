@@ -15,7 +15,7 @@ import typer
 
 from cli.console import fail, progress_bar, write_json
 from cli.options import ENGINE, EngineOption
-from cli.places import DEMO, DESK, HEARD, PAIRS, TALK, TONE
+from cli.places import COMPLIANCE, COMPLIANCE_TAUGHT, DEMO, DESK, HEARD, PAIRS, TALK, TONE
 
 _Labelled = Annotated[Path | None, typer.Option(help="成对的问句：每行 {q1, q2, label}。")]
 _Scored = Annotated[list[Path] | None, typer.Option(help="要用来评测的数据文件夹，其中的消息不会用来学；可写多次。")]
@@ -101,6 +101,19 @@ def tone(
     from eval.fit_tone import fit_tone, to_text
 
     _publish(to_text(fit_tone(reviews, chat, calm or ())), output)
+
+
+def sentences(
+    seen: Annotated[Path, typer.Option(help="标注句子，只用 half 为 seen 的一半。")] = COMPLIANCE,
+    taught: Annotated[Path, typer.Option(help="另写的、只用来学的标注句子。")] = COMPLIANCE_TAUGHT,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件（kb/check/learned.json）；不写则只打印。")
+    ] = None,
+) -> None:
+    """拟合发送前检查里学来的部分，结果与出处写成 learned.json。"""
+    from eval.fit_check import fit_check, to_text
+
+    _publish(to_text(fit_check(seen, taught, [DESK / "faq.jsonl"])), output)
 
 
 def _publish(text: str, output: Path | None) -> None:

@@ -16,3 +16,4 @@ TONE = _SETS / "tone.jsonl"
 NAMES = _SETS / "names"  # six small shops
 KEYFACTS = _SETS / "keyfacts.jsonl"  # short conversations and what a person noted of them
 COMPLIANCE = _SETS / "compliance.jsonl"  # sentences with their breaches marked by hand
+COMPLIANCE_TAUGHT = _SETS / "compliance_taught.jsonl"  # more of them, written to learn from

@@ -66,7 +66,8 @@ const talk = (id, act = "") => `/v1/conversations/${encodeURIComponent(id)}${act
 const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
-  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key or a ticket
+  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key, a ticket, or a name and a password
+  changePassword: (old, next) => call("POST", "/v1/session/password", { body: { old, new: next } }),
   hooks: () => call("GET", "/v1/hooks"),
   session: () => call("GET", "/v1/session"),
   logout: () => call("DELETE", "/v1/session"),

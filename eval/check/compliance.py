@@ -17,8 +17,9 @@ from eval import interval
 from eval.cases import Row, rows
 from eval.report import Figure
 from kb.check.finding import Concern, Finding, in_order
-from kb.check.pack import breaches, shipped
+from kb.check.pack import shipped
 from kb.check.view import View
+from kb.check.weigh import objections
 
 KINDS = (Concern.CONTACT, Concern.ABSOLUTE, Concern.PROMISE, Concern.MEDICAL)
 
@@ -65,7 +66,7 @@ def figures(verdicts: Sequence[Verdict]) -> dict[str, dict[str, Figure]]:
 
 
 def _judge(one: Sentence) -> Verdict:
-    found = in_order(breaches(View(one.text), shipped(), one.platform, one.category))
+    found = in_order(objections(View(one.text), shipped(), one.platform, one.category))
     missed = tuple(b for b in one.breaches if not any(_meets(f, b) for f in found))
     false = tuple(f for f in found if not any(_meets(f, b) for b in one.breaches))
     return Verdict(one, found, missed, false)

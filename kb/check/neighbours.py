@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.check.couriers import couriers_in
+from kb.check.crowd import SEATS, Crowd, rows
 from kb.check.finding import Concern, Finding, Severity
 from kb.check.marks import NAME_RUN, OF_A_SUM, SENTENCE_RUN, Marks, codes_in, money_in, numbers_in
 from kb.check.own import Own
-from kb.check.salted import Salted, held
+from kb.check.salted import NONE, Salted, held
 from kb.check.view import View
 
 _LONG_NAME = 6  # characters of a product's name that nobody says by chance
@@ -27,15 +29,34 @@ _CLAUSE_BEFORE = re.compile(r"[^，。！？；,!?;\n]{0,8}$")
 _ADVICE = "请核对左上角的店铺；本店没有这一项，请按本店的资料回复。"
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Shops that are looked through together, by their seats."""
+
+    products: Crowd
+    sentences: Crowd
+    seats: Mapping[str, int]
+
+    def seated(self, slug: str, seat: int, marks: Marks) -> _Table:
+        crowds = self.products.seated(seat, marks.products), self.sentences.seated(seat, marks.sentences)
+        return _Table(*crowds, {**self.seats, slug: seat})
+
+    def without(self, slug: str) -> _Table:
+        seat, others = self.seats[slug], {one: at for one, at in self.seats.items() if one != slug}
+        return _Table(self.products.without(seat), self.sentences.without(seat), others)
+
+
 class Neighbours:
-    """The marks of all the vendor's shops. One shop's are put in at the cost of that shop alone, whatever the others hold: what
-    is short (values, names) is counted over all, what is long (products, sentences) is looked for shop by shop.
+    """The marks of all the vendor's shops. One shop's are put in at the cost of that shop and the few beside it, however many
+    there are: what is short (values, names) is counted over all, what is long (products, sentences) lies together by
+    `SEATS` shops and is looked for in all of them at once.
 
     Writers take turns (`Watch`); a reader beside them sees a shop as it was or as it is.
     """
 
     def __init__(self) -> None:
-        self.marks: Mapping[str, Marks] = {}
+        self.marks: Mapping[str, Marks] = {}  # without what the tables hold
+        self.tables: tuple[_Table, ...] = ()
         self.values: Counter[int] = Counter()
         self.names: dict[int, Counter[int]] = {}  # by length
 
@@ -44,9 +65,26 @@ class Neighbours:
         before, others = self.marks.get(slug), {key: each for key, each in self.marks.items() if key != slug}
         if marks is not None:
             self._count(marks, 1)
-        self.marks = others if marks is None else {**others, slug: marks}
+            others[slug] = replace(marks, products=NONE, sentences=NONE)
+        self._seat(slug, marks)
+        self.marks = others
         if before is not None:
             self._count(before, -1)
+
+    def _seat(self, slug: str, marks: Marks | None) -> None:
+        """Make the one table anew that the shop sits at; a new shop sits down where there is room."""
+        tables = list(self.tables)
+        at = next((i for i, table in enumerate(tables) if slug in table.seats), None)
+        if at is not None and marks is None:
+            tables[at] = tables[at].without(slug)
+        elif marks is not None:
+            if at is None:
+                at = next((i for i, table in enumerate(tables) if len(table.seats) < SEATS), len(tables))
+                tables[at:] = tables[at:] or [_Table(Crowd.empty(), Crowd.empty(), {})]
+            free = set(range(SEATS)) - set(tables[at].seats.values())
+            seat = tables[at].seats.get(slug, min(free, default=0))
+            tables[at] = tables[at].seated(slug, seat, marks)
+        self.tables = tuple(tables)
 
     def _count(self, marks: Marks, by: int) -> None:
         counted = [(self.values, marks.values)]
@@ -87,8 +125,10 @@ def _whole(text: str, start: int, end: int) -> bool:
 def _products(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterator[Finding]:
     solid = view.solid
     runs = salted.runs(solid.text, NAME_RUN)
-    hits = ~held(runs, own.names) & _any(len(runs), [held(runs, each.products) for each in _beside(own, others)])
-    for first, last in _stretches(np.flatnonzero(hits), 1):
+    strange = np.flatnonzero(~held(runs, own.names))
+    tables = others.tables
+    theirs = rows([table.products for table in tables], runs[strange], _seat_of(own, tables))
+    for first, last in _stretches(strange[_any(len(strange), theirs)], 1):
         length = last - first + NAME_RUN
         if length >= _SHORT_NAME and not solid.text[first : first + length].isdigit():
             severity = Severity.BLOCK if length >= _LONG_NAME else Severity.WARN
@@ -128,13 +168,15 @@ def _prices(view: View, own: Own, others: Neighbours, salted: Salted, now: int) 
 def _sentences(view: View, own: Own, others: Neighbours, salted: Salted) -> Iterator[Finding]:
     solid = view.solid
     runs = salted.runs(solid.text, SENTENCE_RUN)
-    strange = ~held(runs, own.sentences)
-    said = [found for each in _beside(own, others) if (found := held(runs, each.sentences) & strange).any()]
-    once = np.sum(said, axis=0) == 1 if said else strange  # what several shops say is how everybody speaks
+    strange = np.flatnonzero(~held(runs, own.sentences))
+    tables = others.tables
+    said = rows([table.sentences for table in tables], runs[strange], _seat_of(own, tables))
+    once = np.sum(said, axis=0) == 1  # what several shops say is how everybody speaks
     for theirs in said:
-        for first, last in _stretches(np.flatnonzero(theirs & once), _GAP):
+        places = strange[theirs & once]
+        for first, last in _stretches(places, _GAP):
             covered = np.zeros(last - first + SENTENCE_RUN, np.bool_)
-            for at in np.flatnonzero((theirs & once)[first : last + 1]).tolist():
+            for at in (places[(first <= places) & (places <= last)] - first).tolist():
                 covered[at : at + SENTENCE_RUN] = True
             if int(covered.sum()) >= _SENTENCE:
                 text = solid.text[first : last + SENTENCE_RUN]
@@ -143,8 +185,10 @@ def _sentences(view: View, own: Own, others: Neighbours, salted: Salted) -> Iter
                 yield _found(view, solid.span(first, last + SENTENCE_RUN), "sentence", why, severity)
 
 
-def _beside(own: Own, others: Neighbours) -> list[Marks]:
-    return [marks for slug, marks in others.marks.items() if slug != own.told.slug]
+def _seat_of(own: Own, tables: tuple[_Table, ...]) -> tuple[int, int] | None:
+    """Where the shop that asks sits itself."""
+    slug = own.told.slug
+    return next(((i, table.seats[slug]) for i, table in enumerate(tables) if slug in table.seats), None)
 
 
 def _any(length: int, rows: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:

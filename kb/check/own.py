@@ -10,7 +10,7 @@ from functools import cached_property
 from kb.check.claims import Claim, claims_in
 from kb.check.couriers import couriers_in
 from kb.check.marks import NAME_RUN, SENTENCE_RUN, amount, codes_in, money_in, prices_of, runs_of
-from kb.check.salted import Digests, Salted
+from kb.check.salted import Digests, Salted, held
 from kb.check.told import Said, Told
 from kb.check.view import View, solid
 from kb.model import Product
@@ -29,6 +29,11 @@ class Own:
     def has(self, text: str) -> bool:
         """Whether the shop itself says or sells something that holds this solid text."""
         return text in self._corpus
+
+    def says_half(self, text: str) -> bool:
+        """Whether half of the runs of this solid text, or more, are in what the shop itself says or sells."""
+        runs = self._salted.runs(text, NAME_RUN)
+        return len(runs) > 0 and float(held(runs, self.names).mean()) >= 0.5
 
     def says_money(self, money: str, now: int) -> bool:
         """Whether a text of the shop that holds now names this sum."""

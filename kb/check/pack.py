@@ -46,6 +46,15 @@ class Rule:
 
     def breaches(self, read: Read) -> Iterator[Finding]:
         """Where the rule is broken in the form that it looks at."""
+        for start, end, allowed in self._matches(read):
+            if not allowed:
+                yield Finding(*read.span(start, end), self.id, self.concern, self.severity, self.why, self.advice)
+
+    def spared(self, read: Read) -> Iterator[tuple[int, int]]:
+        """Where in the text as typed it would be broken, were there no exemption."""
+        return (read.span(start, end) for start, end, allowed in self._matches(read) if allowed)
+
+    def _matches(self, read: Read) -> Iterator[tuple[int, int, bool]]:
         if self.first and self.first.isdisjoint(read.text):
             return
         allowed: list[tuple[int, int]] | None = None
@@ -53,9 +62,8 @@ class Rule:
             start, end = match.span("what") if "what" in self.found.groupindex and match["what"] else match.span()
             if allowed is None:
                 allowed = [m.span() for m in self.unless.finditer(read.text)] if self.unless else []
-            if start < end and not any(a <= start and end <= b for a, b in allowed):
-                typed = read.span(start, end)
-                yield Finding(*typed, self.id, self.concern, self.severity, self.why, self.advice)
+            if start < end:
+                yield start, end, any(a <= start and end <= b for a, b in allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,10 @@ class Pack:
         except (KeyError, ValueError, re.error) as error:
             raise Invalid(f"规则包“{name}”读不懂：{error}", remedy="请对照 docs/check.md 的写法修改。") from error
 
+    @property
+    def concern(self) -> Concern:
+        return self.rules[0].concern
+
     def applies(self, platform: str, category: str) -> bool:
         """Whether the pack is meant for a shop of this platform and category, both as merchants write them."""
         return (
@@ -106,15 +118,23 @@ def breaches(view: View, packs: Sequence[Pack], platform: str, category: str) ->
     for pack in packs:
         if pack.applies(platform, category):
             said = [(rule, f) for rule in pack.rules for f in rule.breaches(getattr(view, rule.within))]
-            meant = [(rule, f) for rule, f in said if not _let_pass(f, view.typed, platform)]
+            meant = [(rule, f) for rule, f in said if not let_pass(f, view.typed, platform)]
             yield from [f for rule, f in meant if not rule.weak] or [f for _, f in meant]
 
 
-def _let_pass(found: Finding, typed: str, platform: str) -> bool:
+def spared(view: View, packs: Sequence[Pack], concern: Concern) -> Iterator[tuple[int, int]]:
+    """Where exemptions of a concern let something pass: spans of the text as typed."""
+    rules = (rule for pack in packs if pack.concern is concern for rule in pack.rules)
+    return (span for rule in rules for span in rule.spared(getattr(view, rule.within)))
+
+
+def let_pass(found: Finding, typed: str, platform: str) -> bool:
     """Whether it only speaks of the words, in quotes, or names the very platform that it is said on."""
     if found.concern is Concern.CONTACT:
         said = typed[found.start : found.end]
-        return found.rule.endswith(".elsewhere") and any(own in said for own in _PLATFORMS if own in platform)
+        return found.rule.endswith((".elsewhere", ".learned")) and any(
+            own in said for own in _PLATFORMS if own in platform
+        )
     before, after = typed[max(0, found.start - _QUOTED) : found.start], typed[found.end - 1 : found.end + _QUOTED]
     return bool(_OPENED.search(before) and _CLOSED.match(after))
 

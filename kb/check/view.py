@@ -162,6 +162,6 @@ def _joined(rows: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     at = 0
     while at < len(rows):
         whole = _HALVES.get(text[at : at + 2])
-        found.append((whole, rows[at][1], rows[at + 1][2]) if whole else rows[at])
+        found += [(char, rows[at][1], rows[at + 1][2]) for char in whole] if whole else [rows[at]]
         at += 2 if whole else 1
     return found

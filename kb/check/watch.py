@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.check.finding import Concern, Finding, in_order
 from kb.check.marks import marks_of
 from kb.check.neighbours import Neighbours, foreign
 from kb.check.own import Own
-from kb.check.pack import breaches, shipped
+from kb.check.pack import shipped
 from kb.check.salted import Salted
 from kb.check.told import Told
 from kb.check.truth import untrue
 from kb.check.view import View, solid
+from kb.check.weigh import objections
+
+_AROUND = 6  # letters and digits at least that are compared with what the shop says, by runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,9 @@ class Watch:
         """What is wrong with a draft of this shop, in a stable order. The shop must be known."""
         own, view = self._own[slug], View(draft.text)
         platform, category = draft.platform or own.told.platforms, draft.category or own.told.category
-        said = [f for f in breaches(view, shipped(), platform, category) if not _ours(f, draft.text, own)]
+        said = [f for f in objections(view, shipped(), platform, category) if not _ours(f, draft.text, own)]
         wrong = list(foreign(view, own, self._neighbours, self._salted, draft.now))
+        said = [f for f in said if not (f.rule.endswith(".learned") and _known(f, draft.text, own, wrong))]
         taken = {(f.start, f.end) for f in wrong}  # it is another shop's: that it is not ours needs no saying
         untruths = [f for f in untrue(view, own, draft.product, draft.now) if (f.start, f.end) not in taken]
         return in_order([*said, *wrong, *untruths])
@@ -76,3 +81,14 @@ def _ours(finding: Finding, text: str, own: Own) -> bool:
     """Whether it is the shop's own number or address, which buyers are told."""
     written = solid(text[finding.start : finding.end])
     return finding.concern is Concern.CONTACT and any(map(str.isdigit, written)) and own.has(written)
+
+
+def _known(found: Finding, text: str, own: Own, wrong: Sequence[Finding]) -> bool:
+    """Whether what was learned adds nothing: the words are told as another shop's, or the shop itself says them and those
+    around. It is a hint, and what a trainer has published stands above it."""
+    start, end = found.start, found.end
+    if any(other.start < end and start < other.end for other in wrong):
+        return True
+    while len(solid(text[start:end])) < _AROUND and (start, end) != (0, len(text)):
+        start, end = max(0, start - 1), min(len(text), end + 1)
+    return own.says_half(solid(text[start:end]))

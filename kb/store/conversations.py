@@ -23,6 +23,7 @@ from kb.store.chats import Chat
 from kb.store.file import StoreFile
 
 _TAIL = 4  # characters of an order's number that may be kept
+_TAIL_LABEL = "尾号"  # as the draft of the key facts writes it (kb.keyfacts)
 _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z]")
 
 
@@ -272,7 +273,7 @@ def _masked(facts: KeyFacts) -> KeyFacts:
     return KeyFacts(
         mask(facts.topic),
         mask(facts.product),
-        _NOT_IN_NUMBERS.sub("", facts.order)[-_TAIL:],
+        _TAIL_LABEL * facts.order.startswith(_TAIL_LABEL) + _NOT_IN_NUMBERS.sub("", facts.order)[-_TAIL:],
         mask(facts.wish),
         mask(facts.mood),
         tuple(map(mask, facts.promises)),

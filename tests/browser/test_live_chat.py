@@ -20,7 +20,10 @@ OFFER = {
     "why": "常一起买",
     "reason": "upsell:p2",
 }
-BLOCK = {"rule": "r", "kind": "wrong_shop", "severity": "block", "start": 0, "end": 2, "text": "极兔", "why": "本店不发极兔", "advice": "", "stated": "", "source": ""}  # fmt: skip
+BLOCK = {
+    **{"rule": "r", "kind": "wrong_shop", "severity": "block", "start": 0, "end": 2, "text": "极兔"},
+    **{"why": "本店不发极兔", "advice": "", "stated": "", "source": ""},
+}
 
 
 @pytest.fixture

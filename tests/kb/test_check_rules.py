@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kb.check.finding import Concern, Severity, in_order
 from kb.check.pack import Pack, breaches, shipped
 from kb.check.view import View
+from kb.check.weigh import objections
 from kb.errors import Invalid
 
 
@@ -155,3 +156,41 @@ def test_spans_are_of_the_text_as_typed(before: str, wrong: str, after: str) -> 
 @given(st.sampled_from(rows(ABSOLUTE)), st.sampled_from("\u200b\u00ad\u2060\ufe0f"), st.integers(0, 9))
 def test_invisible_characters_hide_nothing(wrong: str, char: str, at: int) -> None:
     assert said_wrong(wrong[:at] + char + wrong[at:]).keys() == said_wrong(wrong).keys()
+
+
+# -- what was learned beside the rules
+
+
+def weighed(text: str) -> set[str]:
+    return {str(one.concern) for one in in_order(objections(View(text), shipped(), "", ""))}
+
+
+def test_what_was_learned_lets_no_rule_down_and_raises_few_alarms_of_its_own() -> None:
+    """The lists above: everything that rules find there is still found, and of what is harmless one in fifty at most is told."""
+    for concern, table in zip(
+        ("contact", "absolute", "promise", "medical"), (CONTACT, ABSOLUTE, PROMISE, MEDICAL), strict=True
+    ):
+        assert [text for text in rows(table) if concern not in weighed(text)] == []
+    assert len([text for text in rows(FINE) if weighed(text)]) * 50 <= len(rows(FINE))
+
+
+def test_a_learned_finding_says_what_made_it_and_never_blocks() -> None:
+    text = "我主管说老客可以走后门价，电话报给我就行"
+    assert said_wrong(text) == {}  # no rule knows it
+    (found,) = objections(View(text), shipped(), "", "")
+    assert found.rule == "contact.learned" and found.severity is Severity.WARN
+    assert "电话" in text[found.start : found.end] and "主要是“电话”" in found.why and found.advice
+
+
+def test_an_exemption_that_was_written_down_stands_above_what_was_learned() -> None:
+    pack = Pack.load("试", PACK.format(more="", rule='words = "保证不掉色"\nunless = ["保证不掉色测试"]'))
+    assert [f.rule for f in objections(View("保证不掉色"), [pack], "", "")] == ["试.x"]
+    assert list(objections(View("保证不掉色测试"), [pack], "", "")) == []
+
+
+@given(st.text(max_size=60), st.sampled_from(rows(CONTACT + "|" + PROMISE)), st.text(max_size=60))
+def test_learned_spans_are_of_the_text_as_typed(before: str, wrong: str, after: str) -> None:
+    text = before + wrong + after
+    found = list(objections(View(text), shipped(), "", ""))
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    assert found == list(objections(View(text), shipped(), "", ""))

@@ -44,3 +44,9 @@ def test_disguises_are_seen_through() -> None:
     assert View("а\u0301оѕ").plain.text == "aos"  # Cyrillic
     read = View("a，微\u200b 信").tight
     assert read.span(*(read.text.index("微"), read.text.index("信") + 1)) == (2, 6)
+
+
+def test_a_character_taken_apart_that_reads_as_two_keeps_the_way_back() -> None:
+    tight = View("留扌机号").tight
+    assert tight.text == "留手机号" and len(tight.starts) == len(tight.ends) == 4
+    assert tight.span(1, 3) == (1, 3)

@@ -1,0 +1,83 @@
+"""Rules and what was learned, weighed together: a rule that speaks where sentences like this one are harmless is let go, and
+what sounds like a breach is told though no rule knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from kb.check.finding import Concern, Finding, Severity
+from kb.check.pack import Pack, breaches, let_pass, spared
+from kb.check.scorer import CONCERNS, Scorer, Scores, fragments, learned
+from kb.check.view import Read, View
+
+LEAST = -3.0  # log-odds from which characters belong to what is told around them
+GAP = 1
+_CORE = 2.0  # below the highest: what is shown
+_ADVICE = {
+    Concern.CONTACT: "“您直接在这里（平台聊天窗口）留言就可以，这里有记录，售后也有保障哦。”",
+    Concern.ABSOLUTE: "说看得见的事实：材质、参数、评价数，不比高下。",
+    Concern.PROMISE: "按店里的规则说：几天内、什么条件、谁承担运费；不确定的用“一般”“预计”。",
+    Concern.MEDICAL: "只说备案或页面写明的功效；身体不适请就医。",
+}
+_LIKE = {
+    Concern.CONTACT: "像是把买家引到平台外",
+    Concern.ABSOLUTE: "像是绝对化用语",
+    Concern.PROMISE: "像是打包票或用好处换评价",
+    Concern.MEDICAL: "像是在说治病、防病的功效",
+}
+
+
+def objections(view: View, packs: Sequence[Pack], platform: str, category: str) -> Iterator[Finding]:
+    """What may not be said in such a shop. A finding that was learned has the rule `<concern>.learned`, says which characters
+    made it, and never blocks."""
+    said, scorer = list(breaches(view, packs, platform, category)), learned()
+    read = view.tight
+    scores = scorer.scores(read, said)
+    meant = {pack.concern for pack in packs if pack.applies(platform, category)}
+    yield from [one for one in said if _weighty(one, read, scores, scorer)]  # before anything is hushed
+    for concern in (one for one in CONCERNS if one in meant and (scores[:, CONCERNS.index(one)] > LEAST).any()):
+        _hush(read, scores[:, CONCERNS.index(concern)], spared(view, packs, concern))
+        for one in _alone(view, scores, scorer, concern, said):
+            if not let_pass(one, view.typed, platform):
+                yield one
+
+
+def _hush(read: Read, told: Scores, spans: Iterable[tuple[int, int]]) -> None:
+    """Take back what was learned where an exemption, which somebody wrote down, lets a rule's match pass."""
+    for start, end in spans:
+        for at in range(len(read.text)):
+            if read.starts[at] < end and start < read.ends[at]:
+                told[at] = -np.inf
+
+
+def _weighty(one: Finding, read: Read, scores: Scores, scorer: Scorer) -> bool:
+    """Whether a rule's finding stands: what lies outside the tight form (a link's dots) is the rule's alone to judge."""
+    inside = [at for at in range(len(read.text)) if read.starts[at] < one.end and one.start < read.ends[at]]
+    column = CONCERNS.index(one.concern)
+    return not inside or scores[inside, column].max() > scorer.bars[one.concern].beside_rule
+
+
+def _alone(view: View, scores: Scores, scorer: Scorer, concern: Concern, said: Iterable[Finding]) -> Iterator[Finding]:
+    read, told = view.tight, scores[:, CONCERNS.index(concern)]
+    for first, last in fragments(told, LEAST, GAP):
+        place = first + int(np.argmax(told[first:last]))
+        if told[place] <= scorer.bars[concern].alone:
+            continue
+        start, end = read.span(first, last)
+        known = any(f.concern is concern and f.start < end and start < f.end for f in said)
+        if not known and (reason := scorer.reason(read, place, concern)):
+            why = f"这一段{_LIKE[concern]}（主要是“{reason}”），请再看一眼。"
+            span = _core(read, told, first, last, place)
+            yield Finding(*span, f"{concern}.learned", concern, Severity.WARN, why, _ADVICE[concern])
+
+
+def _core(read: Read, told: Scores, first: int, last: int, place: int) -> tuple[int, int]:
+    """Where in the text as typed the characters stand that weigh nearly as much as the heaviest."""
+    least = told[place] - _CORE
+    while told[first] < least:
+        first += 1
+    while told[last - 1] < least:
+        last -= 1
+    return read.span(first, last)
