@@ -21,8 +21,16 @@ OFFER = {
     "reason": "upsell:p2",
 }
 BLOCK = {
-    **{"rule": "r", "kind": "wrong_shop", "severity": "block", "start": 0, "end": 2, "text": "极兔"},
-    **{"why": "本店不发极兔", "advice": "", "stated": "", "source": ""},
+    "rule": "r",
+    "kind": "wrong_shop",
+    "severity": "block",
+    "start": 0,
+    "end": 2,
+    "text": "极兔",
+    "why": "本店不发极兔",
+    "advice": "",
+    "stated": "",
+    "source": "",
 }
 
 
