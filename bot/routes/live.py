@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-:.]{1,64}$", description="平台的会话编号")]
 HelpId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-:.]{1,64}$")]
-OneShop = Annotated[str | None, Query(description="只看一家店；不填为密钥所管的全部店铺", max_length=40)]
+NamedShop = Annotated[str | None, Query(description="只看一家店；不填为密钥所管的全部店铺", max_length=40)]
 
 
 async def live_of(request: Request) -> Live:
@@ -52,7 +52,7 @@ async def live_of(request: Request) -> Live:
 TheLive = Annotated[Live, Depends(live_of)]
 
 
-async def boards_of(request: Request, grant: AnyGrant, live: TheLive, shop: OneShop = None) -> list[Board]:
+async def boards_of(request: Request, grant: AnyGrant, live: TheLive, shop: NamedShop = None) -> list[Board]:
     """The boards of the caller's shops, or of the one that is named. One whose data cannot be read is left out."""
     if shop is not None and shop not in grant.shops:
         raise NotFound("没有这家店铺，或这把密钥不管这家店。")

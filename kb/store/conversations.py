@@ -83,11 +83,6 @@ class ConversationStore:
         with self._file.read() as db:
             return chats.chats(db, query, [limit])
 
-    def chat_of_help(self, request: str) -> Chat:
-        """Raises NotFound."""
-        with self._file.read() as db:
-            return _of_help(db, request)
-
     # -- writing: each returns once its change is on disk
 
     def take(self, conversation: str, heard: Heard, *, now_ms: int) -> tuple[Chat, Message, bool]:

@@ -92,7 +92,6 @@ export function next() {
 }
 
 export const saw = (one) => seen.add(key(one));
-export const isNew = (one) => !seen.has(key(one));
 
 export function mountQueue(open) {
   onOpen = open;
