@@ -115,7 +115,9 @@ def test_what_is_told_late_never_takes_the_place_of_what_is_newer(desk: Desk) ->
 )
 def test_a_clock_says_its_thirds_in_word_shape_and_colour(chromium: Browser, ago: int, level: str, words: str) -> None:
     service = StandIn()
+    service.open("baicao", "b0", "先来的", ago_s=600)
     with sit(chromium, service, clock=True) as desk:
+        expect(desk.row("b0")).to_be_visible()  # fetched with the service's clock; from here on the test tells the time
         desk.page.clock.pause_at(desk.page.evaluate("() => Date.now() / 1000") + 1)
         now = desk.page.evaluate("() => Date.now()")
         service.push("hello", {"now_ms": now})
