@@ -86,12 +86,17 @@ async def current_grant(request: Request) -> Grant:
 def _credential(request: Request) -> Grant:
     """What the caller's key or session allows. A bearer key wins over a cookie."""
     hub = service_of(request).folder.hub
-    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
-    if scheme.lower() == "bearer" and key:
+    if key := bearer(request):
         return hub.grant_of_key(key)
     if session := request.cookies.get(COOKIE):
         return hub.grant_of_session(session)
     raise Unauthorised("没有登录，也没有提供访问密钥。")
+
+
+def bearer(request: Request) -> str:
+    """The key that the request itself carries; "" where it has none, and a session may speak for it."""
+    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
+    return key if scheme.lower() == "bearer" else ""
 
 
 def _check(grant: Grant, rule: Rule) -> None:

@@ -88,7 +88,7 @@ def test_new_and_overdue_buyers_are_told_without_taking_the_focus(desk: Desk) ->
     expect(desk["#queue-live"]).to_contain_text("超时")
     expect(desk.row("b4")).to_contain_text("新")
     expect(desk.page).to_have_title("(4 超时1) 青萝女装 · 话术")
-    assert desk.page.locator("link[rel=icon]").get_attribute("href") == "/static/favicon-over.svg"
+    assert desk.page.locator("link[rel=icon]").get_attribute("href") == "/static/live/favicon-over.svg"
     expect(desk["#message"]).to_be_focused()
     expect(desk["#message"]).to_have_value("正在写")
 

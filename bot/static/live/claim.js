@@ -1,5 +1,5 @@
 // Whoever answers a buyer serves them; colleagues of the same shop see it in their queues.
-import { api } from "../api.js";
+import { api } from "../shared/api.js";
 import { board } from "./board.js";
 
 export async function claim(talk) {

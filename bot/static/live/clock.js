@@ -1,5 +1,5 @@
 // A span that must end in time, in words, shape and colour: thirds of it are calm, soon, now — of 30 seconds 10, 20, 30.
-import { shape } from "../dom.js";
+import { shape } from "../shared/dom.js";
 import { board } from "./board.js";
 
 const WORDS = { calm: "还有", soon: "抓紧", now: "马上", over: "超时" };

@@ -1,8 +1,8 @@
 // Who is being answered: the buyer, the order, the clock, and what the agent can do about the chat as a whole.
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
-import { api } from "../api.js";
-import { uuid } from "../outbox.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
+import { api } from "../shared/api.js";
+import { uuid } from "../record/outbox.js";
 import { board, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 import { errand } from "./errands.js";
@@ -36,7 +36,7 @@ export function markSent() {
   const talk = desk.talk;
   if (!talk.live || !talk.copied) return;
   const message = { id: uuid(), speaker: "agent", text: talk.copied };
-  errand(`sent ${talk.shop.slug}/${talk.id}`, () => api.say(talk.shop.slug, talk.id, message), {
+  errand(`sent ${talk.shop.slug}/${talk.id} ${talk.copied}`, () => api.say(talk.shop.slug, talk.id, message), {
     done: (reply) => {
       if (reply?.conversation) board.put(reply.conversation);
       toast("已记下：发给买家了");

@@ -1,12 +1,12 @@
 // The team lead's side: open requests for help of all shops, the oldest first, each with a box for the answer.
-import { api, explain } from "../api.js";
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
-import { connection } from "../connection.js";
+import { api, explain } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
+import { connection } from "../agent/connection.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
 
-const ROLES = new Set(["lead", "trainer", "manager", "admin"]);
+const ROLES = new Set(["lead", "trainer"]); // who may answer (bot/access.toml)
 const open = new Map(); // by id: {help, node}
 let mayAnswer = false;
 
