@@ -109,7 +109,10 @@ def test_what_is_told_late_never_takes_the_place_of_what_is_newer(desk: Desk) ->
     expect(desk.row("b2")).to_contain_text("7 句")
 
 
-@pytest.mark.parametrize(("ago", "level", "words"), [(3, "calm", "还有 27 秒"), (12, "soon", "抓紧 18 秒"), (25, "now", "马上 5 秒"), (42, "over", "超时 12 秒")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ago", "level", "words"),
+    [(3, "calm", "还有 27 秒"), (12, "soon", "抓紧 18 秒"), (25, "now", "马上 5 秒"), (42, "over", "超时 12 秒")],
+)
 def test_a_clock_says_its_thirds_in_word_shape_and_colour(chromium: Browser, ago: int, level: str, words: str) -> None:
     service = StandIn()
     with sit(chromium, service, clock=True) as desk:

@@ -10,12 +10,13 @@ export function span(seconds) {
   return seconds < 5400 ? `${Math.round(seconds / 60)} 分` : `${Math.round(seconds / 3600)} 小时`;
 }
 
-/** {level, seconds, words} of a running clock at this moment. */
+/** {level, words} of a running clock at this moment. */
 export function read({ started_ms, due_ms }, now = board.now()) {
   const left = Math.ceil((due_ms - now) / 1000), whole = (due_ms - started_ms) / 1000;
   const passed = whole - left;
+  const far = Math.max(1, Math.abs(left)); // "0 秒 late" is late all the same
   const level = left <= 0 ? "over" : passed < whole / 3 ? "calm" : passed < (whole * 2) / 3 ? "soon" : "now";
-  return { level, seconds: Math.abs(left), words: `${WORDS[level]} ${span(Math.abs(left))}` };
+  return { level, words: `${WORDS[level]} ${span(far)}` };
 }
 
 export const nameOf = (kind) => NAMES[kind] ?? "";
