@@ -121,7 +121,9 @@ class Live:
     def _handle(self, slug: str) -> Shop:
         """The shop as the service itself sees it: nobody has asked."""
         return Shop(
-            self._service.folder.hub.merchant(slug), Grant("", "服务", Role.AGENT, (slug,), None), self._service
+            self._service.folder.hub.merchant(slug),
+            Grant("", "服务", frozenset({Role.AGENT}), (slug,), None),
+            self._service,
         )
 
 

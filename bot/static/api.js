@@ -62,10 +62,12 @@ function upload(file, mapping) {
 }
 
 const entry = (id) => `/v1/entries/${encodeURIComponent(id)}`;
+const talk = (id, act = "") => `/v1/conversations/${encodeURIComponent(id)}${act}`;
 const job = (id) => `/v1/imports/jobs/${encodeURIComponent(id)}`;
 
 export const api = {
-  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key or a ticket
+  login: (credential) => call("POST", "/v1/session", { body: credential }), // a key, a ticket, or a name and a password
+  changePassword: (old, next) => call("POST", "/v1/session/password", { body: { old, new: next } }),
   hooks: () => call("GET", "/v1/hooks"),
   session: () => call("GET", "/v1/session"),
   logout: () => call("DELETE", "/v1/session"),
@@ -94,11 +96,21 @@ export const api = {
   template: (shop, kind) => download("GET", `/v1/templates/${kind}`, { query: { shop } }),
   export: (shop, kind) => download("GET", `/v1/export/${kind}`, { query: { shop } }),
   profile: (shop) => call("GET", "/v1/profile", { query: { shop } }),
+  conversations: () => call("GET", "/v1/conversations", { query: { state: "open" } }), // of all the caller's shops
+  conversation: (shop, id) => call("GET", talk(id), { query: { shop } }),
+  say: (shop, id, message) => call("POST", talk(id, "/messages"), { query: { shop }, body: message }),
+  claim: (shop, id) => call("POST", talk(id, "/claim"), { query: { shop }, body: {} }),
+  close: (shop, id) => call("POST", talk(id, "/close"), { query: { shop }, body: {} }),
+  keyFacts: (shop, id, facts) => call("PUT", talk(id, "/key-facts"), { query: { shop }, body: facts }),
+  askHelp: (shop, id, help) => call("POST", talk(id, "/help"), { query: { shop }, body: help }),
+  helps: () => call("GET", "/v1/help", { query: { state: "open" } }),
+  answerHelp: (shop, id, text) => call("POST", `/v1/help/${encodeURIComponent(id)}/answer`, { query: { shop }, body: { text } }),
 };
 
 const FIELDS = {
   question: "标准问题", scene: "场景", category: "分类", shortcut: "快捷码", kind: "种类", status: "状态", key: "密钥",
   valid_from: "生效时间", valid_to: "失效时间", platforms: "适用平台", products: "适用商品", order_states: "适用订单状态", text: "内容", q: "查找的内容",
+  topic: "问题类型", product: "商品", order: "订单号", wish: "诉求", mood: "情绪", promises: "承诺", next_step: "下一步", note: "说明",
 };
 const LISTS = { phrasings: "句问法", answers: "条话术", events: "条操作记录", turns: "句对话" };
 

@@ -60,6 +60,7 @@ export const connection = {
     addEventListener("online", look);
   },
   onBack(fn) { listeners.push(fn); },
+  look,
   get down() { return state.up === false; },
 
   /** Every caller reports its failures, so the banner does not wait for the next look. */

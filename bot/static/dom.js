@@ -30,6 +30,14 @@ const SHAPES = {
     ["path", { d: "M8 4.6v4.2M8 11v.4", stroke: "currentColor", "stroke-width": 1.7, "stroke-linecap": "round" }]],
   urgent: [["circle", { cx: 8, cy: 8, r: 6.6, fill: "none", stroke: "currentColor", "stroke-width": 1.5 }],
     ["path", { d: "M8 4.4V8l2.6 1.8", fill: "none", stroke: "currentColor", "stroke-width": 1.5, "stroke-linecap": "round", "stroke-linejoin": "round" }]],
+  // A clock's four states: a ring, a half-filled one, a diamond, a full octagon.
+  calm: [["circle", { cx: 8, cy: 8, r: 5.6, fill: "none", stroke: "currentColor", "stroke-width": 1.6 }]],
+  soon: [["circle", { cx: 8, cy: 8, r: 5.6, fill: "none", stroke: "currentColor", "stroke-width": 1.6 }], ["path", { d: "M8 2.4a5.6 5.6 0 0 1 0 11.2z", fill: "currentColor" }]],
+  now: [["path", { d: "M8 1.2 14.8 8 8 14.8 1.2 8z", fill: "currentColor" }]],
+  over: [["path", { d: "M5.2 1.4h5.6l3.8 3.8v5.6l-3.8 3.8H5.2l-3.8-3.8V5.2z", fill: "currentColor" }],
+    ["path", { d: "M8 4.4v4.4M8 11.2v.3", stroke: "var(--surface)", "stroke-width": 1.8, "stroke-linecap": "round" }]],
+  help: [["path", { d: "M8 14.6c-.6 0-5.8-3-5.8-7.2V3.6L8 1.4l5.8 2.2v3.8c0 4.2-5.2 7.2-5.8 7.2z", fill: "none", stroke: "currentColor", "stroke-width": 1.5, "stroke-linejoin": "round" }],
+    ["path", { d: "M6.3 6.2c0-2.1 3.4-2.1 3.4 0 0 1.2-1.7 1.3-1.7 2.6M8 11v.3", fill: "none", stroke: "currentColor", "stroke-width": 1.4, "stroke-linecap": "round" }]],
 };
 
 export function shape(name) {

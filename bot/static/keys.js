@@ -4,12 +4,12 @@ import { takesText } from "./dom.js";
 
 const TWICE = 600; // ms between two Esc that together mean "next buyer"
 
-export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch, toDraft }) {
+/** digit(n) takes 0–8; letters: {KeyE: fn, …}, each for a key without Ctrl and Shift outside text boxes. */
+export function mountKeys({ digit: choose, letters, newTalk, toMessage, toSearch }) {
   let lastEsc = -Infinity;
-  const choose = (digit) => (digit > 3 ? state(digit) : use(digit)); // 4–6 are product facts
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey) return;
-    const digit = /^(?:Digit|Numpad)([0-6])$/.exec(event.code)?.[1];
+    const digit = /^(?:Digit|Numpad)([0-8])$/.exec(event.code)?.[1];
     const chord = event.ctrlKey || event.metaKey;
     if (chord) {
       // Ctrl+0 stays the browser's zoom reset.
@@ -21,9 +21,8 @@ export function mountKeys({ use, state, rejectAll, newTalk, toMessage, toSearch,
       return;
     }
     if (takesText(event.target) || event.shiftKey) return;
-    if (digit === "0") { event.preventDefault(); rejectAll(); }
-    else if (digit) { event.preventDefault(); choose(Number(digit)); }
-    else if (event.code === "KeyR") { event.preventDefault(); toDraft(); }
+    if (digit) { event.preventDefault(); choose(Number(digit)); }
+    else if (letters[event.code]) { event.preventDefault(); letters[event.code](); }
     else if (event.key === "/" || event.code === "Slash") { event.preventDefault(); toSearch(); }
   });
 }

@@ -41,7 +41,8 @@ function firstShop(shops) {
   return shops.find((shop) => shop.slug === wanted) ?? shops.find((shop) => shop.slug === last) ?? shops[0];
 }
 
-/** Returns a function that goes to a shop by its slug. onSwitch(shop) is called for the first shop too; allow() may refuse a switch (unsaved work). */
+/** onSwitch(shop) is called for the first shop too; allow() may refuse a switch (unsaved work). The returned show(shop)
+ *  only fills the bar: for whoever has switched already. */
 export function mountShopBar(shops, { onSwitch, allow = async () => true }) {
   let current = null;
   const select = $("shop-switch");
@@ -49,13 +50,17 @@ export function mountShopBar(shops, { onSwitch, allow = async () => true }) {
     el("option", { value: shop.slug }, `${shop.name}（${shop.platform}）${i < 9 ? ` Alt+${i + 1}` : ""}`)));
   $("shop-switch-box").hidden = shops.length < 2;
 
-  async function go(shop) {
-    if (!shop || shop === current) return;
-    if (current && !(await allow())) { select.value = current.slug; return; }
+  function show(shop) {
     current = shop;
     select.value = shop.slug;
     paint(shop);
     remember(shop);
+  }
+
+  async function go(shop) {
+    if (!shop || shop === current) return;
+    if (current && !(await allow())) { select.value = current.slug; return; }
+    show(shop);
     onSwitch(shop);
   }
 
@@ -68,7 +73,7 @@ export function mountShopBar(shops, { onSwitch, allow = async () => true }) {
     go(shops[digit - 1]);
   });
   go(firstShop(shops));
-  return (slug) => go(shops.find((shop) => shop.slug === slug)); // a shop that is not this agent's: nothing happens
+  return { show };
 }
 
 /** Session or the login page; what both pages do first. */

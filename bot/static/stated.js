@@ -16,28 +16,31 @@ function cellsOf(stated) {
   return [...sheets].map(([sheet, cells]) => sheet + cells.slice(0, CELLS).join("、") + (cells.length > CELLS ? ` 等 ${cells.length} 格` : "")).join("；");
 }
 
-function card(stated, index, done, onUse) {
+function card(stated, index, done) {
   const key = FIRST_KEY + index, from = cellsOf(stated), mark = stated.product ? "商品事实" : "店铺信息";
   const all = stated.facts.map((fact) => `${fact.name}：${factText(fact)}${fact.source ? `（${fact.source}）` : ""}`).join("\n");
-  const node = el("li", { class: "stated", data: { index, fate: done ? "inserted" : "" } },
+  return el("li", { class: "stated", data: { index, fate: done ? "inserted" : "" } },
     el("span", { class: "hit-key", "aria-hidden": "true" }, String(key)),
     el("div", { class: "hit-top" }, el("span", { class: "stated-mark" }, mark), el("span", { class: "chip" }, stated.attribute),
       el("span", { class: "hit-did" }, done ? "✓ 已复制" : ""),
       el("button", { class: "btn btn-small stated-copy", type: "button", "aria-label": `复制${mark}：${stated.text}`,
-        "aria-keyshortcuts": `${key} Control+${key}`, on: { click: () => onUse(index) } }, "复制")),
+        "aria-keyshortcuts": `${key} Control+${key}` }, "复制")),
     el("p", { class: "hit-text" }, stated.text),
     from ? el("p", { class: "hit-meta", title: all }, `来源：${from}`) : null);
-  node.addEventListener("click", (event) => {
-    // As with the scripts: the whole card copies, but marking part of it with the mouse is reading.
-    if (!event.target.closest("button") && !getSelection().toString()) onUse(index);
-  });
-  return node;
 }
 
-export function drawStated(shown, onUse) {
+/** As with the scripts: the whole card copies, but marking part of it with the mouse is reading. */
+export function mountStated(onUse) {
+  $("stated").addEventListener("click", (event) => {
+    const node = event.target.closest(".stated");
+    if (node && (event.target.closest("button") || !getSelection().toString())) onUse(Number(node.dataset.index));
+  });
+}
+
+export function drawStated(shown) {
   const facts = shown?.reply.facts ?? [];
   $("stated").hidden = !facts.length;
-  $("stated").replaceChildren(...facts.map((stated, index) => card(stated, index, shown.taken.has(index), onUse)));
+  $("stated").replaceChildren(...facts.map((stated, index) => card(stated, index, shown.taken.has(index))));
 }
 
 /** Only the mark changes, so that the button keeps the focus. */

@@ -75,7 +75,7 @@ def test_one_logs_in_with_a_key_or_with_a_ticket(body: dict[str, str], server: I
 
 
 def grant(label: str = "谁") -> Grant:
-    return Grant("k_1", label, Role.AGENT, ("a",), None)
+    return Grant("k_1", label, frozenset({Role.AGENT}), ("a",), None)
 
 
 @given(st.lists(st.floats(0, 2 * LIFETIME_S), min_size=1, max_size=20))
