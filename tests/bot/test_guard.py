@@ -137,7 +137,10 @@ def replies(server: Inside, world: World) -> Iterator[tuple[str, httpx.Response]
         yield path, nobody.get(path)
     yield (
         "304",
-        nobody.get("/static/shared/style.css", headers={"If-None-Match": nobody.get("/static/shared/style.css").headers["etag"]}),
+        nobody.get(
+            "/static/shared/style.css",
+            headers={"If-None-Match": nobody.get("/static/shared/style.css").headers["etag"]},
+        ),
     )
     yield "200", trainer.get("/v1/shops")
     yield "201", trainer.post("/v1/entries", json={"kind": "script", "answers": [{"text": "好"}]})
