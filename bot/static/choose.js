@@ -6,6 +6,7 @@ import { desk } from "./desk.js";
 import { $, toast, variablesIn } from "./dom.js";
 import { drawTalk } from "./draw.js";
 import { drawFates, flash } from "./hits.js";
+import { host } from "./host.js";
 import { claim } from "./live/claim.js";
 import { drawHelp, leadAnswer } from "./live/help.js";
 import { noteFor } from "./notes.js";
@@ -21,6 +22,9 @@ function spoke(mine, text) {
   else if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   if (desk.talk === mine) drawTalk();
 }
+
+/** Where nobody tells the service of replies, the clock runs until the agent does. */
+const thenSay = (mine) => (mine.live && host.kind === "standalone" ? "；发给买家后按 S" : "");
 
 /** Copy an answer and note what it answered; `tell` records it once the message counts. False: not copied. */
 export async function take(mine, text, tell, name) {
@@ -41,7 +45,7 @@ export async function take(mine, text, tell, name) {
   tell();
   spoke(mine, text);
   const open = variablesIn(text);
-  toast(`${done} ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}`, Boolean(open.length));
+  toast(`${done} ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}${thenSay(mine)}`, Boolean(open.length));
   return desk.talk === mine;
 }
 
@@ -76,7 +80,7 @@ export async function useOwn(text, name = "自己写的回复") {
   const done = await deliver(text, mine);
   if (!done) return false;
   spoke(mine, text);
-  toast(`${done} ${name}${unless(checked)}`);
+  toast(`${done} ${name}${unless(checked)}${thenSay(mine)}`);
   return true;
 }
 
