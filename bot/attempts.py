@@ -16,6 +16,7 @@ from kb.store.people import folded
 
 _FORGOTTEN_S = 900.0  # after the last wrong one
 _KEPT = 10_000
+_DOUBLED = 30  # times at the most: somebody who goes on for days must not run into the end of the numbers
 
 
 @dataclass(slots=True)
@@ -45,7 +46,8 @@ class Backoff:
             tries = _Tries()
         tries.count, tries.last = tries.count + 1, now
         if tries.count >= self._free:
-            tries.until = now + min(2.0 ** (tries.count - self._free), self._most_s)
+            doubled = 2.0 ** min(tries.count - self._free, _DOUBLED)
+            tries.until = now + min(doubled, self._most_s)
         self._tries[who] = tries
         if len(self._tries) > _KEPT:
             self._tries.popitem(last=False)

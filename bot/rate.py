@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-_KEPT = 10_000  # credentials or addresses that are remembered; who has long been quiet is forgotten first
+_KEPT = 10_000  # credentials or addresses that are remembered; who has been quiet is forgotten beyond that
 
 
 class Rate:
@@ -16,7 +16,7 @@ class Rate:
 
     def __init__(self, per_minute: int) -> None:
         self._step = 60 / per_minute if per_minute else 0.0
-        self._free: dict[str, float] = {}  # when all of it will be free again, in order of the last request
+        self._free: dict[str, float] = {}  # when all of it will be free again
 
     def wait(self, who: str) -> float:
         """Count a request: 0, or the seconds after which one would be let through (then it is not counted)."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cli.places import DEMO
 from cli.shift.chat import REPLY_S, Act, Chat, Seen
-from cli.shift.desk import Desk, Unreachable
+from cli.shift.desk import Desk, Unreachable, _checked
 from cli.shift.player import Plan, Player
 from cli.shift.talk import Line, Talk, read_talks
 from kb.errors import Conflict, Invalid
@@ -230,3 +230,9 @@ def test_an_address_that_is_none_is_said(address: str) -> None:
 def test_nobody_there_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(Unreachable):
         Desk("127.0.0.1:9", "k").queue()
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_service_that_is_busy_is_asked_again_and_ends_no_shift(status: int) -> None:
+    with pytest.raises(Unreachable):
+        _checked(status, b'{"detail": "later"}')

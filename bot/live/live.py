@@ -90,9 +90,13 @@ class Live:
     def _sweep_on(self) -> None:
         rounds = 0
         while not self._stopping.wait(_SWEEP_S):
-            if self._service.ready.is_set():
+            if not self._service.ready.is_set():
+                continue
+            try:
                 self.sweep(forget=rounds % _ROUNDS == 0)
                 rounds += 1
+            except Exception:  # the hub cannot be read just now; the next round tries again
+                _log.exception("conversations were not swept")
 
     def _board(self, slug: str) -> Board:
         board = self._boards.get(slug)

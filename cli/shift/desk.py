@@ -67,7 +67,7 @@ class Desk:
 
 
 def _checked(status: int, told: bytes) -> dict[str, Any]:
-    if status >= 500:
+    if status >= 500 or status == 429:  # the same again a little later
         raise Unreachable(f"HTTP {status}")
     reply: dict[str, Any] = json.loads(told) if told else {}
     if status < 300:

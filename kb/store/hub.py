@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SESSION_S = 12 * 3600  # one long shift
+_LONG_OVER_S = 24 * 3600  # until then it is remembered that a session is over: the clock on the wall may be put back
 _LOOK_S = 0.25  # how long a change by another process may go unseen
 _COLORS = ("#1f6f54", "#8a3b6b", "#2b5c9e", "#9a4f16", "#5a4aa0", "#0f6c78", "#9b2f35", "#55661a")
 
@@ -292,8 +293,7 @@ class Hub:
         ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
 
         def change(db: Database) -> None:
-            if check is not None:
-                check(db)
+            check(db)
             put_session(db, digest_of(session), owner, grant.key_id, now, ends)
             audit.append(db, Actor.of(grant), Deed("login", summary="名字和密码" if grant.person else "访问密钥"))
 
@@ -317,14 +317,15 @@ class Hub:
             if found is None:
                 raise Unauthorised("登录已过期。")
             grant = grant_of_owner(db, *found[:2])
-        until = time.monotonic() + found[2] - time.time()
+        now = time.monotonic()
+        until = now + found[2] - time.time()
+        if digest not in self._until:  # here, once a session: most end without a logout
+            self._until = {known: end for known, end in self._until.items() if end > now - _LONG_OVER_S}
         return _Login(grant, found[2], self._until.setdefault(digest, until))
 
     def close_session(self, session: str) -> None:
         """Log out; unknown sessions are no error."""
         self._write(lambda db: close_session(db, digest_of(session)))
-        now = time.monotonic()
-        self._until = {digest: until for digest, until in self._until.items() if until > now}
 
     # -- the audit trail
 

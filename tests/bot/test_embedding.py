@@ -56,7 +56,8 @@ def test_a_session_cannot_be_turned_into_tickets(server: Inside, world: World) -
     # A stolen cookie would otherwise never end: each ticket is a new session.
     with server.client() as http:
         cookie = http.post("/v1/session", json={"key": world.keys["agent-a"]}).headers["set-cookie"].split(";")[0]
-        assert http.post("/v1/tickets", headers={"Cookie": cookie}).status_code == 403
+        for more in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer"}, {"Authorization": ""}):
+            assert http.post("/v1/tickets", headers={"Cookie": cookie, **more}).status_code == 403
 
 
 def test_a_ticket_of_a_key_that_ended_meanwhile_opens_nothing(server: Inside) -> None:

@@ -128,8 +128,8 @@ def replies(server: Inside, world: World) -> Iterator[tuple[str, httpx.Response]
         "/",
         "/trainer",
         "/login",
-        "/static/style.css",
-        "/static/api.js",
+        "/static/shared/style.css",
+        "/static/shared/api.js",
         "/healthz",
         "/readyz",
         "/v1/openapi.json",
@@ -137,7 +137,7 @@ def replies(server: Inside, world: World) -> Iterator[tuple[str, httpx.Response]
         yield path, nobody.get(path)
     yield (
         "304",
-        nobody.get("/static/style.css", headers={"If-None-Match": nobody.get("/static/style.css").headers["etag"]}),
+        nobody.get("/static/shared/style.css", headers={"If-None-Match": nobody.get("/static/shared/style.css").headers["etag"]}),
     )
     yield "200", trainer.get("/v1/shops")
     yield "201", trainer.post("/v1/entries", json={"kind": "script", "answers": [{"text": "好"}]})

@@ -75,7 +75,10 @@ def test_each_wrong_one_doubles_the_wait_up_to_a_bound(clock: Clock) -> None:
         waits.append(backoff.wait("x"))
         clock.now += backoff.wait("x")
     assert waits[:8] == [0, 0, 0, 0, 1, 2, 4, 8] and waits[-1] == 300 and waits == sorted(waits)
-    assert backoff.wait("y") == 0
+    for _ in range(1100):  # days later still, and past the largest power of two
+        backoff.count("x")
+        clock.now += 300
+    assert backoff.wait("y") == 0 and backoff._tries["x"].count == 1116
     clock.now += 1000
     backoff.count("x")
     assert backoff.wait("x") == 0  # a quarter of an hour later it is somebody who mistypes

@@ -218,7 +218,7 @@ def viewed(visit: Visit, server: Server) -> set[int]:
 def test_the_record_tells_each_step_once_and_edits_with_both_texts(agent: Visit) -> None:
     told = agent.page.evaluate(
         """async () => {
-          const { Record } = await import("/static/record.js");
+          const { Record } = await import("/static/record/record.js");
           const told = [], hits = [1, 2, 3].map((rank) =>
             ({ rank, entry: `e${rank}`, probability: 0.5, answer: { text: `答${rank}` } }));
           const facts = [{ product: "P1", attribute: "价格" }];

@@ -130,7 +130,7 @@ def test_new_and_overdue_buyers_are_told_without_taking_the_focus(desk: Desk) ->
     expect(desk["#queue-live"]).to_contain_text("超时")
     expect(desk.row("b4")).to_contain_text("新")
     expect(desk.page).to_have_title("(4 超时1) 星点数码 · 话术")
-    assert desk.page.locator("link[rel=icon]").get_attribute("href") == "/static/favicon-over.svg"
+    assert desk.page.locator("link[rel=icon]").get_attribute("href") == "/static/live/favicon-over.svg"
     expect(desk["#message"]).to_be_focused()
     expect(desk["#message"]).to_have_value("正在写")
 
@@ -151,10 +151,15 @@ def test_what_is_told_late_never_takes_the_place_of_what_is_newer(desk: Desk) ->
     expect(desk.row("b2")).to_contain_text("7 句")
 
 
-@pytest.mark.parametrize(("ago", "level", "words"), [(3, "calm", "还有 27 秒"), (12, "soon", "抓紧 18 秒"), (25, "now", "马上 5 秒"), (42, "over", "超时 12 秒")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ago", "level", "words"),
+    [(3, "calm", "还有 27 秒"), (12, "soon", "抓紧 18 秒"), (25, "now", "马上 5 秒"), (42, "over", "超时 12 秒")],
+)
 def test_a_clock_says_its_thirds_in_word_shape_and_colour(chromium: Browser, ago: int, level: str, words: str) -> None:
     service = StandIn()
+    service.open("baicao", "b0", "先来的", ago_s=600)
     with sit(chromium, service, clock=True) as desk:
+        expect(desk.row("b0")).to_be_visible()  # fetched with the service's clock; from here on the test tells the time
         desk.page.clock.pause_at(desk.page.evaluate("() => Date.now() / 1000") + 1)
         now = desk.page.evaluate("() => Date.now()")
         service.push("hello", {"now_ms": now})

@@ -13,6 +13,7 @@ from kb.store import password, people
 from kb.store.folder import open_hub
 from kb.store.grant import Scope
 from kb.store.hub import Hub, Role
+from kb.store.keys import digest_of
 
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
 
@@ -197,3 +198,22 @@ def test_a_clock_that_is_put_back_lengthens_no_session(hub: Hub, monkeypatch: py
     monkeypatch.setattr("time.monotonic", lambda: steady + ends - clock + 60)
     with pytest.raises(Unauthorised):
         hub.grant_of_session(session)
+
+
+def test_sessions_long_over_are_forgotten_and_those_just_over_are_not(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = hub.issue_key("钥", Role.AGENT, ["a"])
+    session = hub.open_session(key)[0]
+    assert hub.grant_of_session(session)
+    clock, steady = time.time(), time.monotonic()
+    for after_h, remembered in ((13, {session}), (40, set[str]())):
+        monkeypatch.setattr("time.monotonic", lambda after_h=after_h: steady + after_h * 3600)
+        monkeypatch.setattr("time.time", lambda: clock - 60)
+        other = hub.open_session(key)[0]
+        assert hub.grant_of_session(other)
+        assert set(hub._until) & {digest_of(session)} == set(map(digest_of, remembered))
+        hub.close_session(other)
+        if remembered:
+            with pytest.raises(Unauthorised):
+                hub.grant_of_session(session)

@@ -1,10 +1,10 @@
 // New buyers and overdue ones are told without stealing the focus: read out, in the title, and by the tab's icon.
-import { desk } from "../desk.js";
-import { $ } from "../dom.js";
+import { desk } from "../agent/desk.js";
+import { $ } from "../shared/dom.js";
 import { board, key, replyClock } from "./board.js";
 import { onTick, read } from "./clock.js";
 
-const ICONS = { none: "/static/favicon.svg", waiting: "/static/favicon-waiting.svg", over: "/static/favicon-over.svg" };
+const ICONS = { none: "/static/shared/favicon.svg", waiting: "/static/live/favicon-waiting.svg", over: "/static/live/favicon-over.svg" };
 let known = new Set(), late = new Set();
 
 const name = (one) => `${desk.shops.get(one.shop)?.name ?? ""} ${one.buyer}`;

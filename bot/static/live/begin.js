@@ -1,8 +1,8 @@
 // Until the agent touches the page it goes where the work is: the most urgent buyer comes on screen, so that every key of the
 // footer does at once what it says. Afterwards nothing opens by itself.
-import { desk } from "../desk.js";
-import { $ } from "../dom.js";
-import { host } from "../host.js";
+import { desk } from "../agent/desk.js";
+import { $ } from "../shared/dom.js";
+import { host } from "../host/host.js";
 import { board, others } from "./board.js";
 
 const TOUCHES = ["keydown", "pointerdown", "paste"];

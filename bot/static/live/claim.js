@@ -1,6 +1,6 @@
 // Whoever answers a buyer serves them; colleagues of the same shop see it in their queues.
-import { api, explain } from "../api.js";
-import { toast } from "../dom.js";
+import { api, explain } from "../shared/api.js";
+import { toast } from "../shared/dom.js";
 import { board } from "./board.js";
 
 export async function claim(talk) {

@@ -1,5 +1,5 @@
 // A span that must end in time, in words, shape and colour: thirds of it are calm, soon, now — of 30 seconds 10, 20, 30.
-import { shape } from "../dom.js";
+import { shape } from "../shared/dom.js";
 import { board } from "./board.js";
 
 const WORDS = { calm: "还有", soon: "抓紧", now: "马上", over: "超时" };
@@ -10,12 +10,13 @@ export function span(seconds) {
   return seconds < 5400 ? `${Math.round(seconds / 60)} 分` : `${Math.round(seconds / 3600)} 小时`;
 }
 
-/** {level, seconds, words} of a running clock at this moment. */
+/** {level, words} of a running clock at this moment. */
 export function read({ started_ms, due_ms }, now = board.now()) {
   const left = Math.ceil((due_ms - now) / 1000), whole = (due_ms - started_ms) / 1000;
   const passed = whole - left;
+  const far = Math.max(1, Math.abs(left)); // "0 秒 late" is late all the same
   const level = left <= 0 ? "over" : passed < whole / 3 ? "calm" : passed < (whole * 2) / 3 ? "soon" : "now";
-  return { level, seconds: Math.abs(left), words: `${WORDS[level]} ${span(Math.abs(left))}` };
+  return { level, words: `${WORDS[level]} ${span(far)}` };
 }
 
 export const nameOf = (kind) => NAMES[kind] ?? "";

@@ -1,7 +1,7 @@
 // What an agent asked for while the service was away is done when it is back. In memory only: no buyer's words stay behind.
-import { toast } from "../dom.js";
-import { explain } from "../api.js";
-import { connection } from "../connection.js";
+import { toast } from "../shared/dom.js";
+import { explain } from "../shared/api.js";
+import { connection } from "../agent/connection.js";
 
 const waiting = new Map(); // by name: a later errand of the same name takes the place of the one before
 

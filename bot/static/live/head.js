@@ -1,6 +1,6 @@
 // Who is being answered: the buyer, the order, the clock, and what the agent can do about the chat as a whole.
-import { desk } from "../desk.js";
-import { $, el } from "../dom.js";
+import { desk } from "../agent/desk.js";
+import { $, el } from "../shared/dom.js";
 import { board, ours, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 

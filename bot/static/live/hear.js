@@ -1,10 +1,10 @@
 // What the service tells by itself: conversations, messages, suggestions, help. Each goes to the one talk it is about.
-import { api } from "../api.js";
-import { ask, place } from "../ask.js";
-import { connection } from "../connection.js";
-import { desk } from "../desk.js";
-import { draw, drawState, drawTalk } from "../draw.js";
-import { wording } from "../record.js";
+import { api } from "../shared/api.js";
+import { ask, place } from "../agent/ask.js";
+import { connection } from "../agent/connection.js";
+import { desk } from "../agent/desk.js";
+import { draw, drawState, drawTalk } from "../agent/draw.js";
+import { wording } from "../record/record.js";
 import { board, key, others, ours } from "./board.js";
 import { drawHelp } from "./help.js";
 import { drawKeyFacts } from "./keyfacts.js";
@@ -141,6 +141,7 @@ export function openTalk(one, { fetch = true } = {}) {
   saw(one);
   desk.show(talk);
   if (fetch && (!talk.read || others(one))) read(talk); else if (!fetch) draw();
+  if (talk.read && isUnanswered(talk)) askSoon(talk); // what should have come while it was not on screen may have been lost
 }
 
 /** The parts of the talk on screen that the board knows more of. */

@@ -1,9 +1,9 @@
 // H: ask the team lead about the chat on screen. The answer comes as a card above all others and is copied like one.
-import { api } from "../api.js";
-import { desk } from "../desk.js";
-import { $, toast } from "../dom.js";
-import { focusHits } from "../hits.js";
-import { uuid } from "../outbox.js";
+import { api } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
+import { $, toast } from "../shared/dom.js";
+import { focusHits } from "../agent/hits.js";
+import { uuid } from "../record/outbox.js";
 import { board } from "./board.js";
 import { claim } from "./claim.js";
 import { setClock } from "./clock.js";

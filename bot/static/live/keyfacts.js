@@ -1,7 +1,7 @@
 // The key facts of a chat: seven lines drafted by the service, put right by the agent, confirmed with one key.
-import { api } from "../api.js";
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
+import { api } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
 import { board, factsClock } from "./board.js";
 import { claim } from "./claim.js";
 import { setClock } from "./clock.js";

@@ -1,13 +1,13 @@
 // The team lead's side: open requests for help of all shops, the oldest first, each with a box for the answer.
-import { api, explain } from "../api.js";
-import { desk } from "../desk.js";
-import { $, el, toast } from "../dom.js";
-import { connection } from "../connection.js";
+import { api, explain } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
+import { $, el, toast } from "../shared/dom.js";
+import { connection } from "../agent/connection.js";
 import { board } from "./board.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
 
-const ROLES = new Set(["lead", "trainer", "manager", "admin"]);
+const ROLES = new Set(["lead", "trainer"]); // who may answer (bot/access.toml)
 const OVERSEEING = new Set(["lead", "trainer", "qc", "manager"]); // as the stream has it
 const open = new Map(); // by id: {help, node}
 let mayAnswer = false;

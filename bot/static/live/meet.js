@@ -1,7 +1,7 @@
 // The chat that is open in the system that embeds us comes on screen here. What was said in it is told to the service,
 // which has it already where a webhook was faster; it then answers by itself, like any other live chat.
-import { api } from "../api.js";
-import { desk } from "../desk.js";
+import { api } from "../shared/api.js";
+import { desk } from "../agent/desk.js";
 import { askNow, askSoon, openTalk } from "./hear.js";
 
 const PUSHED = 700; // ms; so long an answer that is pushed may take before it is asked for

@@ -1,8 +1,8 @@
 // The queue by deadline: all open chats of all the agent's shops. The order stands still while the pointer or the focus
 // is in it, so that no row ever jumps under a finger; it is put right the moment both have left.
-import { desk } from "../desk.js";
-import { $, toast } from "../dom.js";
-import { focusHits } from "../hits.js";
+import { desk } from "../agent/desk.js";
+import { $, toast } from "../shared/dom.js";
+import { focusHits } from "../agent/hits.js";
 import { board, key, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 import { makeRow, mendRow } from "./row.js";

@@ -1,6 +1,6 @@
 // One buyer in the queue: whose shop, who, the last words, how long still. A row is made once and mended, never rebuilt,
 // so that it keeps the focus and does not flicker under the pointer.
-import { el, shape } from "../dom.js";
+import { el, shape } from "../shared/dom.js";
 import { factsClock, key, others, ours, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 

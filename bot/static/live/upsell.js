@@ -1,5 +1,5 @@
 // Something that goes with what the buyer asks for. Offered rarely; when there is nothing, there is no frame either.
-import { $, el } from "../dom.js";
+import { $, el } from "../shared/dom.js";
 
 /** upsell: {product, name, price, text, why, reason} or null. */
 export function drawUpsell(upsell) {
