@@ -83,20 +83,20 @@ async def current_grant(request: Request) -> Grant:
     return grant
 
 
+def bearer_of(request: Request) -> str:
+    """The key that the caller holds; "" for one that comes with a session, whatever else its header says."""
+    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
+    return key if scheme.lower() == "bearer" else ""
+
+
 def _credential(request: Request) -> Grant:
     """What the caller's key or session allows. A bearer key wins over a cookie."""
     hub = service_of(request).folder.hub
-    if key := bearer(request):
+    if key := bearer_of(request):
         return hub.grant_of_key(key)
     if session := request.cookies.get(COOKIE):
         return hub.grant_of_session(session)
     raise Unauthorised("没有登录，也没有提供访问密钥。")
-
-
-def bearer(request: Request) -> str:
-    """The key that the request itself carries; "" where it has none, and a session may speak for it."""
-    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
-    return key if scheme.lower() == "bearer" else ""
 
 
 def _check(grant: Grant, rule: Rule) -> None:

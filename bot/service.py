@@ -135,8 +135,9 @@ class Service:
 
     def _acquaint(self, slug: str, shard: Shard) -> None:
         """Let the watch know what the shard knows."""
-        shop, products = self.folder.hub.merchant(slug), shard.catalog.products
-        self.watch.learn(Told(slug, shop.name, shard.generation, shard.entries, products, shard.profile, shop.platform))
+        shop, catalog = self.folder.hub.merchant(slug), shard.catalog
+        known = (shard.entries, catalog.products, shard.profile, shop.platform, catalog)
+        self.watch.learn(Told(slug, shop.name, shard.generation, *known))
 
     def _met(self, slug: str, shard: Shard) -> None:
         """The same ahead of need: one shop that cannot be read must not keep the others from being known."""

@@ -23,6 +23,7 @@ def check(
     shops: Annotated[Path, typer.Option(help="几家店的文件夹（含 shops.toml）；默认演示店铺。")] = DEMO,
     clean: Annotated[int, typer.Option(min=0, help="由各店自己的话术改写的发送数。")] = 5000,
     planted: Annotated[int, typer.Option(min=0, help="混入别家店内容的发送数。")] = 2000,
+    facts: Annotated[int, typer.Option(min=0, help="写错本店资料（价格、发货地、时间等）的发送数。")] = 2000,
     sentences: Annotated[
         Path, typer.Option(help="标注句子：每行 {id, text, platform, category, findings, half}。")
     ] = COMPLIANCE,
@@ -37,7 +38,7 @@ def check(
     from ingest.folder import read_shops
 
     with vendor(read_shops(shops)) as told, progress_bar("检查") as progress:
-        report = measure(told, clean, planted, int(time.time()), progress)
+        report = measure(told, clean, planted, int(time.time()), progress, facts=facts)
     verdicts = judge(read_sentences(sentences, half)) if sentences.exists() else ()
     found = {name: {"share": figure} for name, figure in report.figures().items()}
     found |= {f"rules {name}": both for name, both in figures(verdicts).items()} if verdicts else {}

@@ -54,6 +54,10 @@ class Called:
             start = max(end, start + 1)
         return found
 
+    def sharing(self, noun: str) -> Places:
+        """The products that this very noun calls."""
+        return self._calls.get(noun, _NONE)
+
     def _longest(self, text: str, start: int, ends: frozenset[int]) -> tuple[int, Places]:
         for end in range(min(start + LONGEST_CALL, len(text)), start + _SHORTEST - 1, -1):
             if end in ends and (places := self._calls.get(text[start:end])):

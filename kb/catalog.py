@@ -22,6 +22,7 @@ from kb.model import Product, ProductHit, Reason
 
 _ENOUGH = 0.45  # share of the message's weight that a product must explain to be shown
 _SHORTLIST = 40
+_KIND = 2  # characters at the end of a noun that tell what kind of thing it is
 _REMEMBERED = 10_000  # texts
 # Words of trade that titles are stuffed with and buyers ask with; rare in a catalogue, so rarity cannot tell.
 _OF_TRADE = frozenset(
@@ -134,6 +135,17 @@ class Catalog:
                 self._namings.clear()
             self._namings[text] = self._told_apart(text)
         return self._namings[text]
+
+    def called(self, text: str) -> tuple[str, frozenset[str]]:
+        """The last noun by which a text calls products, and the keys of all that it may mean: those that share the noun's ending
+        (大衣 of 呢大衣), where nothing in the text tells them apart."""
+        matches = self._called.matches(text)
+        if not matches:
+            return "", NOBODY.keys
+        noun, places = matches[-1]
+        broadly = places | self._called.sharing(noun[-_KIND:])
+        known = set(self._lexical.known(self._analyzer.tokens(text))) - _tokens_of([(noun[-_KIND:], broadly)])
+        return noun, frozenset(self.products[place].key for place in self._likeliest(broadly, known))
 
     def _told_apart(self, text: str) -> Naming:
         matches, coded = self._called_by(text, self._analyzer.words_of(text))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval import interval
+from eval.check.facts import wrong_facts
 from eval.check.sends import Send, clean_sends, planted_sends
 from eval.check.shops import watch_over
 from eval.report import Figure
@@ -14,6 +15,8 @@ from kb.check.finding import Concern, Finding, Severity
 from kb.check.told import Told
 from kb.check.watch import Draft, Watch
 from kb.vectorise import Progress
+
+_OF_FACTS = {Concern.FACT, Concern.BANNED, Concern.WRONG_SHOP, Concern.ABSOLUTE, Concern.PROMISE, Concern.MEDICAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,19 @@ class Outcome:
 
     @property
     def caught(self) -> bool:
-        """Whether something of another shop was found where it was planted."""
+        """Whether what was planted was found where it stands: something of another shop, or a fact that is none of ours."""
         start, end = self.send.planted
-        return any(f.concern is Concern.WRONG_SHOP and f.start < end and start < f.end for f in self.found)
+        kinds = _OF_FACTS if self.send.kind.startswith("fact ") else {Concern.WRONG_SHOP}
+        return any(f.concern in kinds and f.start < end and start < f.end for f in self.found)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Outcomes of clean and of planted sends."""
+    """Outcomes of clean sends, of those with a paste of another shop, and of those with a wrong fact of the shop's own."""
 
     clean: tuple[Outcome, ...]
     planted: tuple[Outcome, ...]
+    facts: tuple[Outcome, ...] = ()
 
     def figures(self) -> dict[str, Figure]:
         """Shares with 95 % intervals: of clean sends that are blocked or flagged at all, of planted ones that are caught."""
@@ -51,26 +56,33 @@ class CheckReport:
         }
         for kind in sorted({one.send.kind for one in self.planted}):
             found[f"caught {kind}"] = _share([one.caught for one in self.planted if one.send.kind == kind])
+        if self.facts:
+            found["wrong facts"] = _share([one.caught for one in self.facts])
+        for kind in sorted({one.send.kind for one in self.facts}):
+            found[f"wrong {kind}"] = _share([one.caught for one in self.facts if one.send.kind == kind])
         return found
 
     def times_ms(self) -> dict[str, float]:
         """Median, 95th percentile and longest of a check, of all sends."""
-        took = sorted(one.took_ms for one in (*self.clean, *self.planted))
+        took = sorted(one.took_ms for one in (*self.clean, *self.planted, *self.facts))
         return {"p50": _at(took, 0.5), "p95": _at(took, 0.95), "max": took[-1]} if took else {}
 
 
-def measure(shops: Sequence[Told], clean: int, planted: int, now: int, progress: Progress | None = None) -> CheckReport:
-    """Check so many clean sends of the shops' own, and so many with a paste of another."""
+def measure(
+    shops: Sequence[Told], clean: int, planted: int, now: int, progress: Progress | None = None, *, facts: int = 0
+) -> CheckReport:
+    """Check so many clean sends of the shops' own, so many with a paste of another, and so many with a wrong fact."""
     watch = watch_over(shops)
     for told in shops:  # a shop's own side is made at its first check
         watch.check(told.slug, Draft("亲，在的", now=now))
-    sends = [*clean_sends(shops, clean, now), *planted_sends(shops, planted, now)]
+    sends = [*clean_sends(shops, clean, now), *planted_sends(shops, planted, now), *wrong_facts(shops, facts, now)]
     outcomes = []
     for send in sends:
         outcomes.append(_outcome(watch, send, now))
         if progress:
             progress(len(outcomes), len(sends))
-    return CheckReport(tuple(outcomes[:clean]), tuple(outcomes[clean:]))
+    pasted = clean + planted
+    return CheckReport(tuple(outcomes[:clean]), tuple(outcomes[clean:pasted]), tuple(outcomes[pasted:]))
 
 
 def _outcome(watch: Watch, send: Send, now: int) -> Outcome:

@@ -53,7 +53,7 @@ def clean_sends(shops: Sequence[Told], count: int, now: int, seed: int = 2026112
     texts = {told.slug: texts_of(told, now) for told in shops}
     for number in range(count):
         told = shops[number % len(shops)]
-        yield Send(told.slug, _edited(dice.choice(texts[told.slug]), dice))
+        yield Send(told.slug, edited(dice.choice(texts[told.slug]), dice))
 
 
 def planted_sends(shops: Sequence[Told], count: int, now: int, seed: int = 20261122) -> Iterator[Send]:
@@ -69,7 +69,7 @@ def planted_sends(shops: Sequence[Told], count: int, now: int, seed: int = 20261
         kind, found = kinds[dice.randrange(len(kinds))]
         piece = _EDITS[kind](dice.choice(found), dice)
         if piece:
-            yield _pasted(ours.slug, _edited(dice.choice(texts[ours.slug]), dice), kind, piece, dice)
+            yield _pasted(ours.slug, edited(dice.choice(texts[ours.slug]), dice), kind, piece, dice)
             made += 1
 
 
@@ -116,7 +116,8 @@ def _much_of(text: str, known: str) -> bool:
 # -- edits
 
 
-def _edited(text: str, dice: random.Random) -> str:
+def edited(text: str, dice: random.Random) -> str:
+    """A text as an agent changes it in passing."""
     parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
     if len(parts) > 1 and dice.random() < 0.5:
         first = dice.randrange(len(parts))

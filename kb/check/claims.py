@@ -49,7 +49,9 @@ _TOPICS = (
     _topic(
         "dispatch",
         "发货时效",
-        r"<N><T>(?:内|之内|以内)?(?:就|都|会|能|可以|给您|帮您|安排|陆续)?(?:会|能)?(?:发货|发出|寄出)",
+        r"(?<!超)(?<!过)(?<!\d)<N><T>(?:内|之内|以内)?(?:就|都|会|能|可以|给您|帮您|安排|陆续|尽快|一定|保证){0,3}(?:会|能)?"
+        r"(?:发货|发出|寄出|发走|发(?=[哦呢哈啦的~，。！]|$))",
+        r"(?:发货(?:时效|时间|时限)|(?:现货|付款后|拍下后|下单后)[^，。；]{0,4}发货)(?:一般|大概|最晚|最迟|是|为|在|都|:| ){0,3}<N><T>",
     ),
     _topic("price_protection", "价保", r"价保<N><T>", r"<N><T>内?(?:的)?(?:价保|保价|价格保护)"),
     _topic("warranty", "质保", r"(?:质保|保修)(?:期)?(?:是|为|有)?<N><T>", r"<N><T>(?:的)?(?:质保|保修|只换不修)"),
@@ -59,9 +61,35 @@ _TOPICS = (
 )
 _OFF = re.compile(r"满(\d{1,6})元?(?:立|直|再|可|就|即)?减(\d{1,5})")
 LABELS = {topic.code: topic.label for topic in _TOPICS} | {"discount": "满减"}
-_HINTS = re.compile(
-    r"包邮|免邮|免运费|无理由|发货|发出|寄出|价保|保价|价格保护|质保|保修|只换不修|退款|专票|专用发票|丢件|减"
+_HINTS = re.compile(r"包邮|免邮|免运费|无理由|发|寄出|价保|保价|价格保护|质保|保修|只换不修|退款|专票|专用发票|丢件|减")
+
+
+# Items of the handover form whose every span of time is one of the topic: 发货时效 | 最晚48小时.
+_ITEMS = {"发货时效": "dispatch", "退款时效": "refund", "价保": "price_protection", "质保": "warranty"}
+_SPAN = re.compile((_N + _TIME).format(0))
+_AGAIN = re.compile(
+    r"(?:换货|换新|补发|补寄|错发|发错|少发|漏发|重新|重发|核实)[^。！？\n]{0,60}$"
+)  # not the first parcel
+_SENTENCE = 64
+_DENIED = re.compile(
+    r"(?:不(?:能|会|是|保证|承诺|支持|可以|可能|一定|敢|再|从|在|用|发|寄)|没|无法|并非|而非|未必|难以|做不到|除了|如果|要是|是否|是不是|会不会)"
+    r"[^，。！？；\n]{0,8}$"
 )
+_ASKED = re.compile(r"[^，。！\n]{0,10}(?:[吗么嘛]|还是|？)")
+_REACH = 14
+
+
+def denied(plain: str, start: int, end: int) -> bool:
+    """Whether what stands there is denied, supposed or asked: 不是从杭州发, 是从杭州发货吗."""
+    return bool(_DENIED.search(plain[max(0, start - _REACH) : start]) or _ASKED.match(plain, end))
+
+
+def claims_of_item(label: str, plain: str) -> Iterator[Claim]:
+    """What an item of the handover form says of the topic that it is named for."""
+    topic = next((topic for name, topic in _ITEMS.items() if label.startswith(name)), "")
+    for match in _SPAN.finditer(plain) if topic else ():
+        if value := _value(match.groupdict()):
+            yield Claim(topic, value, *match.span())
 
 
 def claims_in(plain: str) -> Iterator[Claim]:
@@ -70,7 +98,8 @@ def claims_in(plain: str) -> Iterator[Claim]:
         return
     for topic in _TOPICS:
         for match in topic.found.finditer(plain):
-            if value := _value(match.groupdict()):
+            again = topic.code == "dispatch" and _AGAIN.search(plain[max(0, match.start() - _SENTENCE) : match.start()])
+            if not again and (value := _value(match.groupdict())):
                 yield Claim(topic.code, value, *match.span())
     for match in _OFF.finditer(plain):
         yield Claim("discount", f"满{match[1]}减{match[2]}", *match.span())

@@ -18,6 +18,7 @@ class Concern(StrEnum):
     ABSOLUTE = "absolute"  # 绝对化用语
     PROMISE = "promise"  # 过度承诺
     MEDICAL = "medical"  # 医疗功效
+    BANNED = "banned"  # 本店禁用: the merchant's own 禁用话术
 
 
 class Severity(StrEnum):

@@ -32,7 +32,8 @@ _COMMON = re.compile(
     r"|(?:usb|pd|qc|wifi|bt|spf|ipx?|type|ios|iphone|mate|note|win|ch|hdmi|gan)\d{1,3}[a-z]{0,4}"
 )
 # What stands before a sum that is no price: 补差价269元, 两件一共538元.
-OF_A_SUM = "[补差退减券返赔省满押加共]|运费|邮费|合计|红包"
+# Not 加量装468元, 加绒款269元, nor 省电款.
+OF_A_SUM = "补(?![水充湿])|[差退减券返赔满押共]|加(?![量厚绒大长宽固热湿强棉肥密高粗深倍急])|省(?![电力心])|运费|邮费|合计|红包|凑单"
 # What stands in a column of brands and is none.
 _NO_BRANDS = frozenset(
     "其他 其它 无 暂无 无品牌 没有 国产 进口 本地 定制 自有 自主 自有品牌 自主品牌 自制 自产 原创 通用 品牌 杂牌 散装 "

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TypeVar, cast
 
-from kb.check.claims import Claim, claims_in
+from kb.catalog import Catalog
+from kb.check.banned import FOR_AGENTS, Ban, bans_of
+from kb.check.claims import Claim, claims_in, claims_of_item
 from kb.check.couriers import couriers_in
-from kb.check.marks import NAME_RUN, SENTENCE_RUN, amount, codes_in, money_in, prices_of, runs_of
+from kb.check.marks import NAME_RUN, OF_A_SUM, SENTENCE_RUN, amount, codes_in, money_in, prices_of, runs_of
 from kb.check.salted import Digests, Salted, held
 from kb.check.told import Said, Told
 from kb.check.view import View, solid
+from kb.language.text import Analyzer
+from kb.language.words import dictionary
 from kb.model import Product
 
+T = TypeVar("T")
+
 _NUMBER = re.compile(r"(?<![\d.])\d{1,6}(?:\.\d{1,2})?(?![\d.])")
+_SUM = re.compile(r"(?<![\d.:a-z])\d{1,6}(?:\.\d{1,2})?(?![\d.:a-z%]|小时|个?工作日|[天号点日月年分折])")
+_NOT_ASKED = re.compile(OF_A_SUM)
+_BESIDE = 3  # characters before a sum that say what it is
+_MANY = 40  # products that share a noun: of so many, some cost anything
 _FEWEST_RUNS = 2  # runs of a name that name its product: five characters
 
 
@@ -25,6 +36,7 @@ class Own:
     def __init__(self, told: Told, salted: Salted) -> None:
         self.told = told
         self._salted = salted
+        self._stated: dict[str, list[tuple[object, Said]]] = {}
 
     def has(self, text: str) -> bool:
         """Whether the shop itself says or sells something that holds this solid text."""
@@ -39,9 +51,26 @@ class Own:
         """Whether a text of the shop that holds now names this sum."""
         return any(said.holds(now) for said in self._money.get(money, ()))
 
+    def asks(self, money: str, now: int) -> bool:
+        """Whether a text of the shop that holds now asks this sum: 满199减20 asks neither."""
+        return any(said.holds(now) for said, _ in self._asked.get(money, ()))
+
+    def asked(self, money: str, now: int) -> list[str]:
+        """The parts of sentences that hold now and ask this sum, each without what belongs to the sums beside it."""
+        return [part for said, part in self._asked.get(money, ()) if said.holds(now)]
+
     def charges(self, money: str) -> bool:
         """Whether any of the shop's products costs this."""
         return money in self._prices
+
+    def answers(self, text: str) -> bool:
+        """Whether an answer of the shop, which buyers are told, holds this solid text."""
+        return text in self._answers
+
+    @cached_property
+    def bans(self) -> tuple[Ban, ...]:
+        """The words that the merchant forbids."""
+        return bans_of(self.told)
 
     @cached_property
     def names(self) -> Digests:
@@ -65,7 +94,8 @@ class Own:
         """What it says of each topic, its handover form first."""
         found: defaultdict[str, list[tuple[Claim, Said]]] = defaultdict(list)
         for said in self.told.said:
-            for claim in claims_in(View(said.text).plain.text):
+            plain = View(said.text).plain.text
+            for claim in (*claims_in(plain), *claims_of_item(said.label, plain)):
                 found[claim.topic].append((claim, said))
         return dict(found)
 
@@ -81,12 +111,33 @@ class Own:
         best = [place for place, count in counts.items() if count == most]
         return [self.told.products[place] for place in best] if most >= _FEWEST_RUNS else []
 
+    def called(self, clause: str) -> tuple[str, tuple[Product, ...]]:
+        """What a plain clause calls products by, and which it may mean; none of them where it may mean a great many."""
+        noun, keys = self._catalog.called(clause)
+        return noun, tuple(self._by_key[key] for key in sorted(keys)) if len(keys) <= _MANY else ()
+
+    def stated(
+        self, label: str, of_item: Callable[[str], Sequence[T]], elsewhere: Callable[[str], Sequence[T]]
+    ) -> list[tuple[T, Said]]:
+        """What the shop says of one thing, read once: first as the item of its form has it, then as other texts do."""
+        if label not in self._stated:
+            said = sorted(self.told.said, key=lambda one: not one.label.startswith(label))
+            readers = [of_item if one.label.startswith(label) else elsewhere for one in said]
+            values = ((read(View(one.text).plain.text), one) for read, one in zip(readers, said, strict=True))
+            self._stated[label] = [(value, one) for found, one in values for value in found]
+        return cast("list[tuple[T, Said]]", self._stated[label])
+
     def product(self, key: str) -> Product | None:
         return self._by_key.get(key)
 
     @cached_property
     def _corpus(self) -> str:
         return "\n".join(map(solid, self.told.texts()))
+
+    @cached_property
+    def _answers(self) -> str:
+        told = (e for e in self.told.entries if e.kind not in FOR_AGENTS)
+        return "\n".join(solid(answer.text) for entry in told for answer in entry.answers)
 
     @cached_property
     def _money(self) -> dict[str, list[Said]]:
@@ -97,6 +148,22 @@ class Own:
             for number in {amount(n) for n in _NUMBER.findall(plain)} | {n for _, _, n in money_in(plain)}:
                 found[number].append(said)
         return dict(found)
+
+    @cached_property
+    def _asked(self) -> dict[str, list[tuple[Said, str]]]:
+        """Every sum that a text asks, with the part of the sentence that it stands in."""
+        found: defaultdict[str, list[tuple[Said, str]]] = defaultdict(list)
+        for said in self.told.said:
+            for part in re.split(r"[，。！？；、/\n]|(?<=元)", View(said.text).plain.text):
+                for number in _SUM.finditer(part):
+                    if not _NOT_ASKED.search(part[: number.start()][-_BESIDE:]):
+                        found[amount(number[0])].append((said, part))
+        return dict(found)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        products = self.told.products
+        return self.told.catalog or Catalog(products, Analyzer(dictionary(products)))
 
     @cached_property
     def _prices(self) -> set[str]:

@@ -135,7 +135,12 @@ def let_pass(found: Finding, typed: str, platform: str) -> bool:
         return found.rule.endswith((".elsewhere", ".learned")) and any(
             own in said for own in _PLATFORMS if own in platform
         )
-    before, after = typed[max(0, found.start - _QUOTED) : found.start], typed[found.end - 1 : found.end + _QUOTED]
+    return quoted(typed, found.start, found.end)
+
+
+def quoted(typed: str, start: int, end: int) -> bool:
+    """Whether what stands there is spoken of, not said: “ ” or 《 》 around it."""
+    before, after = typed[max(0, start - _QUOTED) : start], typed[end - 1 : end + _QUOTED]
     return bool(_OPENED.search(before) and _CLOSED.match(after))
 
 

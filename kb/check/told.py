@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kb.catalog import Catalog
 from kb.facts.sentences import worth
 from kb.model import Entry, Fact, Product, Source, Window
+
+ORIGIN, RETURN, HOURS, BANNED = (
+    "发货地",
+    "退货地址",
+    "服务时间",
+    "禁用话术",
+)  # items of the handover form that are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class Told:
     products: Sequence[Product]
     profile: Sequence[Fact]
     platform: str = ""
+    catalog: Catalog | None = None  # of the same products, where there is one
     said: tuple[Said, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,9 +59,9 @@ class Told:
         return " ".join([self.platform, *(fact.value for fact in self.profile if fact.name.startswith("平台"))]).strip()
 
     def texts(self) -> Iterator[str]:
-        """Everything there is, for telling what is the shop's own."""
+        """Everything there is, for telling what is the shop's own; what it forbids is not."""
         yield self.name
-        yield from (said.text for said in self.said)
+        yield from (said.text for said in self.said if not said.label.startswith(BANNED))
         for entry in self.entries:
             yield from entry.askable()
         for product in self.products:

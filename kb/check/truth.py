@@ -7,23 +7,27 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kb.check.claims import LABELS, claims_in
+from kb.check.claims import LABELS, claims_in, denied
+from kb.check.contradiction import of_fact, of_said
 from kb.check.couriers import couriers_in
-from kb.check.finding import Concern, Finding, Severity
-from kb.check.marks import OF_A_SUM, amount, money_in
+from kb.check.finding import Finding
+from kb.check.marks import amount
 from kb.check.own import Own
-from kb.check.told import Said, facts_of
+from kb.check.premises import off_premises
+from kb.check.prices import About, spoken_of, wrong_prices
+from kb.check.told import facts_of
 from kb.check.view import Read, View
 from kb.facts.attributes import plain_name
 from kb.facts.sentences import worth
 from kb.facts.variants import wanted
-from kb.language.names import ATTRIBUTES, PRICE
-from kb.model import Fact, Product, Source
+from kb.language.names import ATTRIBUTES
+from kb.model import Product
 
 _CLAUSE = re.compile(r"[^，。！？；;!?\n]{2,200}")
-_PRICES = frozenset(map(plain_name, PRICE.split()))
+_CLOSELY = 30  # parts of a text that are read for variants, of which a product may have hundreds
+_DIGIT = re.compile(r"\d")
+_ENDS = "。！？!?\n"
 _MATERIALS = frozenset(map(plain_name, ATTRIBUTES["material"].split()))
-_SUM_BEFORE = re.compile(f"{OF_A_SUM}|积分|每")
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
 _MEASURE = re.compile(r"(?<![\d.a-z])(\d{1,6}(?:\.\d{1,2})?)\s?(w|v|mah|ml|毫升|瓦|毫安|伏)(?![a-z])")
 _SAME_UNIT = {"毫升": "ml", "瓦": "w", "毫安": "mah", "伏": "v"}
@@ -39,21 +43,25 @@ def untrue(view: View, own: Own, focus: str, now: int) -> Iterator[Finding]:
     plain = view.plain
     yield from _terms(plain, own, now)
     yield from _couriers(view, own)
-    product = own.product(focus)
-    for clause in _CLAUSE.finditer(plain.text):
-        named = own.named(clause[0])
-        if named:
-            product = named[0] if len(named) == 1 else None
-        if product is not None:
-            yield from _of_product(plain, clause, product, own, now)
+    yield from off_premises(plain, own, now)
+    chosen = own.product(focus)
+    about = focused = About((chosen,) if chosen is not None else ())
+    calls = bool(about.products or _DIGIT.search(plain.text))  # else no price can be wrong, nor be taken for another's
+    for number, clause in enumerate(_CLAUSE.finditer(plain.text)):
+        if not about.surely and plain.text[clause.start() - 1] in _ENDS:
+            about = focused  # what was only called is meant until the full stop
+        about = spoken_of(clause[0], about, focused, own, calls=calls)
+        yield from wrong_prices(plain, clause, about, own, now, closely=number < _CLOSELY)
+        if about.product is not None:
+            yield from _of_product(plain, clause, about.product, own)
 
 
 def _terms(plain: Read, own: Own, now: int) -> Iterator[Finding]:
     for claim in claims_in(plain.text):
         ours = [(c.value, said) for c, said in own.claims.get(claim.topic, ()) if said.holds(now)]
-        if ours and claim.value not in {value for value, _ in ours}:
+        if ours and claim.value not in {value for value, _ in ours} and not denied(plain.text, claim.start, claim.end):
             said = next((s for _, s in ours if s.source is not None), ours[0][1])
-            yield _found(plain.span(claim.start, claim.end), claim.topic, LABELS[claim.topic], said)
+            yield of_said(plain.span(claim.start, claim.end), claim.topic, LABELS[claim.topic], said)
 
 
 def _couriers(view: View, own: Own) -> Iterator[Finding]:
@@ -61,30 +69,15 @@ def _couriers(view: View, own: Own) -> Iterator[Finding]:
     if said is not None:
         for start, end, courier in couriers_in(view.plain.text):
             if courier not in own.couriers:
-                yield _found(view.plain.span(start, end), "courier", "合作快递", said)
+                yield of_said(view.plain.span(start, end), "courier", "合作快递", said)
 
 
-def _of_product(plain: Read, clause: re.Match[str], product: Product, own: Own, now: int) -> Iterator[Finding]:
+def _of_product(plain: Read, clause: re.Match[str], product: Product, own: Own) -> Iterator[Finding]:
     text, at = clause[0], clause.start()
-    yield from _price(plain, text, at, product, own, now)
     yield from _measures(plain, text, at, product, own)
     if not _DENIED.search(text):
         yield from _material(plain, text, at, product)
         yield from _variants(plain, text, at, product)
-
-
-def _price(plain: Read, text: str, at: int, product: Product, own: Own, now: int) -> Iterator[Finding]:
-    prices = [fact for fact in facts_of(product) if plain_name(fact.name) in _PRICES]
-    known = _numbers(" ".join(fact.value for fact in prices))
-    for start, end, money in money_in(text):
-        if (
-            known
-            and money not in known
-            and not own.says_money(money, now)
-            and not _SUM_BEFORE.search(text[:start][-8:])
-        ):
-            span = plain.span(at + start, at + end)
-            yield _of_fact(span, "price", product, prices, Severity.BLOCK)
 
 
 def _measures(plain: Read, text: str, at: int, product: Product, own: Own) -> Iterator[Finding]:
@@ -101,7 +94,7 @@ def _measures(plain: Read, text: str, at: int, product: Product, own: Own) -> It
     for match in measures:
         axis = by_unit.get(_SAME_UNIT.get(match[2], match[2]))
         if axis and amount(match[1]) not in stated and not own.has(match[0]):
-            yield _of_fact(plain.span(at + match.start(), at + match.end()), "measure", product, axis)
+            yield of_fact(plain.span(at + match.start(), at + match.end()), "measure", product, axis)
 
 
 def _numbers(text: str) -> set[str]:
@@ -119,7 +112,7 @@ def _material(plain: Read, text: str, at: int, product: Product) -> Iterator[Fin
     if facts and _IS.search(text):
         for match in _FIBRE.finditer(text):
             if match[1].removeprefix("纯").removeprefix("全").removeprefix("真") not in whole:
-                yield _of_fact(plain.span(at + match.start(), at + match.end()), "material", product, facts)
+                yield of_fact(plain.span(at + match.start(), at + match.end()), "material", product, facts)
 
 
 def _variants(plain: Read, text: str, at: int, product: Product) -> Iterator[Finding]:
@@ -134,26 +127,7 @@ def _variants(plain: Read, text: str, at: int, product: Product) -> Iterator[Fin
         place = text.find(found.missing[0].lower())
         if facts and place >= 0:
             span = plain.span(at + place, at + place + len(found.missing[0]))
-            yield _of_fact(span, found.missing_kind, product, facts)
+            yield of_fact(span, found.missing_kind, product, facts)
 
 
 _OF_KIND = {kind: frozenset(map(plain_name, ATTRIBUTES[kind].split())) for kind in ("size", "colour")}
-
-
-def _of_fact(
-    span: tuple[int, int], rule: str, product: Product, facts: list[Fact], severity: Severity = Severity.WARN
-) -> Finding:
-    values = list(dict.fromkeys(map(worth, facts)))
-    stated = f"{product.name}的{facts[0].name}：{'、'.join(values[:8])}{'…' if len(values) > 8 else ''}"
-    source = next((fact.source for fact in facts if fact.source is not None), product.source)
-    return _made(span, rule, stated, source, severity)
-
-
-def _found(span: tuple[int, int], rule: str, label: str, said: Said) -> Finding:
-    text = said.text if len(said.text) <= 80 else said.text[:80] + "…"
-    return _made(span, rule, f"{label}：{text}", said.source, Severity.WARN)
-
-
-def _made(span: tuple[int, int], rule: str, stated: str, source: Source | None, severity: Severity) -> Finding:
-    why = "和本店资料对不上。"
-    return Finding(*span, f"fact.{rule}", Concern.FACT, severity, why, "请按资料改正后再发。", stated, source)

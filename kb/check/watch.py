@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kb.check.finding import Concern, Finding, in_order
+from kb.check.forbidden import forbidden
 from kb.check.marks import marks_of
 from kb.check.neighbours import Neighbours, foreign
 from kb.check.own import Own
@@ -74,7 +75,16 @@ class Watch:
         said = [f for f in said if not (f.rule.endswith(".learned") and _known(f, draft.text, own, wrong))]
         taken = {(f.start, f.end) for f in wrong}  # it is another shop's: that it is not ours needs no saying
         untruths = [f for f in untrue(view, own, draft.product, draft.now) if (f.start, f.end) not in taken]
-        return in_order([*said, *wrong, *untruths])
+        known = {(f.start, f.end) for f in said if not f.rule.endswith(".learned")}
+        bans = [f for f in forbidden(view, own, draft.product, draft.now) if not _within(f, known)]
+        hinted = {(f.start, f.end) for f in bans}
+        said = [f for f in said if not (f.rule.endswith(".learned") and _within(f, hinted))]
+        return in_order([*said, *wrong, *untruths, *bans])
+
+
+def _within(finding: Finding, told: Collection[tuple[int, int]]) -> bool:
+    """Whether something else is told of the same words already."""
+    return any(start < finding.end and finding.start < end for start, end in told)
 
 
 def _ours(finding: Finding, text: str, own: Own) -> bool:

@@ -15,6 +15,9 @@ from kb.model import Conversation, Help, KeyFacts, Logistics, Message, Order, Pa
 from kb.store.codec import marks
 
 conversations = Migrations("conversations")
+LATEST = (
+    500  # messages of a conversation that are read; a host that never changes its id must not make every one dearer
+)
 
 
 @conversations()
@@ -38,6 +41,7 @@ CREATE TABLE messages (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
     id TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL, UNIQUE (conversation, id)
 ) STRICT;
+CREATE INDEX messages_said ON messages (conversation, at_ms, sequence);
 CREATE TABLE helps (
     id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
     asked_by TEXT NOT NULL, note TEXT NOT NULL, asked_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,
@@ -149,12 +153,23 @@ def put_help(db: Database, one: Help) -> None:
     db.table("helps").upsert({name: getattr(one, name) for name in Help.__slots__}, pk="id")
 
 
+def message(db: Database, conversation: str, id: str) -> Message | None:
+    """A message of a conversation by the host's id, however long ago."""
+    where = "conversation = ? AND id = ?"
+    row = db.conn.execute(f"SELECT id, speaker, text, at_ms FROM messages WHERE {where}", [conversation, id]).fetchone()
+    return _message(row) if row else None
+
+
 def _messages(db: Database, conversation: str) -> tuple[Message, ...]:
-    """In the order in which they were said: hosts deliver late, and twice at once."""
-    rows = db.conn.execute(
-        "SELECT id, speaker, text, at_ms FROM messages WHERE conversation = ? ORDER BY at_ms, sequence", [conversation]
-    )
-    return tuple(Message(key, Turn(Speaker(speaker), text), at) for key, speaker, text, at in rows)
+    """The latest, in the order in which they were said: hosts deliver late, and twice at once."""
+    latest = "SELECT id, speaker, text, at_ms FROM messages WHERE conversation = ? ORDER BY at_ms DESC, sequence DESC LIMIT ?"
+    rows = db.conn.execute(latest, [conversation, LATEST]).fetchall()
+    return tuple(map(_message, reversed(rows)))
+
+
+def _message(row: tuple[str, str, str, int]) -> Message:
+    key, speaker, text, at_ms = row
+    return Message(key, Turn(Speaker(speaker), text), at_ms)
 
 
 def _chat(db: Database, row: dict[str, Any]) -> Chat:

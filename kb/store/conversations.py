@@ -196,9 +196,8 @@ class ConversationStore:
         except NotFound:
             kept = Chat(Conversation(conversation, self._digest(heard.buyer or conversation), open=False), now_ms)
             kept = chats.put(db, replace(kept, conversation=replace(kept.conversation, open=True)))
-        for message in kept.conversation.messages:
-            if message.id == heard.id:
-                return kept, message, False
+        if known := chats.message(db, conversation, heard.id):
+            return kept, known, False
         message = Message(heard.id, Turn(heard.speaker, heard.text), _said_at(kept, heard, now_ms))
         chats.add_message(db, conversation, message)
         told = replace(kept, conversation=self._told(kept.conversation, heard), active_ms=now_ms)

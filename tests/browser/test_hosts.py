@@ -269,7 +269,7 @@ def test_an_agent_can_log_in_inside_the_frame_and_come_back_to_the_same_page(
     page.goto(host.put("/desk", DESK % f"{sidebar.address}/?shop=other"))
     desk = Desk(page)
     login = page.frame_locator("#sidebar")
-    login.locator("#login-way").click()  # the name and password form comes first
+    login.locator("#login-way").click()
     login.locator("#login-key").fill(key)
     login.locator("#login-go").click()
     desk.wait_heard("huashu:hello")

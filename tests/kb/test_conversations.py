@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kb.errors import Conflict, NotFound
 from kb.model import KeyFacts, Logistics, Order, Speaker
+from kb.store import chats
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.folder import DataFolder
 
@@ -47,6 +48,17 @@ def test_a_message_that_comes_again_is_the_one_that_was_kept(store: Conversation
     again, same, second = store.take("c", buyer("m", "改过的"), now_ms=T + 5)
     assert (new, second, same) == (True, False, kept)
     assert again == first
+
+
+def test_a_conversation_without_end_is_read_from_its_latest_messages(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chats, "LATEST", 3)
+    for number in range(7):
+        kept, _, _ = store.take("c", buyer(f"m{number}", str(number)), now_ms=T + number)
+    assert [one.turn.text for one in kept.conversation.messages] == ["4", "5", "6"]
+    again, first, new = store.take("c", buyer("m0", "改过的"), now_ms=T + 9)  # known, though no longer read
+    assert (again, first.turn.text, new) == (kept, "0", False)
 
 
 def test_the_same_id_in_another_conversation_is_another_message(store: ConversationStore) -> None:

@@ -3,7 +3,7 @@
 import { api } from "../shared/api.js";
 import { $, el, shape } from "../shared/dom.js";
 
-const KINDS = { wrong_shop: "串店", fact: "与资料不符", contact: "站外引流", absolute: "绝对化用语", promise: "过度承诺", medical: "医疗功效" };
+const KINDS = { wrong_shop: "串店", fact: "与资料不符", contact: "站外引流", absolute: "绝对化用语", promise: "过度承诺", medical: "医疗功效", banned: "本店禁用" };
 const GRAVE = { block: ["escalation", "chip-bad", "拦截"], warn: ["reference", "chip-warn", "提醒"], note: ["reference", "", "留意"] };
 const PATIENCE = 1500; // ms; an agent who waits longer would copy by hand, unchecked
 

@@ -6,6 +6,7 @@ import { desk } from "./desk.js";
 import { $, toast, variablesIn } from "../shared/dom.js";
 import { drawTalk } from "./draw.js";
 import { drawFates, flash } from "./hits.js";
+import { host } from "../host/host.js";
 import { claim } from "../live/claim.js";
 import { drawHelp, leadAnswer } from "../live/help.js";
 import { noteFor } from "./notes.js";
@@ -21,6 +22,9 @@ export function spoke(mine, text) {
   else if (mine.turns.at(-1)?.text !== text) mine.add("agent", text);
   if (desk.talk === mine) drawTalk();
 }
+
+/** Where nobody tells the service of replies, the clock runs until the agent does. */
+const thenSay = (mine) => (mine.live && host.kind === "standalone" ? "；发给买家后按 S" : "");
 
 /** Copy an answer and note what it answered; `tell` records it once the message counts. False: not copied. */
 export async function take(mine, text, tell, name) {
@@ -42,7 +46,7 @@ export async function take(mine, text, tell, name) {
   tell();
   spoke(mine, text);
   const open = variablesIn(text);
-  toast(`${done} ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}`, Boolean(open.length));
+  toast(`${done} ${name}${open.length ? `，发送前请填写 ${open.join("")}` : ""}${unless(checked)}${thenSay(mine)}`, Boolean(open.length));
   return desk.talk === mine;
 }
 
@@ -78,7 +82,7 @@ export async function useOwn(text, name = "自己写的回复") {
   if (!done) return false;
   mine.took = null;
   spoke(mine, text);
-  toast(`${done} ${name}${unless(checked)}`);
+  toast(`${done} ${name}${unless(checked)}${thenSay(mine)}`);
   return true;
 }
 

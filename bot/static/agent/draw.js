@@ -6,9 +6,11 @@ import { $ } from "../shared/dom.js";
 import { drawEdit } from "./edit.js";
 import { drawGoods } from "./goods.js";
 import { drawHits, focusHits } from "./hits.js";
+import { board, ours } from "../live/board.js";
 import { drawHead } from "../live/head.js";
 import { drawKeyFacts } from "../live/keyfacts.js";
 import { drawHelp } from "../live/help.js";
+import { colleague } from "../live/row.js";
 import { drawUpsell } from "../live/upsell.js";
 import { drawStated } from "./stated.js";
 import { drawTone } from "./tone.js";
@@ -32,7 +34,14 @@ export function drawAbout() {
   $("answers-took").textContent = shown?.reply.timings_ms?.total >= 0 ? `${Math.max(1, Math.round(shown.reply.timings_ms.total))} 毫秒` : "";
 }
 
-function state({ shown, waiting, between, held, live, open, turns }) {
+/** The chat on screen, where a colleague serves it and this page hears no more of it; else null. */
+function taken({ live, shop, id }) {
+  const one = live ? board.get(shop.slug, id) : null;
+  return one && !ours(one) ? one : null;
+}
+
+function state({ shown, waiting, between, held, live, open, turns }, by) {
+  if (by) return [`${colleague(by)}在接这位买家，请不要重复回复；新的话不再显示在这里。`];
   if (waiting) return ["这句还没问到：服务连不上，恢复后会自动再问。急用请先自己回复。"];
   if (held) return ["买家又说了话，新答案已备好：改完或按 Esc 放弃修改后显示。"];
   if (live && between) return ["买家又说了话，正在换新的答案…"];
@@ -45,12 +54,12 @@ function state({ shown, waiting, between, held, live, open, turns }) {
 }
 
 export function drawState() {
-  const talk = desk.talk, { waiting, loading, between, live, open, turns } = talk;
+  const talk = desk.talk, { waiting, loading, between, live, open, turns } = talk, by = taken(talk);
   $("answers-progress").classList.toggle("on", loading);
   $("hits").setAttribute("aria-busy", String(loading));
-  const old = waiting || between || (live && turns.length && !open);
+  const old = by || waiting || between || (live && turns.length && !open);
   for (const id of ["tone", "hits", "stated"]) $(id).classList.toggle("stale", Boolean(old));
-  say(...state(talk));
+  say(...state(talk, by));
 }
 
 export function drawTalk() {

@@ -14,15 +14,16 @@ import { host } from "../host/host.js";
 import { listen } from "../host/inbox.js";
 import { mountKeys } from "./keys.js";
 import { mountAnnounce } from "../live/announce.js";
+import { mountBegin } from "../live/begin.js";
 import { startClocks } from "../live/clock.js";
 import { catchUp } from "../live/errands.js";
-import { markSent } from "../live/head.js";
 import { openTalk, reconnect, releaseHeld, startLive } from "../live/hear.js";
 import { mountHelp, openHelp } from "../live/help.js";
 import { confirmFacts, mountKeyFacts } from "../live/keyfacts.js";
 import { mountLead, toggleLead } from "../live/lead.js";
 import { meet } from "../live/meet.js";
 import { drawQueue, mountQueue, next, walk } from "../live/queue.js";
+import { markSent } from "../live/sent.js";
 import { mountUpsell } from "../live/upsell.js";
 import { pickFound } from "./lookup.js";
 import { deliverNotes, leaveNotes, leaveTalks, openNotes } from "./notes.js";
@@ -100,6 +101,7 @@ function mountAll(session) {
   mountHelp({ onUse: useLead });
   mountLead(session.role);
   mountQueue(openTalk);
+  mountBegin(openTalk);
   const clear = () => newTalk({ search, draft });
   mountKeys({
     digit, newTalk: clear, toMessage: () => box.focus(), toSearch: () => search.focus(),

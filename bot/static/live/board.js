@@ -14,6 +14,10 @@ export const factsClock = (one) => running(one, (kind) => kind === "key_facts");
 /** Served by a colleague. Who is at this page is told by the stream; until then nobody is a colleague. */
 export const others = (one) => Boolean(one.agent && board.me && one.agent !== board.me);
 
+/** What this page is told of as it happens: the stream says of a colleague's chat only that it was taken and given back, so
+ *  its last words and its clock are those of that moment. Who oversees hears everything. */
+export const ours = (one) => board.oversees || !others(one);
+
 /** 0: a buyer waits; 1: something else is due; 2: nothing is; 3: a colleague serves it. */
 function group(one) {
   if (others(one)) return 3;
@@ -25,6 +29,7 @@ const spoke = (one) => one.last?.at_ms ?? 0;
 
 export const board = {
   me: "", // id of whoever is at this page
+  oversees: false, // hears of all chats of the shops, whoever serves them
   ever: false, // a conversation has been seen: the queue has its place on the page from then on
 
   get size() { return all.size; },

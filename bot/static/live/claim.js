@@ -1,5 +1,6 @@
 // Whoever answers a buyer serves them; colleagues of the same shop see it in their queues.
-import { api } from "../shared/api.js";
+import { api, explain } from "../shared/api.js";
+import { toast } from "../shared/dom.js";
 import { board } from "./board.js";
 
 export async function claim(talk) {
@@ -8,5 +9,7 @@ export async function claim(talk) {
   try {
     const reply = await api.claim(talk.shop.slug, talk.id);
     if (reply?.version) board.put(reply);
-  } catch { /* a courtesy to colleagues; the answer itself is on its way */ }
+  } catch (error) {
+    if (error.status === 409) toast(`先别发：${explain(error).text}`, true); // two took it at once; otherwise a courtesy only
+  }
 }

@@ -5,7 +5,7 @@ import { connection } from "../agent/connection.js";
 import { desk } from "../agent/desk.js";
 import { draw, drawState, drawTalk } from "../agent/draw.js";
 import { wording } from "../record/record.js";
-import { board, key } from "./board.js";
+import { board, key, others, ours } from "./board.js";
 import { drawHelp } from "./help.js";
 import { drawKeyFacts } from "./keyfacts.js";
 import { loadHelps, takeHelp } from "./lead.js";
@@ -39,7 +39,8 @@ function replied(talk, text) {
   talk.took = talk.held = null;
 }
 
-function onMessage({ shop, conversation, message }) {
+/** A message of a chat, told by the stream or by the reply to what this page said itself. */
+export function heard({ shop, conversation, message }) {
   if (!desk.has(shop, conversation)) return; // fetched whole when it is opened
   const talk = desk.of(shop, conversation);
   if (!talk.hear(message)) return;
@@ -80,8 +81,18 @@ export function releaseHeld(talk) {
 }
 
 function onConversation(one) {
+  const before = board.get(one.shop, one.id);
   board.put(one);
-  if (!one.open) { desk.forget(one.shop, one.id); }
+  if (!one.open) { desk.forget(one.shop, one.id); return; }
+  if (before && !ours(before) && ours(one)) missed(one);
+}
+
+/** A chat is given back: nothing was told of what was said at the colleague's. */
+function missed({ shop, id }) {
+  if (!desk.has(shop, id)) return;
+  const talk = desk.of(shop, id);
+  talk.read = false;
+  if (onScreen(talk)) read(talk);
 }
 
 function onHelp(help) {
@@ -129,7 +140,7 @@ export function openTalk(one, { fetch = true } = {}) {
   if (!talk) return;
   saw(one);
   desk.show(talk);
-  if (fetch && !talk.read) read(talk); else if (!fetch) draw();
+  if (fetch && (!talk.read || others(one))) read(talk); else if (!fetch) draw();
   if (talk.read && isUnanswered(talk)) askSoon(talk); // what should have come while it was not on screen may have been lost
 }
 
@@ -138,6 +149,7 @@ function onBoard(one) {
   const { talk } = desk;
   if (!talk?.live || (one && key(one) !== `${talk.shop.slug}/${talk.id}`)) return;
   drawTalk();
+  drawState();
   drawKeyFacts(talk);
   drawHelp(talk);
 }
@@ -147,7 +159,7 @@ export function startLive() {
   desk.onShow((talk) => { if (talk.shown?.turn) talk.shown.shown(); });
   stream = openStream({
     handlers: {
-      hello: ({ now_ms, me }) => { board.tell(now_ms); board.me = me ?? board.me; }, conversation: onConversation, message: onMessage,
+      hello: ({ now_ms, me }) => { board.tell(now_ms); board.me = me ?? board.me; }, conversation: onConversation, message: heard,
       suggestion: onSuggestion, help: onHelp, reset: refetch,
     },
     onOpen: refetch,

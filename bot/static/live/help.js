@@ -2,6 +2,7 @@
 import { api } from "../shared/api.js";
 import { desk } from "../agent/desk.js";
 import { $, toast } from "../shared/dom.js";
+import { focusHits } from "../agent/hits.js";
 import { uuid } from "../record/outbox.js";
 import { board } from "./board.js";
 import { claim } from "./claim.js";
@@ -47,7 +48,7 @@ export function openHelp() {
 function send() {
   const talk = desk.talk, { slug } = talk.shop, help = { id: uuid(), note: $("help-note").value.trim() };
   fold(talk);
-  $("hits").focus({ preventScroll: true });
+  focusHits();
   claim(talk);
   errand(`help ${slug}/${talk.id}`, () => api.askHelp(slug, talk.id, help), {
     done: (reply) => {
@@ -69,7 +70,7 @@ export function mountHelp({ onUse }) {
   $("help-form").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   $("help-note").addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Escape") { event.stopPropagation(); fold(desk.talk); $("hits").focus({ preventScroll: true }); }
+    if (event.key === "Escape") { event.stopPropagation(); fold(desk.talk); focusHits(); }
   });
   $("lead-answer").addEventListener("click", () => { if (!getSelection().toString()) onUse(); });
 }

@@ -3,10 +3,12 @@ import { api, explain } from "../shared/api.js";
 import { desk } from "../agent/desk.js";
 import { $, el, toast } from "../shared/dom.js";
 import { connection } from "../agent/connection.js";
+import { board } from "./board.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
 
 const ROLES = new Set(["lead", "trainer"]); // who may answer (bot/access.toml)
+const OVERSEEING = new Set(["lead", "trainer", "qc", "manager"]); // as the stream has it
 const open = new Map(); // by id: {help, node}
 let mayAnswer = false;
 
@@ -85,6 +87,7 @@ export function toggleLead(on = $("lead").hidden) {
 
 export function mountLead(role) {
   mayAnswer = ROLES.has(role);
+  board.oversees = OVERSEEING.has(role);
   $("lead-toggle").addEventListener("click", () => toggleLead());
   $("lead-close").addEventListener("click", () => toggleLead(false));
   $("lead").addEventListener("keydown", (event) => {

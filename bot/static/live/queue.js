@@ -2,6 +2,7 @@
 // is in it, so that no row ever jumps under a finger; it is put right the moment both have left.
 import { desk } from "../agent/desk.js";
 import { $, toast } from "../shared/dom.js";
+import { focusHits } from "../agent/hits.js";
 import { board, key, replyClock } from "./board.js";
 import { setClock } from "./clock.js";
 import { makeRow, mendRow } from "./row.js";
@@ -69,8 +70,10 @@ function unfold(on) {
 function choose(name) {
   const one = at(name);
   if (!one) return;
+  const again = isOpen(one);
   unfold(false);
   onOpen(one);
+  if (again) focusHits(); // on screen already: the keys go to its answers all the same
 }
 
 /** Walk the queue from wherever the focus is; it begins at the chat on screen. */
@@ -84,9 +87,11 @@ export function walk(step) {
   rove();
 }
 
-/** The most urgent buyer who waits and is not on screen already. */
+const isCopied = (one) => desk.has(one.shop, one.id) && Boolean(desk.of(one.shop, one.id).copied);
+
+/** The most urgent buyer who waits and is not on screen already; whoever has an answer copied comes after all others. */
 export function next() {
-  const one = board.waiting().find((other) => !isOpen(other));
+  const rest = board.waiting().filter((other) => !isOpen(other)), one = rest.find((other) => !isCopied(other)) ?? rest[0];
   if (one) choose(key(one));
   else toast(board.waiting().length ? "没有别的买家在等" : "没有买家在等");
 }
