@@ -8,8 +8,8 @@ Learned from two sets of the project, the half `seen` of the compliance sentence
 and learns how far to trust each. A rule must not be mended on those. Nothing else is read; `held` is not.
 
 A row is a character of the tight form. First all signs that occur twice, L2, so the optimum is unique; then those that move most
-characters furthest, fitted again and rounded to whole steps. The bars are where F1 is highest on the taught sentences, each
-scored by weights that did not see it.
+characters furthest, fitted again and rounded to whole steps. The bars are where F1 is highest of what the service would tell,
+exemptions applied, each sentence scored by weights that did not see it; of `seen` only what no rule finds counts.
 """
 
 from __future__ import annotations

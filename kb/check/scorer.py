@@ -1,6 +1,6 @@
 """How much each character of a text is part of something that may not be said: learned from labelled sentences.
 
-Rules know what they were written for; this has learned, beside them, from some two thousand sentences written for the project
+Rules know what they were written for; this has learned, beside them, from some five thousand sentences written for the project
 (`huashu eval fit-check`, learned.json with its provenance): one logistic function a concern over what stands at a character,
 shortly before and shortly after it. What stands there are runs of one to four characters of the tight form, the classes of
 words of words.toml (加 a verb of contact, 薇 a 微, 湿疹 an illness) and the rules that speak there. All of it is in the file and
