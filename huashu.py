@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import typer
 
 from cli import (
+    audit,
     bench,
     check,
     demo,
@@ -20,6 +21,8 @@ from cli import (
     measure,
     new_shop,
     pairs,
+    person,
+    play,
     service,
     sheet,
     shop,
@@ -50,6 +53,7 @@ app = group(
     {
         "serve": service.serve,
         "demo": demo.demo,
+        "play": play.play,
         "new-shop": new_shop.new_shop,
         "import": sheet.import_,
         "template": export.template,
@@ -60,6 +64,26 @@ app = group(
         "gold": learn.gold,
         "learn": learn.learn,
         "shop": group("店铺：新建、列出。", {"add": shop.add, "list": shop.list_}),
+        "admin": group(
+            "管理：人员、密钥、审计记录；服务运行时也可以用。",
+            {
+                "person": group(
+                    "人员：新增、列出、停用、恢复、改权限、重设密码。",
+                    {
+                        "add": person.add,
+                        "list": person.list_,
+                        "access": person.access,
+                        "passwd": person.passwd,
+                        "disable": person.disable,
+                        "enable": person.enable,
+                    },
+                ),
+                "key": group(
+                    "访问密钥：发放、列出、停用。", {"issue": key.issue, "list": key.list_, "revoke": key.revoke}
+                ),
+                "audit": audit.audit,
+            },
+        ),
         "key": group("访问密钥：发放、停用。", {"issue": key.issue, "revoke": key.revoke}),
         "hook": group(
             "接入别的客服系统：它的服务器把消息推送过来。",
@@ -83,13 +107,14 @@ app = group(
             },
         ),
         "bench": group(
-            "基准：服务与引擎的速度、内存；导入的速度；与同类软件的对比。",
-            {"ingest": bench.ingest, "peers": bench.peers},
+            "基准：服务与引擎的速度、内存；导入、推送、页面的速度；与同类软件的对比。",
+            {"desk": bench.desk, "ingest": bench.ingest, "page": bench.page, "peers": bench.peers},
             alone=bench.speed,
         ),
     },
 )
 app.command("openapi", hidden=True)(service.openapi)
+app.command("access", hidden=True)(service.access)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import traceback
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.logs import safe
-from kb.errors import Busy, HuashuError, Invalid, NotFound, StoreFailed
+from kb.errors import Busy, HuashuError, Invalid, NotFound, StoreFailed, TooMany
 
 _log = logging.getLogger(__name__)
 _TYPE = "application/problem+json"
@@ -46,6 +47,8 @@ def document(request: Request, error: HuashuError, errors: list[dict[str, str]] 
 
 def respond(request: Request, error: HuashuError, errors: list[dict[str, str]] | None = None) -> JSONResponse:
     headers = {"Retry-After": _RETRY_S} if isinstance(error, Busy | StoreFailed) else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(math.ceil(error.retry_s))
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(document(request, error, errors), error.status, headers, media_type=_TYPE)

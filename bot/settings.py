@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     least_support: int = Field(
         LEAST_SUPPORT, ge=1, description="Suggestions that must agree before a phrasing or counter-example is proposed."
     )
+    requests_per_minute: int = Field(
+        12_000, ge=0, description="Requests a minute, and at once, of one key or person; 0: no limit."
+    )
+    wrong_logins_per_minute: int = Field(
+        30, ge=0, description="Wrong passwords and keys a minute from one address; 0: no limit."
+    )
     events_timeout_s: int = Field(
         TIMEOUT_S, ge=60, description="Seconds after which a suggestion that nothing was done with counts as ignored."
     )

@@ -84,6 +84,45 @@ def ingest(
     _show("导入", figures, folder / "ingest.json", {"rows": rows, "sample": sample})
 
 
+def desk(
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    shops: Annotated[int, typer.Option(min=1, help="店铺数。")] = 200,
+    entries: Annotated[int, typer.Option(min=1, help="每家店的条目数。")] = 200,
+    streams: Annotated[int, typer.Option(min=1, help="同时打开几个侧边栏。")] = 500,
+    per_second: Annotated[float, typer.Option(min=0.1, help="买家每秒发几条；每两条客服回复一条。")] = 30,
+    seconds: Annotated[float, typer.Option(min=1, help="跑多少秒。")] = 60,
+    engine: EngineOption = ENGINE,
+) -> None:
+    """几百个侧边栏同时打开、消息不断时，推荐多久到、丢不丢；客户端自己占多少，用空壳服务量出来。"""
+    from eval.bench.desk import Bench, Plan
+    from eval.bench.texts import read_texts
+
+    loaded = _engine(engine)
+    plan = Plan(folder, shops=shops, entries=entries, streams=streams, per_second=per_second, seconds=seconds)
+    with steps() as say:
+        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    _show("推送", figures, folder / "desk.json", {"shops": shops, "streams": streams, "per_second": per_second})
+
+
+def page(
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    messages: Annotated[int, typer.Option(min=5, help="安静时、有别的会话时各发多少条。")] = 200,
+    chromium: Annotated[Path, typer.Option(envvar="CHROMIUM", help="浏览器。")] = Path("/usr/bin/chromium"),
+    engine: EngineOption = ENGINE,
+) -> None:
+    """真实浏览器里，从买家消息发出到答案画在客服屏上要多久。"""
+    from eval.bench.page import Bench, Plan
+    from eval.bench.texts import read_texts
+
+    loaded = _engine(engine)
+    plan = Plan(folder, messages=messages, chromium=str(chromium))
+    with steps() as say:
+        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    _show("浏览器", figures, folder / "page.json", {"messages": messages})
+
+
 def _engine(name: str) -> Engine:
     from kb.embed import load_engine
 

@@ -27,6 +27,11 @@ def write_json(value: object, indent: int | None = None, *, sort_keys: bool = Fa
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys) + "\n")
 
 
+def write_text(text: str) -> None:
+    """A document on stdout, as it is."""
+    sys.stdout.write(text)
+
+
 def complain(title: str, message: str, advice: str) -> None:
     """Two lines on stderr. Escaped: a file may be called "[/b].csv", and rich would read that as markup."""
     err.print(f"[bold red]{title}[/] {escape(message)}\n[dim]{escape(advice)}[/]", highlight=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, put_on_record
 
 if TYPE_CHECKING:
     from ingest.columns.fields import SheetKind
@@ -55,9 +55,10 @@ def export(
         )
     with DataFolder(data) as folder:
         knowledge = knowledge_of(folder.merchant(shop))
-    kinds = wanted or _filled(knowledge)
-    if not kinds:
-        fail(f"店铺“{shop}”里还没有内容。", "请先导入商家的表。")
+        kinds = wanted or _filled(knowledge)
+        if not kinds:
+            fail(f"店铺“{shop}”里还没有内容。", "请先导入商家的表。")
+        put_on_record(folder, "export", shop, summary="、".join(map(_label, kinds)))
     if to.suffix.lower() == ".xlsx":
         _write(to, export_xlsx(knowledge, kinds))
     elif to.suffix.lower() == ".csv":

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import out
-from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words
+from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, put_on_record
 
 
 def gold(
@@ -50,9 +50,11 @@ def learn(
         )  # fmt: skip
         judged = learning.accept_harmless("命令行", limit) if apply else learning.judged(limit)
         titles = {entry.id: entry.question or entry.shortcut for entry in learning.shard.entries}
+        passed = sum(one.verdict is Verdict.HARMLESS for one in judged)
+        if apply and passed:
+            put_on_record(folder, "proposal.accept", shop, summary=f"{passed} 条")
     if not judged:
         out.print("没有新的学习建议。")
         return
     out.print(to_table(judged, titles))
-    passed = sum(one.verdict is Verdict.HARMLESS for one in judged)
     out.print(f"共 {len(judged)} 条建议，{passed} 条无害" + ("，已写入。" if apply else "。"), highlight=False)

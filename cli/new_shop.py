@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import err, fail, out, progress_bar, write_json
-from cli.options import DATA, ENGINE, DataOption, EngineOption, JsonOption, engine_or_words
+from cli.options import DATA, ENGINE, DataOption, EngineOption, JsonOption, engine_or_words, operator, put_on_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,6 +54,7 @@ def new_shop(
             slug,
             name or _told(told, _NAMES) or folder.resolve().name,
             platform=platform or _told(told, _PLATFORMS),
+            by=operator(),
         )
         _import(opened, slug, files, loaded)
         _judge_by_gold(opened, slug, folder)
@@ -86,6 +87,8 @@ def _import(opened: DataFolder, slug: str, files: Sequence[Recognised], engine: 
     for file in files:
         with progress_bar(file.path.name) as progress:
             done = import_file(store, engine, file, progress)
+        if not isinstance(done, HuashuError) and done.committed:
+            put_on_record(opened, "import.commit", slug, summary=f"{done.file}：{done.message}")
         told = f"{file.path.name}：{done.message}{done.advice}" if isinstance(done, HuashuError) else done.text()
         err.print(told, highlight=False, markup=False, soft_wrap=True)
 

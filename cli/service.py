@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.console import fail, out, write_json
+from cli.console import fail, out, write_json, write_text
 from cli.options import DATA, DataOption
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ def openapi() -> None:
     from bot.app import create_app
 
     write_json(create_app(read_settings({})).openapi(), indent=1, sort_keys=True)
+
+
+def access() -> None:
+    """访问表（谁能用哪个接口）写到标准输出；docs/access.md 由它生成。"""
+    from bot.table import table, to_markdown
+
+    write_text(to_markdown(table()))
 
 
 def announce_address(address: str) -> None:

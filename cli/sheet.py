@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, stages, stoppable
-from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words
+from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, put_on_record
 
 if TYPE_CHECKING:
     from ingest.report import Report
@@ -77,6 +77,8 @@ def import_(
                     retire_most=retire_most, actor="命令行", at=lambda stage: enter(STAGE_LABELS[stage]), progress=progress,
                     stopped=stopped,
                 )  # fmt: skip
+            if report.committed:
+                put_on_record(folder, "import.commit", shop, summary=f"{report.file}：{report.message}")
     out.print(report.text(), highlight=False, markup=False, soft_wrap=True)
     if not preview and not report.committed:
         raise typer.Exit(1)
@@ -95,6 +97,7 @@ def undo(
         if import_:
             store.undo(import_, actor="命令行")
             files = "、".join(dict.fromkeys(record.file for record in store.batch_of(import_)))
+            put_on_record(folder, "import.undo", shop, import_, files)
             said = f"已撤销：{files} 带来的改动全部恢复到导入之前。"
             out.print(said, highlight=False, markup=False, soft_wrap=True)
         else:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import fail, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, operator
 
 
 def add(
@@ -18,22 +18,21 @@ def add(
     data: DataOption = DATA,
 ) -> None:
     """新建一家店。"""
-    from kb.store.folder import DataFolder
+    from kb.store.folder import open_hub
 
-    with DataFolder(data) as folder:
-        if folder.hub.merchants([slug]):
+    with open_hub(data) as hub:
+        if hub.merchants([slug]):
             fail(f"店铺代号“{slug}”已经有了。", "请换一个代号；现有店铺见 huashu shop list。")
-        merchant = folder.hub.add_merchant(slug, name, platform=platform, color=color)
-        folder.merchant(slug)
+        merchant = hub.add_merchant(slug, name, platform=platform, color=color, by=operator())
     out.print(f"已建立店铺 {merchant.name}（{merchant.slug}）。", highlight=False, markup=False)
 
 
 def list_(data: DataOption = DATA) -> None:
     """列出店铺。"""
-    from kb.store.folder import DataFolder
+    from kb.store.folder import open_hub
 
     if not (data / "hub.db").exists():
         fail(f"数据目录 {data.resolve()} 里还没有店铺。", "请用 --data 指明数据目录，或先 huashu shop add。")
-    with DataFolder(data) as folder:
-        for merchant in folder.hub.merchants():
+    with open_hub(data) as hub:
+        for merchant in hub.merchants():
             out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False, markup=False)

@@ -8,6 +8,7 @@ HuashuError
 ├── TooLarge            HS-413   over a stated limit
 ├── Unauthorised        HS-401   no key, an expired or a revoked one
 ├── Forbidden           HS-403   a good key without the role for this
+├── TooMany             HS-429   more requests, or wrong passwords, than are let through
 ├── Busy                HS-503   a lock or a queue is held; retrying helps
 ├── Cancelled           HS-499   the caller stopped the work; what was finished is kept
 ├── StoreFailed         HS-507   the disk refused a write; nothing was acknowledged
@@ -82,21 +83,34 @@ class TooLarge(HuashuError):
 
 
 class Unauthorised(HuashuError):
-    """No key, an unknown one, an expired or a revoked one."""
+    """Nobody logged in, or a key or session that is unknown, expired or revoked."""
 
     code = "HS-401"
     status = 401
     title = "需要登录"
-    remedy = "请用有效的访问密钥重新登录。"
+    remedy = "请重新登录；还是不行请找管理员。"
 
 
 class Forbidden(HuashuError):
-    """A valid key whose role does not reach this route."""
+    """Somebody known whose roles, or whose key's scopes, do not reach this route."""
 
     code = "HS-403"
     status = 403
     title = "没有权限"
-    remedy = "请让管理员换一把有相应角色的密钥。"
+    remedy = "请让管理员给您相应的角色。"
+
+
+class TooMany(HuashuError):
+    """More requests than one credential may send, or more wrong passwords than anybody needs."""
+
+    code = "HS-429"
+    status = 429
+    title = "太频繁"
+    remedy = "请过一会儿再试。"
+
+    def __init__(self, message: str, *, remedy: str | None = None, retry_s: float = 1.0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_s = retry_s
 
 
 class Busy(HuashuError):

@@ -90,3 +90,14 @@ def test_an_empty_secret_changes_nothing(data: Path) -> None:
     with DataFolder(data) as folder:
         found = folder.hub.hooks.find(id)
     assert found is not None and found.secret == secret
+
+
+def test_a_hook_is_made_while_the_service_runs(data: Path) -> None:
+    with DataFolder(data) as running:
+        assert "/v1/hooks/chatwoot/" in hook(data, "add", "chatwoot", "--inbox", "3=qingluo")
+        (made,) = running.hub.hooks.all()
+        hook(data, "secret", made.id, typed="von-chatwoot-123\n")
+        found = running.hub.hooks.find(made.id)
+        assert found is not None and found.secret == "von-chatwoot-123"
+        hook(data, "remove", made.id)
+        assert running.hub.hooks.all() == []

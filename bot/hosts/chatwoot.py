@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.shapes.chatwoot import Delivery
 from kb.errors import Invalid
+from kb.language.mask import mask
 from kb.model import Speaker
 from kb.store.conversations import Heard
 
@@ -56,7 +57,7 @@ def read_message(hook: str, inboxes: Mapping[str, str], delivery: Delivery) -> t
             text=text,
             at_ms=_milliseconds(delivery.created_at),
             buyer=_buyer(hook, delivery),
-            tags=tuple(tag[:_LONGEST_TAG] for tag in (delivery.conversation.labels or [])[:_MOST_TAGS] if tag),
+            tags=tuple(_cut(tag, _LONGEST_TAG) for tag in (delivery.conversation.labels or [])[:_MOST_TAGS] if tag),
         ),
     )
 
@@ -71,8 +72,13 @@ def _shop(inboxes: Mapping[str, str], delivery: Delivery) -> str:
 
 def _text(delivery: Delivery) -> str:
     """The words; for a message of attachments alone what a chat window shows in their place."""
-    words = (delivery.content or "").strip()[:_LONGEST]
+    words = _cut((delivery.content or "").strip(), _LONGEST)
     return words or "".join(_CARDS.get(str(a.file_type), "[附件]") for a in (delivery.attachments or [])[:_MOST_TAGS])
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text. One that is too long is masked before: of a number that is cut in two no mask knows."""
+    return text if len(text) <= longest else mask(text[: 2 * longest])[:longest]
 
 
 def _buyer(hook: str, delivery: Delivery) -> str:
@@ -88,6 +94,8 @@ def _milliseconds(at: float | str | None) -> int | None:
         return None
     try:
         seconds = float(at)
+    except OverflowError:
+        return None
     except ValueError:
         try:
             when = datetime.fromisoformat(str(at))

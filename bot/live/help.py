@@ -14,6 +14,7 @@ from kb.check.finding import Severity
 from kb.check.watch import Draft
 from kb.edit import save_draft
 from kb.errors import Conflict, Invalid
+from kb.language.mask import mask
 from kb.language.text import clean, fold
 from kb.model import Answer, Entry, EntryKind, Help, Origin, Speaker, Status
 from kb.store.chats import Chat
@@ -69,7 +70,10 @@ def _draft(shop: Shop, kept: Chat, one: Help) -> str:
 
 
 def question(kept: Chat, one: Help) -> str:
-    """What the buyer asked when the agent asked for help: the last run of the buyer's messages until then, masked as stored."""
+    """What the buyer asked when the agent asked for help: the last run of the buyer's messages until then.
+
+    Masked again as one: of a number that was sent in pieces each piece is stored as it stands, for it is no number.
+    """
     said = [message for message in kept.conversation.messages if message.at_ms <= one.asked_ms]
     while said and said[-1].turn.speaker is not Speaker.BUYER:
         said.pop()
@@ -78,4 +82,4 @@ def question(kept: Chat, one: Help) -> str:
         if message.turn.speaker is not Speaker.BUYER:
             break
         run.append(message.turn.text.strip())
-    return " ".join(filter(None, reversed(run)))[:_QUESTION].strip()
+    return mask(" ".join(filter(None, reversed(run))))[:_QUESTION].strip()

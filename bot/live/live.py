@@ -90,9 +90,13 @@ class Live:
     def _sweep_on(self) -> None:
         rounds = 0
         while not self._stopping.wait(_SWEEP_S):
-            if self._service.ready.is_set():
+            if not self._service.ready.is_set():
+                continue
+            try:
                 self.sweep(forget=rounds % _ROUNDS == 0)
                 rounds += 1
+            except Exception:  # the hub cannot be read just now; the next round tries again
+                _log.exception("conversations were not swept")
 
     def _board(self, slug: str) -> Board:
         board = self._boards.get(slug)
@@ -121,7 +125,9 @@ class Live:
     def _handle(self, slug: str) -> Shop:
         """The shop as the service itself sees it: nobody has asked."""
         return Shop(
-            self._service.folder.hub.merchant(slug), Grant("", "服务", Role.AGENT, (slug,), None), self._service
+            self._service.folder.hub.merchant(slug),
+            Grant("", "服务", frozenset({Role.AGENT}), (slug,), None),
+            self._service,
         )
 
 

@@ -18,6 +18,7 @@ from kb.errors import Busy
 
 KEPT = 5_000  # events: at 100 a second what was said in the last 50 s
 LINES = 2_000  # at once
+OWN = 100  # of them with one key or person: a team may share a key, and none may take every line
 QUEUED = 500  # events that may wait for one client
 
 
@@ -112,9 +113,11 @@ class Stream:
     def __len__(self) -> int:
         return len(self._subscribers)
 
-    def check_room(self) -> None:
-        """Raises Busy when there are so many lines that one more would be felt by the others."""
-        if len(self._subscribers) >= LINES:
+    def check_room(self, agent: str) -> None:
+        """Raises Busy when there are so many lines, or so many of this key's or person's, that one more would be felt by
+        the others."""
+        own = sum(one.sight.agent == agent for one in self._subscribers)
+        if len(self._subscribers) >= LINES or own >= OWN:
             raise Busy("打开的页面太多了。", remedy="请关掉不用的页面；几秒后会自动重连。")
 
     def publish(self, *told: Told) -> None:
@@ -126,7 +129,8 @@ class Stream:
                 self._loop.call_soon_threadsafe(self._deliver, events)
 
     def subscribe(self, sight: Sight, last: str = "") -> Subscriber:
-        """A new line, on the event loop; `last` is the id of the last event that its client has seen."""
+        """A new line, on the event loop; `last` is the id of the last event that its client has seen. Raises Busy."""
+        self.check_room(sight.agent)  # many who asked at once were all told that there is room
         self._loop = asyncio.get_running_loop()
         with self._lock:
             missed = self._missed(last)

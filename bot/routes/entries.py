@@ -17,6 +17,7 @@ from kb.errors import Conflict
 from kb.language.mask import mask
 from kb.language.text import fold
 from kb.model import Answer, Condition, Entry, EntryKind, Origin, Phrasing, Status, Window
+from kb.store.audit import digest
 from kb.store.codec import new_id
 from kb.store.entries import EntryFilter
 
@@ -57,13 +58,16 @@ def open_entry(entry_id: EntryId, shop: TrainerShop) -> EntryOut:
 
 @router.put("/entries/{entry_id}", summary="保存对一条知识的修改")
 def edit_entry(entry_id: EntryId, edit: EntryEdit, shop: TrainerShop) -> EntryOut:
-    return _save(shop, _edited(_current(shop, entry_id, edit.version), edit))
+    entry = _current(shop, entry_id, edit.version)
+    return _save(shop, _edited(entry, edit), digest(entry))
 
 
 @router.post("/entries/{entry_id}/status", summary="发布、下架或退回草稿")
 def change_status(entry_id: EntryId, change: StatusIn, shop: TrainerShop) -> EntryOut:
-    stored = set_status(shop.store, _current(shop, entry_id, change.version), change.status)
+    entry = _current(shop, entry_id, change.version)
+    stored = set_status(shop.store, entry, change.status)
     shop.publish()
+    shop.note(stored.id, before=entry.status, after=stored.status)
     return EntryOut.of(stored)
 
 
@@ -82,9 +86,10 @@ def _current(shop: Shop, entry_id: str, version: int) -> Entry:
     return entry
 
 
-def _save(shop: Shop, entry: Entry) -> EntryOut:
+def _save(shop: Shop, entry: Entry, before: str = "") -> EntryOut:
     stored = save_entry(shop.store, shop.engine, entry)
     shop.publish()
+    shop.note(stored.id, f"第 {stored.version} 版", before=before, after=digest(stored))
     return EntryOut.of(stored)
 
 

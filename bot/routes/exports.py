@@ -11,6 +11,7 @@ from bot.shapes.exports import WORKBOOK, ExportKind, Workbook
 from ingest.columns.fields import KIND_LABELS, SheetKind
 from ingest.export import export_xlsx, knowledge_of
 from ingest.template import template
+from kb.store.audit import digest
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
@@ -27,4 +28,5 @@ def download_export(kind: Annotated[ExportKind, Path(description="表的种类")
     sheet = SheetKind(kind)
     with shop.import_turn():
         content = export_xlsx(knowledge_of(shop.store), [sheet])
+    shop.note(summary=KIND_LABELS[sheet], after=digest(content))
     return Workbook.attached(content, f"{shop.merchant.name}-{KIND_LABELS[sheet]}.xlsx")

@@ -19,6 +19,7 @@ from ingest.gate import display_name
 from ingest.mark import marked
 from ingest.pace import Stage, unwatched
 from kb.language.mask import mask
+from kb.store.audit import Deed, digest
 from kb.vectorise import Progress, Stopped, never
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
@@ -51,9 +52,14 @@ Options = Annotated[Wanted, Depends()]
 
 @router.post("/imports", summary="导入商家的表：先预览，再提交；有错误时须说明只导入没有问题的行")
 def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
-    mapping = read_corrections(wanted.mapping)
+    mapping, data, name = read_corrections(wanted.mapping), file.file.read(), file.filename or "未命名"
     with shop.import_turn():
-        return _import(shop, file.file.read(), file.filename or "未命名", wanted, mapping)
+        report = _import(shop, data, name, wanted, mapping)
+    if report["committed"]:
+        shop.note(summary=f"{report['file']}：{report['message']}", after=digest(data))
+    else:
+        shop.unchanged()
+    return report
 
 
 @router.post(
@@ -90,6 +96,7 @@ def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
         shop.store.undo(import_id, actor=shop.grant.label)
         generation = shop.publish()
     batch = shop.store.batch_of(import_id)
+    shop.note(import_id, "、".join(dict.fromkeys(record.file for record in batch)))
     return UndoneOut(generation=generation, undone=[ImportOut.of(record, undoable=False) for record in batch])
 
 
@@ -98,11 +105,27 @@ def start_job(shop: TrainerShop, file: UploadFile, wanted: Options) -> JobOut:
     data, name, mapping = file.file.read(), file.filename or "未命名", read_corrections(wanted.mapping)
 
     def work(job: Job) -> dict[str, Any]:
-        return _import(
+        report = _import(
             shop, data, name, wanted, mapping, at=job.enter, progress=job.pace.at, stopped=job.stopping.is_set
         )
+        if report["committed"]:
+            shop.record(
+                Deed(
+                    "import.commit",
+                    shop.merchant.slug,
+                    job.id,
+                    f"{report['file']}：{report['message']}",
+                    after=digest(data),
+                )
+            )
+        return report
 
-    return JobOut.of(shop.jobs.start(mask(display_name(name)), shop.grant.label, len(data), work))
+    job = shop.jobs.start(mask(display_name(name)), shop.grant.label, len(data), work)
+    if wanted.mode == "commit":
+        shop.note(job.id, job.file, after=digest(data))
+    else:
+        shop.unchanged()
+    return JobOut.of(job)
 
 
 @router.get("/imports/jobs", summary="这家店最近的导入任务，新的在前；服务重启后从头记")
@@ -117,6 +140,7 @@ def show_job(job_id: ImportId, shop: TrainerShop) -> JobOut:
 
 @router.delete("/imports/jobs/{job_id}", summary="取消导入任务；正在写入或已经结束的照旧")
 def cancel_job(job_id: ImportId, shop: TrainerShop) -> JobOut:
+    shop.note(job_id)
     return JobOut.of(shop.jobs.cancel(job_id))
 
 

@@ -36,6 +36,7 @@ from kb.store.conversations import Who
 from kb.store.hub import Grant, Role
 
 router = APIRouter(prefix="/v1", tags=["会话"])
+_OVERSEEING = {Role.LEAD, Role.TRAINER, Role.QC, Role.MANAGER}
 _log = logging.getLogger(__name__)
 
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_\-:.]{1,64}$", description="平台的会话编号")]
@@ -157,6 +158,7 @@ def list_help(grant: AnyGrant, boards: Boards, state: Literal["open", "all"] = "
 
 @router.post("/help/{request}/answer", summary="回复求助：送到客服，并做成知识草稿", response_model=HelpAnswerOut)
 def answer_help(request: HelpId, told: HelpAnswerIn, shop: TrainerShop, live: TheLive) -> Response:
+    shop.note(request)
     return _json(helping.answer(shop, live.board(shop), request, told.text, who(shop.grant)))
 
 
@@ -166,7 +168,7 @@ def who(grant: Grant) -> Who:
 
 def oversees(grant: Grant) -> bool:
     """Whether one sees the conversations of all agents, and may give them to others."""
-    return grant.role is not Role.AGENT
+    return bool(grant.roles & _OVERSEEING)
 
 
 def _agent(shop: Shop, wanted: ClaimIn) -> Who | None:

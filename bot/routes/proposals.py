@@ -30,12 +30,14 @@ def list_proposals(shop: TrainerShop, limit: Annotated[int, Query(ge=1, le=200)]
 def accept(decision: DecisionIn, shop: TrainerShop) -> DecisionOut:
     with shop.import_turn():
         decided = _learning(shop).accept(decision.ids, shop.grant.label)
+    shop.note(decision.ids[0], f"{decided} 条")
     return DecisionOut(decided=decided, generation=shop.publish())
 
 
 @router.post("/proposals/dismiss", summary="忽略建议：以后不再提出")
 def dismiss(decision: DecisionIn, shop: TrainerShop) -> DecisionOut:
     decided = _learning(shop).dismiss(decision.ids, shop.grant.label)
+    shop.note(decision.ids[0], f"{decided} 条")
     return DecisionOut(decided=decided, generation=shop.shard().generation)
 
 

@@ -1,17 +1,37 @@
-"""Logging in with a key, and the shops it names."""
+"""Logging in, with a name and a password or with a key, and the shops one is in charge of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from bot import cookie
-from bot.access import COOKIE, AnyGrant, service_of
+from bot.access import COOKIE, AnyGrant, doors_of, service_of
 from bot.service import Service
-from bot.shapes.session import LoginIn, SessionOut, ShopOut, ShopsOut
-from kb.errors import Invalid
+from bot.shapes.session import LoginIn, PasswordIn, SessionOut, ShopOut, ShopsOut
+from kb.errors import Busy, Forbidden
 from kb.store.hub import Grant, Merchant
 
+T = TypeVar("T")
+
 router = APIRouter(prefix="/v1", tags=["登录与店铺"])
+
+_WAITING = 100  # logins in the queue; each takes 64 MiB and 0.1 s of a processor, by design
+
+
+async def _in_turn(request: Request, work: Callable[..., T], *given: Any) -> T:
+    """On a worker thread, few at once, and none of the threads that answer agents held by those that wait."""
+    turns = doors_of(request).turns
+    if turns.statistics().tasks_waiting >= _WAITING:
+        raise Busy("同时登录的人太多。")
+    return await to_thread.run_sync(work, *given, limiter=turns)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _shops(service: Service, grant: Grant) -> list[ShopOut]:
@@ -34,27 +54,44 @@ def _shop(service: Service, merchant: Merchant) -> ShopOut:
 
 def _session(service: Service, grant: Grant, ends: int | None) -> SessionOut:
     return SessionOut(
-        label=grant.label, actor=grant.key_id, role=grant.role, expires_at=ends, shops=_shops(service, grant)
+        label=grant.label,
+        actor=grant.key_id,
+        role=grant.role,
+        roles=sorted(grant.roles),
+        person=grant.person,
+        scopes=None if grant.scopes is None else sorted(grant.scopes),
+        expires_at=ends,
+        shops=_shops(service, grant),
     )
 
 
-@router.post("/session", summary="用访问密钥或登录票据登录，设置会话 cookie")
-def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
+@router.post("/session", summary="登录：用名字和密码、访问密钥或登录票据；设置会话 cookie")
+async def log_in(login: LoginIn, request: Request, response: Response) -> SessionOut:
     service = service_of(request)
-    session, grant, ends = _open(service, login)
+    attempts, address = doors_of(request).attempts, _address(request)
+    attempts.enter(login.name, address)
+    session, grant, ends = await _in_turn(request, _opened, service, login)
+    attempts.right(login.name, address)
     cookie.give(response, session, request.app.state.settings, embedded=login.embedded)
-    return _session(service, grant, ends)
+    return await to_thread.run_sync(_session, service, grant, ends)
 
 
-def _open(service: Service, login: LoginIn) -> tuple[str, Grant, int]:
-    """A new session. The ticket's key may have ended since it was issued: then the session is dead, and says so here."""
+@router.post("/session/password", summary="改自己的密码；别处的登录全部结束", status_code=204)
+async def change_password(change: PasswordIn, request: Request, grant: AnyGrant) -> None:
+    if not grant.person:
+        raise Forbidden("用访问密钥登录的没有密码。", remedy="请用名字和密码登录后再改。")
+    attempts, address = doors_of(request).attempts, _address(request)
+    attempts.enter(grant.label, address)  # who finds an open page must not find the password with it
+    here = request.cookies.get(COOKIE, "")
+    await _in_turn(request, service_of(request).folder.hub.change_password, grant, change.old, change.new, here)
+    attempts.right(grant.label, address)
+
+
+def _opened(service: Service, login: LoginIn) -> tuple[str, Grant, int]:
     hub = service.folder.hub
-    if (login.key is None) == (login.ticket is None):
-        raise Invalid("登录要么用密钥，要么用票据。")
-    if login.key is not None:
-        return hub.open_session(login.key)
-    session, _, ends = hub.open_session_of(service.tickets.redeem(login.ticket or ""))
-    return session, hub.grant_of_session(session), ends
+    if login.ticket:
+        return hub.open_session_of(service.tickets.redeem(login.ticket))
+    return hub.open_session(login.key) if login.key else hub.log_in(login.name, login.password)
 
 
 @router.get("/session", summary="当前登录的是谁、管哪些店")
@@ -71,6 +108,6 @@ def log_out(request: Request) -> Response:
     return response
 
 
-@router.get("/shops", summary="这把密钥管的店铺")
+@router.get("/shops", summary="所管的店铺")
 def shops(request: Request, grant: AnyGrant) -> ShopsOut:
     return ShopsOut(shops=_shops(service_of(request), grant))

@@ -14,7 +14,7 @@ from bot.access import AnyGrant, current_grant
 from bot.live.board import now_ms
 from bot.live.stream import Sight, Stream, Subscriber, wire
 from bot.routes.live import TheLive, oversees
-from kb.errors import HuashuError
+from kb.errors import Busy, HuashuError
 from kb.store.hub import Grant
 
 router = APIRouter(prefix="/v1", tags=["会话"])
@@ -45,7 +45,7 @@ async def stream(
     live: TheLive,
     last_event_id: Annotated[str, Header(max_length=64, description="上次收到的编号；断线重连时带上")] = "",
 ) -> StreamingResponse:
-    live.stream.check_room()
+    live.stream.check_room(grant.key_id)
     # A proxy that collects a reply before it passes it on would hold every event back.
     headers = {"x-accel-buffering": "no"}
     lines = _lines(request, live.stream, grant, last_event_id)
@@ -54,7 +54,10 @@ async def stream(
 
 async def _lines(request: Request, stream: Stream, grant: Grant, last: str) -> AsyncIterator[bytes]:
     """What goes over one line until its client leaves, its rights end, or the service stops."""
-    subscriber = stream.subscribe(_sight(grant), last)
+    try:
+        subscriber = stream.subscribe(_sight(grant), last)
+    except Busy:  # the reply has begun: it ends at once, and the client comes back
+        return
     loop = asyncio.get_running_loop()
     try:
         hello = {"now_ms": now_ms(), "me": grant.key_id, "name": grant.label}

@@ -19,6 +19,7 @@ from kb.errors import HuashuError
 _ROOT = Path(__file__).resolve().parents[2]
 _ADDRESS = re.compile(r"http://([\d.]+:\d+)")
 _PATIENCE_S = 60.0
+_CALM_S, _CALM = 3.0, 0.05  # seconds of watching, and the share of a core that is nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,15 @@ class Child:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def settle(self, patience_s: float = 90.0) -> None:
+        """Wait until it does nothing by itself: what it goes on preparing after a start is no part of a shift."""
+        until, before = time.perf_counter() + patience_s, self.cpu_s()
+        while time.perf_counter() < until:
+            time.sleep(_CALM_S)
+            spent, before = self.cpu_s() - before, self.cpu_s()
+            if spent <= _CALM * _CALM_S:
+                return
+
     def rss_mb(self) -> float | None:
         """Resident memory now in MB (10⁶ bytes), as Linux counts it; None on other systems."""
         try:
@@ -64,13 +74,14 @@ class Child:
 def serving(data: Path, engine: str, log: Path) -> Iterator[Child]:
     """`huashu serve` on a free port, accepting requests; stopped at the end. Raises HuashuError when it does not start."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUASHU_")}
+    # No limit: one key asks here for a whole office.
+    environment |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "HUASHU_REQUESTS_PER_MINUTE": "0"}
     command = [sys.executable, "-m", "huashu", "serve", "--data", str(data), "--port", "0", "--engine", engine]
     began = time.perf_counter()
     with log.open("w", encoding="utf-8") as sink:
         process = subprocess.Popen(  # noqa: S603 (our own command)
-            command, cwd=_ROOT, env=environment | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}, stdout=sink,
-            stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            command, cwd=_ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT, text=True
+        )
     try:
         host = _wait_for_address(process, log, began + _PATIENCE_S)
         yield Child(process, host, began, time.perf_counter() - began)

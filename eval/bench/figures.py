@@ -55,6 +55,17 @@ def machine() -> dict[str, str | int]:
     }
 
 
+def busy_s() -> float:
+    """Processor seconds spent on this machine since it started, by whoever; 0 on systems without /proc."""
+    try:
+        user, nice, system, _, _, irq, softirq, *_ = (
+            Path("/proc/stat").read_text(encoding="ascii").split("\n")[0].split()[1:]
+        )
+    except OSError:
+        return 0.0
+    return sum(map(int, (user, nice, system, irq, softirq))) / os.sysconf("SC_CLK_TCK")
+
+
 def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -3,13 +3,14 @@ what sounds like a breach is told though no rule knows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from kb.check.finding import Concern, Finding, Severity
 from kb.check.pack import Pack, breaches, let_pass, spared
-from kb.check.scorer import CONCERNS, Scorer, Scores, fragments, learned
+from kb.check.scorer import CONCERNS, Scores, fragments, learned
 from kb.check.view import Read, View
 
 LEAST = -3.0  # log-odds from which characters belong to what is told around them
@@ -33,44 +34,55 @@ def objections(view: View, packs: Sequence[Pack], platform: str, category: str) 
     """What may not be said in such a shop. A finding that was learned has the rule `<concern>.learned`, says which characters
     made it, and never blocks."""
     said, scorer = list(breaches(view, packs, platform, category)), learned()
-    read = view.tight
-    scores = scorer.scores(read, said)
+    scores = scorer.scores(view.tight, said)
     meant = {pack.concern for pack in packs if pack.applies(platform, category)}
-    yield from [one for one in said if _weighty(one, read, scores, scorer)]  # before anything is hushed
+    yield from [one for one in said if weight(one, view.tight, scores) > scorer.bars[one.concern].beside_rule]
     for concern in (one for one in CONCERNS if one in meant and (scores[:, CONCERNS.index(one)] > LEAST).any()):
-        _hush(read, scores[:, CONCERNS.index(concern)], spared(view, packs, concern))
-        for one in _alone(view, scores, scorer, concern, said):
-            if not let_pass(one, view.typed, platform):
-                yield one
+        for guess in guesses(view, scores, concern, said, list(spared(view, packs, concern))):
+            if guess.weight > scorer.bars[concern].alone:
+                one = _told(guess, concern, scorer.reason(view.tight, guess.place, concern))
+                if one and not let_pass(one, view.typed, platform):
+                    yield one
 
 
-def _hush(read: Read, told: Scores, spans: Iterable[tuple[int, int]]) -> None:
-    """Take back what was learned where an exemption, which somebody wrote down, lets a rule's match pass."""
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What no rule says: the heaviest of its characters and their log-odds, and where in the text as typed it stands."""
+
+    place: int
+    weight: float
+    start: int
+    end: int
+
+
+def weight(one: Finding, read: Read, scores: Scores) -> float:
+    """How much speaks for a rule's finding; what lies outside the tight form (a link's dots) is the rule's alone to judge."""
+    inside = [at for at in range(len(read.text)) if read.starts[at] < one.end and one.start < read.ends[at]]
+    return float(scores[inside, CONCERNS.index(one.concern)].max()) if inside else np.inf
+
+
+def guesses(
+    view: View, scores: Scores, concern: Concern, said: Sequence[Finding], spans: Sequence[tuple[int, int]]
+) -> Iterator[Guess]:
+    """Stretches that weigh more than LEAST where no rule speaks; within `spans` an exemption, which somebody wrote down,
+    lets a rule's match pass, and what was learned is silent as well."""
+    read, told = view.tight, scores[:, CONCERNS.index(concern)].copy()
     for start, end in spans:
         for at in range(len(read.text)):
             if read.starts[at] < end and start < read.ends[at]:
                 told[at] = -np.inf
-
-
-def _weighty(one: Finding, read: Read, scores: Scores, scorer: Scorer) -> bool:
-    """Whether a rule's finding stands: what lies outside the tight form (a link's dots) is the rule's alone to judge."""
-    inside = [at for at in range(len(read.text)) if read.starts[at] < one.end and one.start < read.ends[at]]
-    column = CONCERNS.index(one.concern)
-    return not inside or scores[inside, column].max() > scorer.bars[one.concern].beside_rule
-
-
-def _alone(view: View, scores: Scores, scorer: Scorer, concern: Concern, said: Iterable[Finding]) -> Iterator[Finding]:
-    read, told = view.tight, scores[:, CONCERNS.index(concern)]
     for first, last in fragments(told, LEAST, GAP):
-        place = first + int(np.argmax(told[first:last]))
-        if told[place] <= scorer.bars[concern].alone:
-            continue
         start, end = read.span(first, last)
-        known = any(f.concern is concern and f.start < end and start < f.end for f in said)
-        if not known and (reason := scorer.reason(read, place, concern)):
-            why = f"这一段{_LIKE[concern]}（主要是“{reason}”），请再看一眼。"
-            span = _core(read, told, first, last, place)
-            yield Finding(*span, f"{concern}.learned", concern, Severity.WARN, why, _ADVICE[concern])
+        if not any(f.concern is concern and f.start < end and start < f.end for f in said):
+            place = first + int(np.argmax(told[first:last]))
+            yield Guess(place, float(told[place]), *_core(read, told, first, last, place))
+
+
+def _told(guess: Guess, concern: Concern, reason: str) -> Finding | None:
+    """A guess as a finding, where there is a word to name for it."""
+    why = f"这一段{_LIKE[concern]}（主要是“{reason}”），请再看一眼。"
+    rule = f"{concern}.learned"
+    return Finding(guess.start, guess.end, rule, concern, Severity.WARN, why, _ADVICE[concern]) if reason else None
 
 
 def _core(read: Read, told: Scores, first: int, last: int, place: int) -> tuple[int, int]:

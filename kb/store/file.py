@@ -36,6 +36,9 @@ class StoreFile:
         self._readers: queue.LifoQueue[Database] = queue.LifoQueue()
         self._closed = False
         self._closing = threading.Lock()
+        self._watching = threading.Lock()
+        self._watcher: Database | None = None
+        self._version = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = _connect(path, read_only=False)
@@ -74,6 +77,18 @@ class StoreFile:
             db.conn.rollback()
             self._readers.put(db)
 
+    def changed(self) -> bool:
+        """Whether anything was committed since this was last asked, by whatever process; True at first. Microseconds:
+        SQLite looks into the shared memory of its log (``PRAGMA data_version``)."""
+        with self._watching:
+            if self._closed:
+                return False
+            if self._watcher is None:
+                self._watcher = _connect(self.path, read_only=True)
+            version = int(self._watcher.conn.execute("PRAGMA data_version").fetchone()[0])
+            before, self._version = self._version, version
+            return version != before
+
     def empty_log(self) -> bool:
         """Move what the write-ahead log holds into the file and cut the log off: until then a text that was deleted still
         stands in it. False where others read or write just now; closing does the same."""
@@ -91,6 +106,9 @@ class StoreFile:
         self._writer.join()
         while not self._readers.empty():
             self._readers.get_nowait().close()
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
         self._db.close()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""The data folder: ``hub.db``, and ``kb.db`` and ``conversations.db`` of each merchant; one process holds it at a time."""
+"""The data folder: ``hub.db``, and ``kb.db`` and ``conversations.db`` of each merchant, which one process at a time holds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ from kb.store.hub import Hub
 from kb.store.merchant import MerchantStore
 
 
+def open_hub(root: Path) -> Hub:
+    """The hub alone, which needs no lock: a service that runs on the folder takes notice within a second."""
+    _make(root)
+    return Hub(root / "hub.db")
+
+
+def _make(root: Path) -> None:
+    if not root.exists():  # a folder that is there keeps its mode: it may be anybody's
+        root.parent.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700)
+
+
 class DataFolder:
     """Opens the hub at once and each merchant's file on first use. Use as a context manager, or `close` it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        if not root.exists():  # a folder that is there keeps its mode: it may be anybody's
-            root.parent.mkdir(parents=True, exist_ok=True)
-            root.mkdir(mode=0o700)
+        _make(root)
         # One process owns writing: a second one would serve shards that do not know of the first one's edits.
         self._lock = FileLock(root / "lock", timeout=0)
         try:

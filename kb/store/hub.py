@@ -1,45 +1,43 @@
-"""The hub: which merchants exist, which key names which of them, and who is logged in.
+"""The hub: which merchants exist, which key or person names which of them, who is logged in, and the audit trail.
 
-Keys are 256-bit random strings, so a plain SHA-256 of them cannot be searched (ASVS 5.0 §6.5: high-entropy
-secrets need no password hash); only digests are stored. The key is shown once, when it is issued.
+Other processes may write to it while the service runs (`huashu admin`, `huashu shop add`): what is remembered of it is
+dropped when the file's stamp has moved, which is looked at four times a second at most.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
 from sqlite_utils import Database
 
 from kb.errors import Invalid, NotFound, Unauthorised
-from kb.store import schema
+from kb.store import audit, keys, schema
+from kb.store.audit import Deed, Record, Verdict
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
+from kb.store.grant import CONSOLE, Actor, Grant, Role, Scope, check_roles
 from kb.store.hooks import Hooks
+from kb.store.keys import Key, digest_of, end_keys, grant_of, put_key
+from kb.store.people import People
+from kb.store.sessions import Owner, close_session, find_session, grant_of_owner, put_session
+
+__all__ = ["Actor", "Grant", "Hub", "Merchant", "Role", "Scope"]
 
 T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _SESSION_S = 12 * 3600  # one long shift
+_LONG_OVER_S = 24 * 3600  # until then it is remembered that a session is over: the clock on the wall may be put back
+_LOOK_S = 0.25  # how long a change by another process may go unseen
 _COLORS = ("#1f6f54", "#8a3b6b", "#2b5c9e", "#9a4f16", "#5a4aa0", "#0f6c78", "#9b2f35", "#55661a")
-
-
-class Role(StrEnum):
-    """What a key may do; a later role may do all that an earlier one may."""
-
-    AGENT = "agent"
-    TRAINER = "trainer"
-
-    def covers(self, needed: Role) -> bool:
-        order = list(Role)
-        return order.index(self) >= order.index(needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,20 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What a credential allows: its role and the shops it names, nothing else."""
+class _Login:
+    """A session that was looked up, with its end by the clock on the wall and by the one that nobody sets."""
 
-    key_id: str
-    label: str
-    role: Role
-    shops: tuple[str, ...]
-    expires_at: int | None
+    grant: Grant
+    ends: int
+    until: float
+
+    @property
+    def over(self) -> bool:
+        return _ended(self.ends) or _ended(self.grant.expires_at) or time.monotonic() >= self.until
 
 
 def _ended(at: int | None) -> bool:
     return at is not None and at <= int(time.time())
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -78,41 +74,80 @@ class _Seen:
     count: int = -1
     merchants: dict[str, Merchant] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)  # by digest
-    sessions: dict[str, tuple[Grant, int]] = field(default_factory=dict)  # by digest, with their end
+    sessions: dict[str, _Login] = field(default_factory=dict)  # by digest
 
 
 class Hub:
-    """Merchants, keys and sessions of one data folder, which one process holds: it hears of every change."""
+    """Merchants, keys, people and sessions of one data folder."""
 
     def __init__(self, path: Path) -> None:
         self._file = StoreFile(path, schema.hub)
         self.hooks = Hooks(self._file)
         self._seen = _Seen()
+        self._stamp = -1
+        self._look_at = 0.0
+        self._looking = threading.Lock()
+        self._until: dict[str, float] = {}  # of sessions, on the monotonic clock, by digest
+        self.people = People(self._write, self._file.read)
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
 
     def _write(self, change: Callable[[Database], T]) -> T:
         """A change on disk; what was read before it is forgotten, so that a revoked key ends with the reply.
 
         Replaced, not emptied: a reader that began before the change puts what it found where nobody looks any more.
         """
+
+        def stamped(db: Database) -> T:
+            done = change(db)
+            db.conn.execute("UPDATE stamp SET changes = changes + 1")
+            return done
+
         try:
-            return self._file.write(change)
+            return self._file.write(stamped)
         finally:
             self._seen = _Seen()
 
-    def close(self) -> None:
-        self._file.close()
+    def _now(self) -> _Seen:
+        """What may still be believed: all of it, unless another process has changed merchants, keys or people."""
+        now = time.monotonic()
+        if now >= self._look_at:
+            with self._looking:
+                self._look_at = now + _LOOK_S
+                if self._file.changed():
+                    with self._file.read() as db:
+                        stamp = db.conn.execute("SELECT changes FROM stamp").fetchone()[0]
+                    if stamp != self._stamp:
+                        self._stamp, self._seen = stamp, _Seen()
+        return self._seen
 
-    def add_merchant(self, slug: str, name: str, *, platform: str = "", color: str = "") -> Merchant:
+    # -- merchants
+
+    def add_merchant(
+        self, slug: str, name: str, *, platform: str = "", color: str = "", by: Actor = CONSOLE
+    ) -> Merchant:
         """Create a shop, or return the one that exists. Raises Invalid on a slug that is no safe folder name."""
         if not _SLUG.fullmatch(slug):
             raise Invalid(f"店铺代号“{slug}”不合规。", remedy="请用小写字母、数字和减号，40 个字符以内。")
 
         def change(db: Database) -> Merchant:
+            if found := _merchants(db, [slug]):
+                return found[0]
             count = db.table("merchants").count
             merchant = Merchant(slug, name or slug, platform, color or _COLORS[count % len(_COLORS)])
             row = {name: getattr(merchant, name) for name in Merchant.__slots__}
-            db.table("merchants").insert({**row, "created_at": int(time.time())}, ignore=True)
-            return _merchants(db, [slug])[0]
+            db.table("merchants").insert({**row, "created_at": int(time.time())})
+            audit.append(db, by, Deed("shop.add", slug, slug, merchant.name))
+            return merchant
 
         return self._write(change)
 
@@ -123,13 +158,13 @@ class Hub:
 
     def count(self) -> int:
         """How many shops there are."""
-        seen = self._seen
+        seen = self._now()
         if seen.count < 0:
             seen.count = len(self.merchants())
         return seen.count
 
     def merchant(self, slug: str) -> Merchant:
-        seen = self._seen.merchants
+        seen = self._now().merchants
         if slug not in seen:
             found = self.merchants([slug])
             if not found:
@@ -142,132 +177,175 @@ class Hub:
         with self._file.read() as db:
             return bytes.fromhex(db.conn.execute("SELECT value FROM secrets WHERE name = 'check_salt'").fetchone()[0])
 
-    def issue_key(self, label: str, role: Role, shops: Sequence[str], *, lifetime_s: int | None = None) -> str:
-        """Make a key for these shops; returned once and never readable again."""
-        secret = "hs_" + secrets.token_urlsafe(32)
-        now = int(time.time())
+    # -- keys
+
+    def issue_key(
+        self, label: str, role: Role, shops: Collection[str] = (), *, lifetime_s: int | None = None, everywhere: bool = False,
+        scopes: Collection[Scope] | None = None, by: Actor = CONSOLE,
+    ) -> str:  # fmt: skip
+        """Make a key for these shops (`everywhere`: for all, later ones too); returned once and never readable again.
+
+        `scopes` limits it to parts of the API. Raises Invalid, or NotFound on an unknown shop."""
+        check_roles([role], shops, everywhere=everywhere)
+        secret, key_id = "hs_" + secrets.token_urlsafe(32), new_id("k")
 
         def change(db: Database) -> None:
-            key_id = new_id("k")
-            expires = now + lifetime_s if lifetime_s is not None else None
-            db.table("keys").insert(
-                {
-                    "id": key_id,
-                    "label": label,
-                    "digest": _digest(secret),
-                    "role": str(role),
-                    "created_at": now,
-                    "expires_at": expires,
-                    "revoked_at": None,
-                }
-            )
-            known = {merchant.slug for merchant in _merchants(db, list(shops))}
-            if missing := sorted(set(shops) - known):
-                raise NotFound(f"没有店铺“{'、'.join(missing)}”，密钥没有建立。")
-            db.table("key_merchants").insert_all({"key_id": key_id, "slug": slug} for slug in dict.fromkeys(shops))
+            put_key(db, key_id, label, secret, role, shops, everywhere=everywhere, scopes=scopes, lifetime_s=lifetime_s)
+            given = f"{role} @ {'*' if everywhere else ','.join(sorted(shops))}"
+            after = given if scopes is None else f"{given} : {','.join(sorted(scopes))}"
+            audit.append(db, by, Deed("key.issue", subject=key_id, summary=label, after=after))
 
         self._write(change)
         return secret
 
-    def revoke_keys(self, label: str) -> int:
+    def revoke_keys(self, label: str, *, by: Actor = CONSOLE) -> int:
         """End every live key of this label and the sessions opened with it; returns how many."""
-        now = int(time.time())
+        return self._end("label", label, by)
 
+    def revoke_key(self, key_id: str, *, by: Actor = CONSOLE) -> None:
+        """End one key. Raises NotFound where it is not, or no longer, one."""
+        if not self._end("id", key_id, by):
+            raise NotFound("没有这把密钥，或已经停用。")
+
+    def _end(self, column: str, value: str, by: Actor) -> int:
         def change(db: Database) -> int:
-            db.conn.execute("DELETE FROM sessions WHERE key_id IN (SELECT id FROM keys WHERE label = ?)", [label])
-            cursor = db.conn.execute(
-                "UPDATE keys SET revoked_at = ? WHERE label = ? AND revoked_at IS NULL", [now, label]
-            )
-            return int(cursor.rowcount)
+            ended = end_keys(db, column, value)
+            for key_id, label in ended:
+                audit.append(db, by, Deed("key.revoke", subject=key_id, summary=label))
+            return len(ended)
 
         return self._write(change)
 
-    def keys_of(self, slug: str, role: Role) -> frozenset[str]:
-        """Ids of all keys of this role that see the shop, ended ones too: what was done with them stays done."""
+    def all_keys(self) -> list[Key]:
+        """Every key there ever was, oldest first."""
         with self._file.read() as db:
-            rows = db.conn.execute(
-                "SELECT id FROM keys JOIN key_merchants ON key_id = id WHERE slug = ? AND role = ?", [slug, str(role)]
-            )
-            return frozenset(row[0] for row in rows)
+            return keys.all_keys(db)
+
+    def keys_of(self, slug: str, role: Role) -> frozenset[str]:
+        """Ids of all keys and people of this role that see the shop, ended ones too: what they did stays done."""
+        query = """
+            SELECT id FROM keys WHERE role = :role
+                AND (everywhere OR id IN (SELECT key_id FROM key_merchants WHERE slug = :slug))
+            UNION SELECT id FROM people WHERE id IN (SELECT person_id FROM person_roles WHERE role = :role)
+                AND (everywhere OR id IN (SELECT person_id FROM person_merchants WHERE slug = :slug))"""
+        with self._file.read() as db:
+            return frozenset(row["id"] for row in db.query(query, {"slug": slug, "role": str(role)}))
 
     def labels_of(self, slug: str, role: Role) -> dict[str, str]:
-        """What the live keys of this role that see the shop are called, by id."""
+        """What the people and live keys of this role that see the shop are called, by id."""
+        query = """
+            SELECT id, label FROM keys WHERE role = :role AND revoked_at IS NULL
+                AND (expires_at IS NULL OR expires_at > :now)
+                AND (everywhere OR id IN (SELECT key_id FROM key_merchants WHERE slug = :slug))
+            UNION SELECT id, name FROM people WHERE disabled_at IS NULL
+                AND id IN (SELECT person_id FROM person_roles WHERE role = :role)
+                AND (everywhere OR id IN (SELECT person_id FROM person_merchants WHERE slug = :slug))"""
         with self._file.read() as db:
-            rows = db.conn.execute(
-                "SELECT id, label FROM keys JOIN key_merchants ON key_id = id WHERE slug = ? AND role = ?"
-                " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
-                [slug, str(role), int(time.time())],
-            )
-            return dict(rows.fetchall())
+            found = db.query(query, {"slug": slug, "role": str(role), "now": int(time.time())})
+            return {row["id"]: row["label"] for row in found}
 
     def grant_of_key(self, secret: str) -> Grant:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
-        seen, digest = self._seen.keys, _digest(secret)
+        seen, digest = self._now().keys, digest_of(secret)
         grant = seen.get(digest)
         if grant is None or _ended(grant.expires_at):
             with self._file.read() as db:
-                grant = seen[digest] = _grant(db, "digest = :value", digest)
+                grant = seen[digest] = grant_of(db, "digest", digest)
         return grant
+
+    # -- sessions
 
     def open_session(self, secret: str) -> tuple[str, Grant, int]:
         """Log in with a key: (session id for a cookie, what it allows, when it ends)."""
-        return self.open_session_of(self.grant_of_key(secret))
+        try:
+            grant = self.grant_of_key(secret)
+        except Unauthorised:
+            self.record(Actor("", "未知密钥"), Deed("login.failed"))
+            raise
+        return self.open_session_of(grant)
 
     def open_session_of(self, grant: Grant) -> tuple[str, Grant, int]:
-        """The same for what a credential allows already; a key that has ended meanwhile opens a dead session."""
-        now = int(time.time())
+        """The same for what a credential allows already (a ticket). Raises Unauthorised where that has ended meanwhile."""
+        owner: Owner = "person_id" if grant.person else "key_id"
+        return self._open(grant, owner, lambda db: grant_of_owner(db, owner, grant.key_id))
+
+    def log_in(self, name: str, password: str) -> tuple[str, Grant, int]:
+        """Log in with name and password, as `open_session`. Raises Unauthorised, after as long a time whatever is wrong."""
+        found = self.people.check(name, password)
+        if not found.right:
+            # Not the name as typed: people type their password there.
+            self.record(Actor(found.id, found.name or "未知名字"), Deed("login.failed"))
+            raise Unauthorised("名字或密码不对。", remedy="请核对后再试；忘了密码请管理员重设。")
+        with self._file.read() as db:
+            grant = grant_of_owner(db, "person_id", found.id)
+        return self._open(grant, "person_id", found.unchanged)
+
+    def change_password(self, grant: Grant, old: str, new: str, session: str = "") -> None:
+        """One's own. All sessions but this one end. Raises Invalid where the old one is wrong or the new one weak."""
+        found = self.people.check(grant.label, old)
+        if not found.right or found.id != grant.key_id:
+            self.record(Actor.of(grant), Deed("login.failed", summary="改密码时原密码不对"))
+            raise Invalid("原来的密码不对。", remedy="请核对后再试；忘了密码请管理员重设。")
+        self.people.set_password(found.id, new, by=Actor.of(grant), keep=digest_of(session))
+
+    def _open(self, grant: Grant, owner: Owner, check: Callable[[Database], object]) -> tuple[str, Grant, int]:
+        now, session = int(time.time()), secrets.token_urlsafe(32)
         ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
-        session = secrets.token_urlsafe(32)
 
         def change(db: Database) -> None:
-            db.conn.execute("DELETE FROM sessions WHERE expires_at <= ?", [now])
-            db.table("sessions").insert(
-                {"digest": _digest(session), "key_id": grant.key_id, "created_at": now, "expires_at": ends}
-            )
+            check(db)
+            put_session(db, digest_of(session), owner, grant.key_id, now, ends)
+            audit.append(db, Actor.of(grant), Deed("login", summary="名字和密码" if grant.person else "访问密钥"))
 
-        self._write(change)
+        self._file.write(change)  # nothing that was read before is wrong now
         return session, grant, ends
 
     def grant_of_session(self, session: str) -> Grant:
-        """What this session's key allows now."""
-        seen, digest = self._seen.sessions, _digest(session)
-        grant, ends = seen.get(digest, (None, 0))
-        if grant is not None and not _ended(ends) and not _ended(grant.expires_at):
-            return grant
+        """What this session's key or person may do now. It ends by the clock on the wall or by the one that nobody sets,
+        whichever comes first: the first outlives a restart, the second a clock that is put back."""
+        seen, digest = self._now().sessions, digest_of(session)
+        login = seen.get(digest)
+        if login is None or login.over:
+            login = seen[digest] = self._login(digest)
+        if login.over:
+            raise Unauthorised("登录已过期。")
+        return login.grant
+
+    def _login(self, digest: str) -> _Login:
         with self._file.read() as db:
-            row = db.conn.execute(
-                "SELECT key_id, expires_at FROM sessions WHERE digest = ? AND expires_at > ?",
-                [digest, int(time.time())],
-            ).fetchone()
-            if row is None:
+            found = find_session(db, digest, int(time.time()))
+            if found is None:
                 raise Unauthorised("登录已过期。")
-            grant = _grant(db, "id = :value", row[0])
-        seen[digest] = grant, row[1]
-        return grant
+            grant = grant_of_owner(db, *found[:2])
+        now = time.monotonic()
+        until = now + found[2] - time.time()
+        if digest not in self._until:  # here, once a session: most end without a logout
+            self._until = {known: end for known, end in self._until.items() if end > now - _LONG_OVER_S}
+        return _Login(grant, found[2], self._until.setdefault(digest, until))
 
     def close_session(self, session: str) -> None:
         """Log out; unknown sessions are no error."""
-        self._write(lambda db: db.conn.execute("DELETE FROM sessions WHERE digest = ?", [_digest(session)]))
+        self._write(lambda db: close_session(db, digest_of(session)))
+
+    # -- the audit trail
+
+    def record(self, by: Actor, deed: Deed) -> None:
+        """Add a row about a change that was made elsewhere (a shop's file); on disk when it returns."""
+        self._file.write(lambda db: audit.append(db, by, deed))
+
+    def audit(
+        self, *, shops: Sequence[str] | None = None, before: int | None = None, limit: int = 50, action: str = ""
+    ) -> list[Record]:
+        """The latest rows of the trail, newest first; see `audit.records`."""
+        with self._file.read() as db:
+            return audit.records(db, shops=shops, before=before, limit=limit, action=action)
+
+    def verify_audit(self, head: str = "") -> Verdict:
+        with self._file.read() as db:
+            return audit.verify(db, head)
 
 
 def _merchants(db: Database, slugs: Sequence[str] | None) -> list[Merchant]:
     wanted = None if slugs is None else set(slugs)
     rows = db.query("SELECT slug, name, platform, color FROM merchants ORDER BY rowid")
     return [Merchant(**row) for row in rows if wanted is None or row["slug"] in wanted]
-
-
-def _grant(db: Database, where: str, value: str) -> Grant:
-    rows = list(
-        db.query(
-            f"SELECT * FROM keys WHERE {where} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)",
-            {"value": value, "now": int(time.time())},
-        )
-    )
-    if not rows:
-        raise Unauthorised("访问密钥无效、已过期或已停用。")
-    key = rows[0]
-    shops = db.conn.execute(
-        "SELECT m.slug FROM key_merchants k JOIN merchants m USING (slug) WHERE k.key_id = ? ORDER BY m.rowid",
-        [key["id"]],
-    )
-    return Grant(key["id"], key["label"], Role(key["role"]), tuple(row[0] for row in shops), key["expires_at"])

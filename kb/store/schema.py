@@ -221,3 +221,45 @@ CREATE TABLE hook_inboxes (
     slug TEXT NOT NULL REFERENCES merchants ON DELETE CASCADE, PRIMARY KEY (hook, inbox)
 ) STRICT
 """
+
+
+@hub()
+def h003_people_and_audit(db: Database) -> None:
+    """People with passwords, keys for all shops and for parts of the API, and the audit trail, which only ever grows."""
+    for statement in _HUB_PEOPLE.split(";;"):
+        db.conn.execute(statement)
+
+
+_HUB_PEOPLE = """
+CREATE TABLE people (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, password TEXT NOT NULL,
+    everywhere INTEGER NOT NULL, created_at INTEGER NOT NULL, password_at INTEGER NOT NULL, disabled_at INTEGER
+) STRICT;;
+CREATE TABLE person_roles (
+    person_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE, role TEXT NOT NULL, PRIMARY KEY (person_id, role)
+) STRICT, WITHOUT ROWID;;
+CREATE TABLE person_merchants (
+    person_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+    slug TEXT NOT NULL REFERENCES merchants ON DELETE CASCADE, PRIMARY KEY (person_id, slug)
+) STRICT, WITHOUT ROWID;;
+ALTER TABLE keys ADD COLUMN everywhere INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE keys ADD COLUMN scopes TEXT;;
+CREATE TABLE sessions_of_all (
+    digest TEXT PRIMARY KEY, key_id TEXT REFERENCES keys ON DELETE CASCADE,
+    person_id TEXT REFERENCES people ON DELETE CASCADE, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    CHECK ((key_id IS NULL) != (person_id IS NULL))
+) STRICT, WITHOUT ROWID;;
+INSERT INTO sessions_of_all SELECT digest, key_id, NULL, created_at, expires_at FROM sessions;;
+DROP TABLE sessions;;
+ALTER TABLE sessions_of_all RENAME TO sessions;;
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, name TEXT NOT NULL, action TEXT NOT NULL,
+    shop TEXT NOT NULL, subject TEXT NOT NULL, summary TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    seal TEXT NOT NULL
+) STRICT;;
+CREATE INDEX audit_shop ON audit (shop, number);;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;;
+CREATE TABLE stamp (changes INTEGER NOT NULL) STRICT;;
+INSERT INTO stamp VALUES (0)
+"""

@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 from world import canary, faq_csv
 
-ANYBODY, ANY_KEY, AGENT, TRAINER = "anybody", "any key", "agent", "trainer"
+ANYBODY, ANY_KEY, AGENT, TRAINER, ADMIN = "anybody", "any key", "agent", "trainer", "admin"
 HIDDEN = {
     "/",
     "/trainer",
@@ -56,7 +56,7 @@ class Call:
             body["id"] = f"{NEW}-{next(_numbers)}"
         files = None if self.file is None else {"file": ("常见问题.csv", self.file)}
         data = more if self.file is not None else None
-        path = self.path.replace("{entry_id}", entry).replace("{kind}", "faq")
+        path = self.path.replace("{entry_id}", entry).replace("{kind}", "faq").replace("{person_id}", "u_x")
         path = path.replace("{conversation}", CHAT if body and "speaker" in body else "no-such-chat")
         path = path.replace("{request}", "no-such-request")
         if self.endless:
@@ -136,6 +136,18 @@ CALLS = [
     Call("GET", "/v1/imports/jobs", TRAINER),
     Call("GET", "/v1/imports/jobs/{job_id}", TRAINER, 404),
     Call("DELETE", "/v1/imports/jobs/{job_id}", TRAINER, 404),
+    # With a key nobody has a password; nobody has this id; passwords like these are refused before they cost anything.
+    Call("POST", "/v1/session/password", ANY_KEY, 403, json={"old": "x", "new": "x"}),
+    Call("GET", "/v1/people", ADMIN),
+    Call("POST", "/v1/people", ADMIN, 422, json={"name": "新人", "password": "x", "roles": ["agent"], "shops": ["a"]}),
+    Call("PUT", "/v1/people/{person_id}/access", ADMIN, 404, json={"roles": ["agent"], "shops": ["a"]}),
+    Call("POST", "/v1/people/{person_id}/password", ADMIN, 404, json={"password": "柳暗花明又一村路"}),
+    Call("POST", "/v1/people/{person_id}/disable", ADMIN, 404),
+    Call("POST", "/v1/people/{person_id}/enable", ADMIN, 404),
+    Call("GET", "/v1/keys", ADMIN),
+    Call("POST", "/v1/keys", ADMIN, 404, json={"label": "新钥", "role": "agent", "shops": ["nowhere"]}),
+    Call("POST", "/v1/keys/{key_id}/revoke", ADMIN, 404),
+    Call("GET", "/v1/audit", ADMIN),
 ]
 
 

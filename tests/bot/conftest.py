@@ -11,10 +11,22 @@ import pytest
 # The helpers beside the tests; pytest's importlib mode leaves the tests' own folder off the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from argon2 import PasswordHasher
 from running import Inside, inside
 from world import World, build
 
 from bot.settings import Settings
+from kb.store import password, people
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A password costs 0.1 s by design; what is tried here hundreds of times is what becomes of it (tests/kb: as it is)."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "_HASHER", cheap)
+        patch.setattr(people, "NOBODY", cheap.hash("nobody"))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -24,5 +36,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def server(world: World) -> Iterator[Inside]:
-    with inside(Settings(data=world.data, engine="none")) as running:
+    # All of the tests come from one address, and many are wrong on purpose.
+    with inside(Settings(data=world.data, engine="none", wrong_logins_per_minute=0)) as running:
         yield running

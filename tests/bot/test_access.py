@@ -24,7 +24,7 @@ MAY = {
 def expected(call: Call, who: str) -> int:
     if call.needs in MAY[who]:
         return call.status
-    return 403 if who == "agent-a" else 401
+    return 403 if who in ("agent-a", "trainer-a") else 401
 
 
 def log_in(http: httpx.Client, key: str) -> None:

@@ -56,7 +56,8 @@ def test_a_session_cannot_be_turned_into_tickets(server: Inside, world: World) -
     # A stolen cookie would otherwise never end: each ticket is a new session.
     with server.client() as http:
         cookie = http.post("/v1/session", json={"key": world.keys["agent-a"]}).headers["set-cookie"].split(";")[0]
-        assert http.post("/v1/tickets", headers={"Cookie": cookie}).status_code == 403
+        for more in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer"}, {"Authorization": ""}):
+            assert http.post("/v1/tickets", headers={"Cookie": cookie, **more}).status_code == 403
 
 
 def test_a_ticket_of_a_key_that_ended_meanwhile_opens_nothing(server: Inside) -> None:
@@ -75,7 +76,7 @@ def test_one_logs_in_with_a_key_or_with_a_ticket(body: dict[str, str], server: I
 
 
 def grant(label: str = "谁") -> Grant:
-    return Grant("k_1", label, Role.AGENT, ("a",), None)
+    return Grant("k_1", label, frozenset({Role.AGENT}), ("a",), None)
 
 
 @given(st.lists(st.floats(0, 2 * LIFETIME_S), min_size=1, max_size=20))

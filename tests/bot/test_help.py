@@ -121,6 +121,17 @@ def test_a_buyer_who_said_nothing_in_words_leaves_a_phrase(
     assert (entry.kind, entry.question) == (EntryKind.SCRIPT, "")
 
 
+def test_a_number_sent_in_pieces_stands_in_no_draft(
+    agent: httpx.Client, lead: httpx.Client, store: MerchantStore
+) -> None:
+    for number, piece in enumerate(("能打我电话吗 138 1234", "5678")):
+        say(agent, "h-pieces", f"m{number}", piece)
+    ask(agent, "h-pieces", "h-pieces-1")
+    entry = store.entry(answer(lead, "h-pieces-1", "稍后由专人联系您").json()["help"]["entry"])
+    assert entry.question == "能打我电话吗 [手机号]"
+    assert "5678" not in entry.key
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "x" * 10_001])
 def test_an_answer_says_something(text: str, agent: httpx.Client, lead: httpx.Client) -> None:
     say(agent, "h-empty", "m1")

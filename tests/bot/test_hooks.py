@@ -140,12 +140,21 @@ def test_attachments_without_words_are_said_as_a_chat_window_shows_them() -> Non
         ("2026-09-21T13:33:20Z", 1_789_997_600_000),
         ("2026-09-21T21:33:20+08:00", 1_789_997_600_000),
         ("2026-09-21 13:33:20", 1_789_997_600_000),
-        (None, None), ("", None), (900_000_000, None), ("gestern", None), (-5, None), (1e300, None), ("nan", None), ("inf", None),
+        (None, None), ("", None), (900_000_000, None), (10**400, None), ("gestern", None),
+        (-5, None), (1e300, None), ("nan", None), ("inf", None),
     ],
 )  # fmt: skip
 def test_times_come_as_seconds_or_as_dates(at: object, expected: int | None) -> None:
     *_, message = read_message("cw_1", INBOXES, read_delivery(json.dumps(created(created_at=at)).encode()))
     assert message.at_ms == expected
+
+
+def test_a_number_that_is_cut_in_two_is_masked_all_the_same() -> None:
+    chat = {**created()["conversation"], "labels": ["回头客" * 11 + "13812345678"]}
+    told = created(content="想" * 9_990 + " 13812345678", conversation=chat)
+    *_, message = read_message("cw_1", INBOXES, read_delivery(json.dumps(told).encode()))
+    assert "1381" not in message.text and "1381" not in message.tags[0]
+    assert (len(message.text), len(message.tags[0])) == (9_996, 38)
 
 
 # -- what is refused

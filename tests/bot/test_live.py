@@ -470,7 +470,7 @@ def test_descriptors_are_given_back(shop: httpx.Client) -> None:
         ask(shop, "发货")
         shop.post("/v1/imports", files={"file": ("x.png", b"x" * 2_000_000)})
         shop.post("/v1/suggest", content=b"x" * 70_000)
-        shop.get("/static/style.css")
+        shop.get("/static/shared/style.css")
         shop.get("/v1/entries/nothing")
 
     def opened() -> int:

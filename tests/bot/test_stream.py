@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from world import World, build, canary
 from bot.live import stream as streams
 from bot.live.stream import Event, Sight, Stream, Subscriber, Told, wire
 from bot.settings import Settings
+from kb.errors import Busy
 from kb.store.hub import Role
 
 ENDS_S = 5.0  # after a key is revoked
@@ -292,3 +294,25 @@ def test_too_many_lines_are_refused_with_an_answer(
     with server.client(world.keys["agent-a"]) as http:
         reply = http.get("/v1/stream")
     assert (reply.status_code, reply.json()["code"]) == (503, "HS-503")
+
+
+def test_nobody_takes_all_lines_however_many_they_ask_for_at_once(
+    server: Inside, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "OWN", 2)
+    key = server.service.folder.hub.issue_key("一个人", Role.AGENT, ["a"])
+    with listening(server.client(key)), listening(server.client(key)):
+        assert server.client(key).get("/v1/stream").json()["code"] == "HS-503"
+        with listening(server.client(world.keys["agent-b"])) as other:
+            assert other.wait("hello")
+
+    async def together() -> None:
+        stream, sight = Stream(), Sight(frozenset("a"), "k_1", False)
+        for _ in range(5):
+            stream.check_room("k_1")  # all of them before the first has its line
+        stream.subscribe(sight)
+        stream.subscribe(sight)
+        with pytest.raises(Busy):
+            stream.subscribe(sight)
+
+    asyncio.run(together())

@@ -1,11 +1,17 @@
-"""Getting in: by the link of the demo, by a pasted key, and what a wrong key is told."""
+"""Getting in: by name and password, by the link of the demo, by a pasted key; what is told where something is wrong."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from browser.conftest import Keys
 from browser.driving import People
+from kb.store.folder import open_hub
+from kb.store.hub import Role
+
+GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
 
 
 def test_link_logs_in_and_leaves_no_key_behind(people: People, keys: Keys) -> None:
@@ -27,10 +33,54 @@ def test_link_to_the_trainer_page(people: People, keys: Keys) -> None:
 
 def test_pasted_key_logs_in(people: People, keys: Keys) -> None:
     agent = people.visit("/login")
+    agent["#login-way"].click()
     assert agent.page.evaluate("() => document.activeElement.id") == "login-key"
     agent.paste(f"  {keys.agent}\n")
     agent.press("Enter")
     expect(agent["#shop-name"]).to_have_text("青萝女装")
+
+
+def test_key_pasted_where_the_name_belongs_logs_in_all_the_same(people: People, keys: Keys) -> None:
+    agent = people.visit("/login")
+    agent.paste(keys.agent)
+    agent.press("Enter")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+
+
+def test_name_and_password_log_in_with_the_keyboard_alone(people: People, data: Path) -> None:
+    with open_hub(data) as hub:  # beside the service, as `huashu admin person add` does
+        hub.people.add("王芳", GOOD, [Role.AGENT], ["qingluo"])
+    agent = people.visit("/login")
+    assert agent.page.evaluate("() => document.activeElement.id") == "login-name"
+    agent.press("Enter")
+    expect(agent["#login-say"]).to_have_text("请填写名字。")
+    agent.paste("王芳")
+    agent.press("Tab")
+    agent.paste(OTHER)
+    agent.press("Enter")
+    agent.expect_complaint("401")
+    expect(agent["#login-say"]).to_contain_text("名字或密码不对")
+    agent["#login-password"].fill(GOOD)
+    agent.press("Enter")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+    kept = agent.page.evaluate("() => JSON.stringify([localStorage, sessionStorage, document.cookie, history.state])")
+    assert GOOD not in kept
+
+
+def test_a_password_is_changed_on_the_login_page(people: People, data: Path) -> None:
+    with open_hub(data) as hub:
+        hub.people.add("李雷", GOOD, [Role.AGENT], ["qingluo"])
+    agent = people.visit("/login")
+    agent["#login-change"].click()
+    for name, typed in (("name", "李雷"), ("password", GOOD), ("new", OTHER), ("again", GOOD)):
+        agent[f"#login-{name}"].fill(typed)
+    agent.press("Enter")
+    expect(agent["#login-say"]).to_have_text("两遍新密码不一样。")
+    agent["#login-again"].fill(OTHER)
+    agent.press("Enter")
+    expect(agent["#shop-name"]).to_have_text("青萝女装")
+    with open_hub(data) as hub:
+        assert hub.log_in("李雷", OTHER)
 
 
 def test_wrong_key_is_told_so(people: People, keys: Keys) -> None:
@@ -51,6 +101,7 @@ def test_without_login_both_pages_lead_to_it_and_back(people: People, keys: Keys
     trainer = people.visit("/trainer")
     trainer.expect_complaint("401")
     trainer.page.wait_for_url("**/login")
+    trainer["#login-way"].click()
     trainer["#login-key"].fill(keys.trainer)
     trainer.press("Enter")
     expect(trainer["#shop-name"]).to_have_text("青萝女装")

@@ -58,7 +58,7 @@ def test_what_a_tab_left_behind_is_sent_by_another_one(
     cut(agent.page)
     agent.ask(SHIPPING)
     copied(agent, 1)
-    until(lambda: agent.suggestions, "an attempt to send")
+    until(lambda: agent.page.wait_for_timeout(50) or agent.suggestions, "an attempt to send")
     other = beside(people, agent)
     other.page.wait_for_timeout(500)  # longer than it waits for the first tab's answer
     assert not any("/v1/events" in url for url in other.asked), "the first tab still has the words"
@@ -94,7 +94,7 @@ def test_one_persons_events_are_never_sent_under_anothers_name(
     cut(agent.page)
     agent.ask(SHIPPING)
     copied(agent, 2)
-    until(lambda: agent.suggestions, "an attempt to send")
+    until(lambda: agent.page.wait_for_timeout(50) or agent.suggestions, "an attempt to send")
     theirs = people.login(keys.trainer, shop="qingluo").page.context.cookies()
     agent.page.context.add_cookies(theirs)  # somebody else logs in; the first one's page is still open
     refused = []
@@ -218,7 +218,7 @@ def viewed(visit: Visit, server: Server) -> set[int]:
 def test_the_record_tells_each_step_once_and_edits_with_both_texts(agent: Visit) -> None:
     told = agent.page.evaluate(
         """async () => {
-          const { Record } = await import("/static/record.js");
+          const { Record } = await import("/static/record/record.js");
           const told = [], hits = [1, 2, 3].map((rank) =>
             ({ rank, entry: `e${rank}`, probability: 0.5, answer: { text: `答${rank}` } }));
           const facts = [{ product: "P1", attribute: "价格" }];

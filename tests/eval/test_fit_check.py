@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from rapidfuzz import fuzz, process
 
 from eval.fit_check import fit_check, to_text
 from kb.check.scorer import CONCERNS, from_json, learned
 from kb.check.view import View
 
 SETS = Path(__file__).resolve().parents[2] / "eval" / "sets"
+NEARLY = 88
 
 
 def line(number: int, text: str, half: str, kind: str = "") -> str:
@@ -53,9 +57,14 @@ def test_what_is_shipped_is_small_and_says_where_it_comes_from() -> None:
     assert set(learned().bars) == set(CONCERNS)
 
 
-def test_no_sentence_that_judges_is_among_those_that_teach() -> None:
-    def texts(name: str) -> set[str]:
-        return {json.loads(row)["text"] for row in (SETS / name).read_text("utf-8").splitlines()}
+def bare(name: str, *halves: str) -> list[str]:
+    found = (json.loads(row) for row in (SETS / name).read_text("utf-8").splitlines())
+    return [re.sub(r"\W", "", row["text"]).lower() for row in found if row["half"] in halves]
 
-    taught = texts("compliance_taught.jsonl")
-    assert not taught & texts("compliance.jsonl") and not taught & texts("compliance_fresh.jsonl")
+
+def test_no_sentence_that_judges_is_nearly_among_those_that_teach() -> None:
+    """Told as a number only: what judges is not to be read."""
+    taught, judging = bare("compliance_taught.jsonl", "taught"), bare("compliance.jsonl", "held")
+    alike = process.cdist(taught, judging, scorer=fuzz.ratio, score_cutoff=NEARLY, dtype=np.uint8)
+    assert int((alike > 0).sum()) == 0
+    assert len(set(taught) & set(bare("compliance_fresh.jsonl", "fresh"))) == 0

@@ -137,6 +137,15 @@ def test_an_exemption_covers_only_what_lies_within_it() -> None:
     assert [(f.start, f.end) for f in breaches(View(text), [pack], "", "")] == [(8, 10)]
 
 
+def test_saying_that_one_leaves_the_platform_is_told_only_where_no_way_out_is_named() -> None:
+    """One finding for one way out."""
+    assert {f.rule for f in breaches(View("退差价不走平台，薇信给您"), shipped(), "", "")} == {"contact.wechat"}
+    assert {f.rule for f in breaches(View("退差价不走平台"), shipped(), "", "")} == {
+        "contact.not-here",
+        "contact.off-platform",
+    }
+
+
 @pytest.mark.parametrize("filler", ["最", "加", "保证", "不", "1", "微 ", "绝对", "好评", "a-", "​", "❤️"])
 def test_a_hostile_text_costs_no_more_than_its_length(filler: str) -> None:
     began = time.process_time()

@@ -304,12 +304,12 @@ def test_a_grant_read_before_a_revocation_is_not_remembered_after_it(
 
     def slow(*read: Any) -> Grant:
         grant = original(*read)
-        monkeypatch.setattr(hub, "_grant", original)
+        monkeypatch.setattr(hub, "grant_of", original)
         folder.hub.revoke_keys("甲")
         return grant
 
-    original = hub._grant
-    monkeypatch.setattr(hub, "_grant", slow)
+    original = hub.grant_of
+    monkeypatch.setattr(hub, "grant_of", slow)
     folder.hub.grant_of_key(secret)
     with pytest.raises(Unauthorised):
         folder.hub.grant_of_key(secret)
