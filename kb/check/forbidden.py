@@ -75,6 +75,6 @@ def _word(around: str) -> bool:
 
 
 def _usual(own: Own, text: str, start: int, end: int) -> bool:
-    """Whether the shop's own answers hold the word with what stands beside it here."""
-    around = text[max(0, start - _BESIDE) : end + _BESIDE]
-    return len(around) > end - start and own.answers(around)
+    """Whether the shop's own answers hold the word with what stands before it here, or after it."""
+    around = (text[max(0, start - _BESIDE) : end], text[start : end + _BESIDE])
+    return any(len(part) > end - start + 1 and own.answers(part) for part in around)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eval.check import compliance
+from eval.check.facts import wrong_facts
 from eval.check.measure import measure
 from eval.check.sends import clean_sends, planted_sends, texts_of
 from kb.check.finding import Concern
 from kb.check.told import Told
 from kb.errors import BadFile
-from kb.model import Fact, Product
+from kb.model import Fact, Product, Sku
 from making import faq, write_lines
 
 NOW = 1_800_000_000
@@ -49,6 +51,31 @@ def test_the_report_counts_what_was_caught_and_what_was_flagged() -> None:
     assert (figures["caught"].value or 0) > 0.95 and figures["caught"].n == 120
     assert sum(f.n for name, f in figures.items() if name.startswith("caught ")) == 120
     assert 0 < report.times_ms()["p50"] <= report.times_ms()["p95"] <= report.times_ms()["max"]
+
+
+def test_wrong_facts_are_none_of_the_shops_own_and_stand_where_they_are_said() -> None:
+    skus = tuple(Sku(f"s{n}", f"K{n}", f"{n}ml", (Fact("价格", str(n * 3)),)) for n in (30, 50, 90))
+    form = {
+        "发货地": "广东广州仓", "退货地址": "广东省广州市测试路88号", "服务时间": "8:30-24:00", "发货时效": "48小时内发出",
+        "禁用话术": "走量、清仓",
+    }  # fmt: skip
+    profile = tuple(Fact(name, value) for name, value in form.items())
+    cream = replace(SHOPS[0].products[0], name="山茶花润手霜", facts=(), skus=skus)
+    told = replace(
+        SHOPS[0],
+        products=(cream,),
+        profile=profile,
+        entries=[faq("1", "润手霜多少钱", "亲，在页面上看哦", "这支润手霜呢")],
+    )
+    sends = list(wrong_facts([told], 200, NOW))
+    assert sends == list(wrong_facts([told], 200, NOW)) and len(sends) == 200
+    kinds = "price variant origin return street hours dispatch banned"
+    assert {one.kind for one in sends} == {f"fact {kind}" for kind in kinds.split()}
+    for one in sends:
+        part = one.text[slice(*one.planted)]
+        assert part and (one.kind in {"fact banned", "fact variant"} or part not in "\n".join(told.texts()))
+    report = measure([told], 20, 0, NOW, facts=200)
+    assert report.figures()["wrong facts"].n == 200 and (report.figures()["wrong facts"].value or 0) > 0.8
 
 
 ROWS = [
