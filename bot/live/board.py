@@ -95,8 +95,8 @@ class Board:
             self._heard(conversation)
         return standing, message, True
 
-    def claim(self, conversation: str, agent: Who | None, *, instead: bool) -> Standing:
-        return self._changed(self.store.claim(conversation, agent, instead=instead, now_ms=now_ms()))
+    def claim(self, conversation: str, agent: Who | None, *, by: str = "", instead: bool) -> Standing:
+        return self._changed(self.store.claim(conversation, agent, by=by, instead=instead, now_ms=now_ms()))
 
     def set_open(self, conversation: str, wanted: bool) -> Standing:
         return self._changed(self.store.set_open(conversation, wanted, now_ms=now_ms()))
@@ -115,13 +115,13 @@ class Board:
     def drafted(self, request: str, entry: str) -> tuple[Standing, Help]:
         return self._helped(self.store.drafted(request, entry), request)
 
-    def close_idle(self, idle_ms: int) -> None:
-        """Close what nobody has touched for so long. The board knows whether there is any: mostly nothing is written."""
+    def close_idle(self, idle_ms: int) -> list[str]:
+        """Close what nobody has touched for so long; which. The board knows whether there is any: mostly nothing is written."""
         at = now_ms()
         with self._lock:
             idle = any(one.chat.active_ms < at - idle_ms for one in self._open().values())
-        for kept in self.store.close_idle(at - idle_ms, now_ms=at) if idle else ():
-            self._changed(kept)
+        closed = self.store.close_idle(at - idle_ms, now_ms=at) if idle else []
+        return [self._changed(kept).chat.id for kept in closed]
 
     # -- suggestions
 

@@ -83,7 +83,8 @@ class Live:
                     _log.exception("the conversations of shop %s were not swept", merchant.slug)
 
     def _sweep(self, board: Board, *, forget: bool) -> None:
-        board.close_idle(self._terms.idle_minutes * _MINUTE_MS)
+        for closed in board.close_idle(self._terms.idle_minutes * _MINUTE_MS):
+            self._service.folder.merchant(board.slug).end_conversation(closed, now_ms() // 1_000)
         if forget:
             board.store.forget(now_ms() - self._terms.kept_days * _DAY_MS)
 

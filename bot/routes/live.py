@@ -112,9 +112,7 @@ def open_conversation(conversation: ConversationId, shop: AgentShop, live: TheLi
 def claim(conversation: ConversationId, wanted: ClaimIn, shop: AgentShop, live: TheLive) -> Response:
     board, grant = live.board(shop), shop.grant
     agent = _agent(shop, wanted)
-    serving = board.standing(conversation).chat.conversation.agent
-    instead = oversees(grant) or (agent is None and serving == grant.key_id)
-    return _shown(board, board.claim(conversation, agent, instead=instead))
+    return _shown(board, board.claim(conversation, agent, by=grant.key_id, instead=oversees(grant)))
 
 
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)

@@ -93,12 +93,14 @@ class ConversationStore:
         heard = replace(heard, text=mask(heard.text))  # here, not on the writer's thread, which all wait for
         return self._file.write(lambda db: self._take(db, conversation, heard, now_ms))
 
-    def claim(self, conversation: str, agent: Who | None, *, instead: bool, now_ms: int) -> Chat:
-        """Let an agent serve it (None: nobody). `instead` of whoever does; else raises Conflict where somebody does."""
+    def claim(self, conversation: str, agent: Who | None, *, by: str = "", instead: bool, now_ms: int) -> Chat:
+        """Let an agent serve it; None: nobody, which whoever serves it may say of oneself (`by`). `instead` of whoever does;
+        else raises Conflict where somebody does."""
 
         def change(db: Database, kept: Chat) -> Chat:
             serving = kept.conversation.agent
-            if serving and (agent is None or serving != agent.id) and not instead:
+            own = serving == (by if agent is None else agent.id)
+            if serving and not own and not instead:
                 name = kept.names.get(serving, "别的客服")
                 raise Conflict(f"{name} 已经在接待这个会话。", remedy="需要换人接待时请找组长。")
             if agent is not None:

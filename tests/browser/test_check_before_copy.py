@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Keys
-from browser.driving import People, Visit, create_entry
+from browser.driving import People, Server, Visit, create_entry
 
 PASTE = "亲，氨基酸温和洁面乳100毫升69元，满59元包邮哦"  # of the shop baicao
 CLEAN = "亲，在的，您稍等我看一下"
@@ -49,7 +49,8 @@ def test_a_paste_of_another_shop_is_stopped_and_named(agent: Visit) -> None:
     expect(agent["#draft"]).to_have_value(PASTE)
 
 
-def test_y_after_reading_copies_all_the_same(agent: Visit) -> None:
+def test_y_after_reading_copies_all_the_same_and_is_told(agent: Visit, server: Server) -> None:
+    before = len(server.events("qingluo", [""]))
     write(agent, PASTE)
     agent.press("Control+Enter")
     expect(agent["#stop"]).to_be_visible()
@@ -57,6 +58,9 @@ def test_y_after_reading_copies_all_the_same(agent: Visit) -> None:
     expect(agent["#toast"]).to_contain_text("已复制 自己写的回复")
     assert agent.clipboard() == PASTE
     expect(agent["#draft"]).to_have_value("")
+    agent.until_delivered()
+    (*_, told) = server.events("qingluo", [""])[before:]
+    assert told.reason.startswith("despite:") and "shop" in told.reason and not told.text
 
 
 def test_clean_words_are_copied_at_once(agent: Visit) -> None:

@@ -24,6 +24,7 @@ export async function mayCopy(mine, text) {
   const verdict = await verdictOn(mine, text);
   if (desk.talk !== mine) return false; // another buyer is on screen by now: it would go to the wrong one
   if (verdict.blocked && !(await insist(verdict, mine.shop.name))) { toast("没有复制：先按检查结果改一改", true); return false; }
+  mine.despite = verdict.blocked ? verdict.findings.filter((one) => one.severity === "block").map((one) => one.rule) : [];
   return desk.talk === mine && (verdict.unchecked ? "unchecked" : "checked");
 }
 

@@ -2,11 +2,23 @@
 import { copy } from "./clipboard.js";
 import { toast } from "../shared/dom.js";
 import { host } from "../host/host.js";
+import { noteFor } from "./notes.js";
+
+const REASON = 500; // the server's own limit
+
+/** A text that leaves although the check blocked it: which rules were overridden, and nothing of what it said. */
+function overridden(talk) {
+  const rules = [...new Set(talk.despite ?? [])], reply = talk.shown?.reply;
+  talk.despite = [];
+  if (!rules.length) return;
+  const about = { ...(talk.live ? { conversation: talk.id } : {}), ...(reply ? { generation: reply.generation } : {}) };
+  noteFor(talk)([{ kind: "inserted", suggestion: reply?.suggestion ?? "", reason: `despite:${rules}`.slice(0, REASON), ...about }]);
+}
 
 /** What was done, as the agent is told ("已填入", "已复制"); "" when neither worked, which has been said. */
 export async function deliver(text, talk) {
-  if (await host.insert(text, { conversation: talk.id, shop: talk.shop.slug })) return "已填入";
-  if (await copy(text)) return "已复制";
+  const done = (await host.insert(text, { conversation: talk.id, shop: talk.shop.slug })) ? "已填入" : (await copy(text)) ? "已复制" : "";
+  if (done) { overridden(talk); return done; }
   toast("复制失败：浏览器不允许，请用鼠标选中后复制", true);
   return "";
 }
