@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -32,10 +33,11 @@ def play(
     out.print(
         f"正在播放到 {address}（{len(player.talks)} 段会话，最多同时 {open_} 个）。按 Ctrl+C 停止。", highlight=False
     )
-    try:
-        player.play(threading.Event())
-    except KeyboardInterrupt:
-        err.print("[dim]已停止。[/]", highlight=False)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):  # said outright: a shell's background jobs are started deaf to Ctrl+C
+        signal.signal(name, lambda *_: stop.set())
+    player.play(stop)
+    err.print("[dim]已停止。[/]", highlight=False)
 
 
 def play_beside(address: str, key: str, stop: threading.Event) -> None:

@@ -94,6 +94,7 @@ def test_mistakes_are_two_lines_and_exit_code_two(data: Path, arguments: tuple[s
     assert "错误" in done.stderr and "Traceback" not in done.stderr + done.stdout
 
 
+@pytest.mark.slow
 def test_a_broken_model_setting_degrades_the_import_and_says_so(data: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "问答.csv"
     sheet.write_text("问题,答复\n包邮吗,满99包邮\n", encoding="utf-8-sig")
@@ -116,6 +117,7 @@ def test_shops_are_not_listed_where_there_are_none_and_no_folder_is_made(tmp_pat
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.slow
 def test_the_demo_can_be_started_again_and_then_old_keys_are_no_longer_good(tmp_path: Path) -> None:
     first, second = prepare(tmp_path, "none"), prepare(tmp_path, "none")
     with DataFolder(tmp_path) as folder:

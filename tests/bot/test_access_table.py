@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from fastapi import APIRouter
 from running import ROOT, Inside
 from world import World
 
+from aside import run_aside
 from bot.access import AgentShop
 from bot.app import create_app
 from bot.settings import Settings
@@ -53,7 +53,7 @@ def test_an_app_with_a_route_that_nobody_decided_on_does_not_start() -> None:
             pass
 
     with pytest.raises(RuntimeError, match="GET /v1/forgotten"):
-        asyncio.run(start())
+        run_aside(start())
 
 
 def test_a_route_that_slips_in_while_the_service_runs_is_refused_to_all(server: Inside, world: World) -> None:

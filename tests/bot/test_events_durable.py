@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from running import Server, client, serving, until
 from world import build
 
@@ -54,6 +55,7 @@ def events_of(data: Path) -> list[Event]:
         return folder.merchant("a").events()
 
 
+@pytest.mark.slow
 def test_after_kills_and_restarts_every_card_shown_has_one_end(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
     key, acknowledged = world.keys["agent-a"], set[str]()

@@ -193,7 +193,7 @@ def test_a_suggestion_has_the_shape_of_the_contract(shop: httpx.Client) -> None:
     assert hit["answer"] == {"id": entry["answers"][0]["id"], "text": "四十八小时内发货"}
     assert 0 < hit["probability"] < 1 and hit["band"] in ("direct", "reference", "unsure")
     assert all(set(reason) == {"code", "text"} for reason in hit["reasons"])
-    assert set(told["timings_ms"]) == {"embed", "search", "total"}
+    assert set(told["timings_ms"]) == {"embed", "search", "brief", "total"}
     assert ask(shop, "什么时候发货")["suggestion"] != told["suggestion"]
 
 

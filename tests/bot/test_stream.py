@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from lines import Line, listening, say
 from running import Inside, inside, until
 from world import World, build, canary
 
+from aside import run_aside
 from bot.live import stream as streams
 from bot.live.stream import Event, Sight, Stream, Subscriber, Told, wire
 from bot.settings import Settings
@@ -315,4 +315,4 @@ def test_nobody_takes_all_lines_however_many_they_ask_for_at_once(
         with pytest.raises(Busy):
             stream.subscribe(sight)
 
-    asyncio.run(together())
+    run_aside(together())

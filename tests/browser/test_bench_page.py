@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from browser.driving import CHROMIUM, ROOT
 from kb.embed import Engine
 
 
+@pytest.mark.slow
 def test_it_runs_against_the_real_page(real_engine: Engine, tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("\n".join(f"第{n}种面料的外套怎么选" for n in range(30)), "utf-8")

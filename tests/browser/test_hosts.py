@@ -18,6 +18,8 @@ from kb.store.hooks import Hook
 from kb.store.hub import Role
 from making import faq
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = {"mine": "羊毛大衣只能干洗", "other": "陶瓷杯可以进微波炉"}
 SHOPS = {"mine": "青禾", "other": "白瓷"}
 

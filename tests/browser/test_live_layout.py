@@ -13,6 +13,8 @@ from browser.desks import Desk, sit
 from browser.standin import SHOPS, StandIn, hit
 from browser.test_layout import _judge
 
+pytestmark = pytest.mark.slow
+
 AXE = os.environ.get("AXE_JS", "")
 SIZES = ((360, 740), (720, 450), (768, 900), (900, 700), (1100, 800), (1440, 900))  # 720 × 450 is 1440 × 900 at 200 %
 ORDER = {

@@ -14,6 +14,8 @@ from browser.driving import People, Server, Visit, until
 from kb.events.life import lives
 from kb.model import EventKind
 
+pytestmark = pytest.mark.slow
+
 SHIPPING = "什么时候发货"
 EVENTS = "**/v1/events?*"
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"

@@ -115,15 +115,21 @@ def test_a_shop_without_lessons_says_what_will_come(people: People, keys: Keys) 
 def test_the_list_fits_every_width_and_draws_no_markup(
     people: People, keys: Keys, api: httpx.Client, entry: dict, size: tuple[int, int]
 ) -> None:
-    nasty = "<img src=x onerror=alert(1)>雨伞收纳<b>多少钱"
+    nasty = f"<img src=x onerror=alert(1)>{size[0]}雨伞收纳<b>多少钱"  # its own: what was decided never returns
     events = [
-        {"id": f"event-n-{i}", "kind": "inserted", "suggestion": f"sg_n_{i}", "entry": entry["id"], "asked": nasty}
+        {
+            "id": f"event-n{size[0]}-{i}",
+            "kind": "inserted",
+            "suggestion": f"sg_n{size[0]}_{i}",
+            "entry": entry["id"],
+            "asked": nasty,
+        }
         for i in range(2)
     ]
     api.post("/v1/events", params=SHOP, json={"events": events})
     trainer = people.login(keys.trainer, "/trainer", "leer", size=size)
     trainer["#tab-lessons"].click()
-    expect(_lesson(trainer, "雨伞收纳<b>多少钱")).to_have_count(1)
+    expect(_lesson(trainer, f"{size[0]}雨伞收纳<b>多少钱")).to_have_count(1)
     assert trainer.overflow() <= 0
     assert trainer["#panel-lessons img"].count() == 0
 

@@ -30,6 +30,7 @@ def quiet(done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+@pytest.mark.slow
 def test_it_runs_against_the_real_service(real_engine: Engine, tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("\n".join(f"第{n}种面料的{what}怎么选" for n in range(12) for what in ("外套", "裙子")), "utf-8")

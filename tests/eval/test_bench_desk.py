@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aside import run_aside
 from eval.bench.desk import Plan, Run, script, tally
 from eval.bench.hollow import _event
 from eval.bench.post import Sent
@@ -98,6 +99,7 @@ def test_the_script_is_a_steady_rate_of_buyers_and_replies() -> None:
     assert len({(post.conversation, post.shop) for post in posts}) == len(chats)
 
 
+@pytest.mark.slow
 def test_it_runs_against_the_real_service(real_engine: Engine, tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("\n".join(f"第{n}种面料的外套怎么选" for n in range(30)), "utf-8")
@@ -139,4 +141,4 @@ def test_a_service_that_goes_away_is_an_error_and_no_figure() -> None:
             await open_streams(f"{host}:{port}", ["a", "b"], Heard())
 
     with pytest.raises(HuashuError, match="0 / 2"):
-        asyncio.run(go())
+        run_aside(go())

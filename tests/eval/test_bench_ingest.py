@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from eval.bench.ingest import FILE, sheet_of
 from eval.bench.texts import read_texts
 from ingest.importer import read_file
@@ -27,6 +29,7 @@ def test_a_sheet_is_the_same_for_the_same_seed_and_a_merchants_own() -> None:
     assert len({question for _, question in content(7)}) == 50
 
 
+@pytest.mark.slow
 def test_it_runs_against_the_real_service(real_engine: Engine, tmp_path: Path) -> None:
     sizes = ("--rows", "40", "--sample", "20", "--calm", "5", "--rounds", "2")
     command = [sys.executable, "-m", "huashu", "bench", "ingest", "--folder", str(tmp_path / "bench"), *sizes]

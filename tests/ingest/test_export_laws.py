@@ -133,6 +133,7 @@ def test_a_column_that_was_deleted_from_an_export_wipes_nothing_out(kind: SheetK
     assert whole.kind is kind and not whole.problems
 
 
+@pytest.mark.slow
 @settings(SLOW, max_examples=30)
 @given(KNOWLEDGE)
 def test_the_law_of_exports_holds_where_every_text_is_spread(knowledge: Knowledge) -> None:

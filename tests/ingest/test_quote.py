@@ -6,6 +6,7 @@ import csv
 import io
 
 import openpyxl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def back(data: bytes, name: str) -> list[str]:
     return [row.cell(1) for sheet in read(data, name) for row in sheet.rows[1:]]
 
 
+@pytest.mark.slow
 def test_five_thousand_texts_survive_both_formats_and_no_cell_is_a_formula() -> None:
     found: list[str] = []
 
