@@ -64,6 +64,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     assert running.process.returncode == 0  # the player keeps nobody from stopping
 
 
+@pytest.mark.slow
 def test_the_queue_fills_by_itself_and_one_line_says_so(demo: Demo) -> None:
     assert sum("播放" in line for line in demo.said) == 1
     rows = demo.wait("play-")

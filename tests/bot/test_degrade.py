@@ -59,6 +59,7 @@ def test_without_its_model_the_service_starts_and_says_so(
         assert answer["hits"][0]["band"] == "direct"
 
 
+@pytest.mark.slow
 def test_without_its_model_the_service_still_learns(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
     with inside(Settings(data=world.data, engine=MODEL)) as server, server.client(world.keys["trainer-a"]) as http:

@@ -64,6 +64,7 @@ def test_zero_rejects_and_the_next_message_ignores(agent: Visit, api: httpx.Clie
             expect(agent["#reject-all"]).to_be_disabled()
         elif key:
             agent.press(key)
+            expect(agent["#toast"]).to_contain_text(f"已复制 第{key}条")
     assert on_page[0] == offered(api, SHIPPING) and min(on_page) >= 2
     agent.until_delivered()
     counted = Counter((event.suggestion, event.kind) for event in server.events("qingluo", agent.suggestions))

@@ -111,11 +111,11 @@ def test_a_shop_without_lessons_says_what_will_come(people: People, keys: Keys) 
     expect(trainer["#lesson-gold"]).to_be_hidden()
 
 
-@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1440, 900)])
+@pytest.mark.parametrize(("size", "kind"), [((360, 740), "长柄"), ((768, 1024), "折叠"), ((1440, 900), "自动")])
 def test_the_list_fits_every_width_and_draws_no_markup(
-    people: People, keys: Keys, api: httpx.Client, entry: dict, size: tuple[int, int]
+    people: People, keys: Keys, api: httpx.Client, entry: dict, size: tuple[int, int], kind: str
 ) -> None:
-    nasty = f"<img src=x onerror=alert(1)>{size[0]}雨伞收纳<b>多少钱"  # its own: what was decided never returns
+    nasty = f"<img src=x onerror=alert(1)>{kind}雨伞收纳<b>多少钱"  # its own: what was decided never returns
     events = [
         {
             "id": f"event-n{size[0]}-{i}",
@@ -129,7 +129,7 @@ def test_the_list_fits_every_width_and_draws_no_markup(
     api.post("/v1/events", params=SHOP, json={"events": events})
     trainer = people.login(keys.trainer, "/trainer", "leer", size=size)
     trainer["#tab-lessons"].click()
-    expect(_lesson(trainer, f"{size[0]}雨伞收纳<b>多少钱")).to_have_count(1)
+    expect(_lesson(trainer, f"{kind}雨伞收纳<b>多少钱")).to_have_count(1)
     assert trainer.overflow() <= 0
     assert trainer["#panel-lessons img"].count() == 0
 

@@ -74,6 +74,7 @@ def whole(store: MerchantStore) -> tuple[object, ...]:
     return entries, sorted(map(known, store.products()), key=str), profile
 
 
+@pytest.mark.slow
 @SLOW
 @given(KNOWLEDGE)
 def test_an_export_imported_elsewhere_is_the_same_knowledge_and_the_same_bytes(knowledge: Knowledge) -> None:
