@@ -51,8 +51,12 @@ class Line:
 
     def wait(self, name: str, fits: Callable[[dict[str, Any]], bool] = lambda data: True) -> Pushed:
         """The first event of a name that fits, however long it takes to come (30 s at most)."""
-        until(lambda: any(fits(event.data) for event in self.named(name)), f"the event {name}")
+        until(lambda: self._came(name, fits) or self.ended.is_set(), f"the event {name}")
+        assert self._came(name, fits), f"the line ended (status {self.status}) before the event {name}"
         return next(event for event in self.named(name) if fits(event.data))
+
+    def _came(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> bool:
+        return any(fits(event.data) for event in self.named(name))
 
     def read(self) -> None:
         headers = {"Last-Event-ID": self.last} if self.last else {}
