@@ -16,6 +16,7 @@ from cli import (
     export,
     fit,
     hook,
+    judge,
     key,
     learn,
     measure,
@@ -93,6 +94,8 @@ app = group(
             "评测：命中率、拒答、延迟。",
             {
                 "hitrate": measure.hitrate,
+                "compare": judge.compare,
+                "gate": judge.gate,
                 "pairs": measure.pairs,
                 "names": measure.names,
                 "fit": fit.head,
