@@ -96,6 +96,7 @@ app = group(
                 "hitrate": measure.hitrate,
                 "compare": judge.compare,
                 "gate": judge.gate,
+                "replay": judge.replay,
                 "pairs": measure.pairs,
                 "names": measure.names,
                 "fit": fit.head,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, progress_bar
-from cli.options import ENGINE, EngineOption
+from cli.options import DATA, ENGINE, DataOption, EngineOption
 from cli.papers import HtmlOption, JsonFileOption, LangOption, XlsxOption, save_paper
 
 if TYPE_CHECKING:
     from eval.hit.outcome import Run
 
+_NAMED = 20  # qids of won and lost messages; the report has them all
 _RUN = "huashu eval hitrate --save 写出的文件，或知识文件夹（表格，或 faq.jsonl）"
 
 
@@ -42,9 +43,10 @@ def compare(
     found = compared(first, second, seed)
     for one in found.differences:
         out.print(said(one, lang), highlight=False, markup=False, soft_wrap=True)
-    for sign, pairs in (("＋", found.wins), ("－", found.losses)):
-        for pair in pairs:
-            out.print(f"{sign} {pair.a.qid}", highlight=False, markup=False, soft_wrap=True)
+    for what, pairs in (("新答对", found.wins), ("新答错", found.losses)):
+        more = "……" if len(pairs) > _NAMED else ""
+        qids = " ".join(pair.a.qid for pair in pairs[:_NAMED]) + more
+        out.print(f"{what} {len(pairs)} 条 {qids}", highlight=False, markup=False, soft_wrap=True)
     save_paper(compare_paper(found, first, second, _names(a, b, engine, engine_b), lang), html, xlsx, json_file, lang)
 
 
@@ -61,6 +63,46 @@ def gate(
         out.print(str(one), highlight=False, markup=False, soft_wrap=True)
     if not all(one.held for one in verdicts):
         raise typer.Exit(1)
+
+
+def replay(
+    log: Annotated[
+        Path | None, typer.Argument(help="对话记录：每行一个会话；不给则回放 --data 里 --shop 的会话。")
+    ] = None,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="用哪份知识：表格所在的文件夹，或含 faq.jsonl 的；不给则用 --shop 现有的。")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="另一版知识，同一份记录再放一遍来比。")] = None,
+    data: DataOption = DATA,
+    shop: Annotated[str, typer.Option(help="数据目录里的店铺。")] = "",
+    reading: Annotated[float, typer.Option(min=1, help="阅读速度，每分钟字数。")] = 255,
+    typing: Annotated[float, typer.Option(min=1, help="打字速度，每分钟字数。")] = 60,
+    html: HtmlOption = None,
+    xlsx: XlsxOption = None,
+    json_file: JsonFileOption = None,
+    lang: LangOption = "zh",
+    engine: EngineOption = ENGINE,
+) -> None:
+    """旧会话逐条走一遍真实的推荐路径：当时会推荐什么，客服真正的回复在不在三条里，省多少时间；可与另一版知识相比。"""
+    from cli.replayed import Asked, against_version, first_version
+    from eval.hit.pace import Pace
+    from eval.hit.replay_figures import differences, figures
+    from eval.hit.replay_paper import figure_row, replay_paper, said
+    from eval.paper.number import shown, span
+    from eval.paper.words import language
+    from kb.embed import load_engine
+
+    lang, pace = language(lang), Pace(reading, typing)
+    asked = Asked(log, knowledge, data, shop, load_engine(engine), pace)
+    found, told, sessions = first_version(asked)
+    for name, figure in figures(found).items():
+        row = figure_row(name, figure, lang, pace)
+        line = f"{row.name}  {shown(row.value, row.unit, lang)} {span(row)}  n={figure.n:,}"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    other = (against.name, against_version(asked, against, sessions)) if against else None
+    for one in differences(found, other[1]) if other else ():
+        out.print(said(one, lang), highlight=False, markup=False, soft_wrap=True)
+    save_paper(replay_paper(found, told, pace, other, lang), html, xlsx, json_file, lang)
 
 
 def _run(path: Path, cases: Path, engine: str) -> Run:

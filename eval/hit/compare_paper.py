@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from eval.hit.compare import Comparison, Difference, Pair
@@ -46,17 +47,17 @@ def said(one: Difference, lang: str) -> str:
     """A difference in one line: from, to, by how much, how sure."""
     row = change_row(one, lang)
     told = f"{_level(one.name, one.a)} → {_level(one.name, one.b)}"
-    return f"{row.name}  {told}  {shown(row.value, row.unit, lang)} {span(row)}  p={p_value(one.p)}  n={one.n:,}"
+    return f"{row.name}  {told}  {shown(row.value, row.unit, lang)} {span(row)}  {p_value(one.p)}  n={one.n:,}"
 
 
 def change_row(one: Difference, lang: str, name: str = "") -> FigureRow:
     unit: Unit = "" if one.name in _NO_SHARE else "pp"
-    told = say(f"def {one.name}", lang)
+    told = re.split("[；;]", say(f"def {one.name}", lang))[0]  # without the interval, which is another one here
     return FigureRow(name or say(one.name, lang), one.change, one.low, one.high, one.n, unit, told)
 
 
 def p_value(p: float) -> str:
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
+    return "p<0.001" if p < 0.001 else f"p={p:.3f}"
 
 
 def _level(name: str, value: float) -> str:

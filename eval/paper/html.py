@@ -19,7 +19,7 @@ from eval.paper.svg import inlined
 from eval.paper.words import say
 from ingest.sheet import safe
 
-_NUMBER = re.compile(r"[−+]?[\d,.]+%?|\[[^\]]{3,40}\]")
+_NUMBER = re.compile(r"(?:p[<=])?[−+]?[\d,.]+(?:%| 秒| s)?|\[[^\]]{3,40}\]")
 _MOST_ROWS = 500  # of one table: a page is read, a workbook is searched
 
 
