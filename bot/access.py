@@ -27,8 +27,8 @@ from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, TooMany, Unauthorised
 from kb.shard import Shard
 from kb.store.audit import Deed
-from kb.store.grant import Actor
-from kb.store.hub import Grant, Hub, Merchant, Role
+from kb.store.grant import Actor, Grant, Role
+from kb.store.hub import Hub, Merchant
 from kb.store.merchant import MerchantStore
 
 COOKIE = "huashu_session"
@@ -230,7 +230,5 @@ def _only(grant: Grant) -> str:
     return grant.shops[0]
 
 
+# Who may call a handler is said by the table alone, never by its signature.
 OneShop = Annotated[Shop, Depends(_one)]
-# Who may is said by the table alone; these names only say whom a handler was written for.
-AgentShop = OneShop
-TrainerShop = OneShop

@@ -13,7 +13,8 @@ from bot.access import COOKIE, AnyGrant, doors_of, service_of
 from bot.service import Service
 from bot.shapes.session import LoginIn, PasswordIn, SessionOut, ShopOut, ShopsOut
 from kb.errors import Busy, Forbidden
-from kb.store.hub import Grant, Merchant
+from kb.store.grant import Grant
+from kb.store.hub import Merchant
 
 T = TypeVar("T")
 

@@ -29,8 +29,6 @@ from kb.store.keys import Key, digest_of, end_keys, grant_of, put_key
 from kb.store.people import People
 from kb.store.sessions import Owner, close_session, find_session, grant_of_owner, put_session
 
-__all__ = ["Actor", "Grant", "Hub", "Merchant", "Role", "Scope"]
-
 T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from browser.conftest import Keys
 from browser.driving import People
 from kb.store.folder import open_hub
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
 

@@ -11,8 +11,8 @@ import pytest
 from kb.errors import Conflict, Invalid, NotFound, Unauthorised
 from kb.store import password, people
 from kb.store.folder import open_hub
-from kb.store.grant import Scope
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role, Scope
+from kb.store.hub import Hub
 from kb.store.keys import digest_of
 
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"

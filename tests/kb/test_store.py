@@ -23,7 +23,7 @@ from kb.store.change import Change
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
-from kb.store.hub import Grant, Role
+from kb.store.grant import Grant, Role
 from kb.store.merchant import MerchantStore
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, product
