@@ -95,7 +95,7 @@ def _credential(request: Request) -> Grant:
     if key := bearer_of(request):
         return hub.grant_of_key(key)
     if session := request.cookies.get(COOKIE):
-        return hub.grant_of_session(session)
+        return hub.logins.grant(session)
     raise Unauthorised("没有登录，也没有提供访问密钥。")
 
 

@@ -80,7 +80,7 @@ def test_a_password_is_changed_on_the_login_page(people: People, data: Path) -> 
     agent.press("Enter")
     expect(agent["#shop-name"]).to_have_text("青萝女装")
     with open_hub(data) as hub:
-        assert hub.log_in("李雷", OTHER)
+        assert hub.logins.with_password("李雷", OTHER)
 
 
 def test_wrong_key_is_told_so(people: People, keys: Keys) -> None:
