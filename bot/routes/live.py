@@ -73,7 +73,7 @@ Boards = Annotated[list[Board], Depends(boards_of)]
 )
 def take_message(conversation: ConversationId, told: MessageIn, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    standing, message, new = board.take(conversation, told.heard())
+    standing, message, new = board.take(conversation, told.heard(host=is_host(shop.grant)))
     at = now_ms()
     reply = TakenOut(
         now_ms=at, conversation=board.shown(standing, at), message=MessageOut.of(message), duplicate=not new
@@ -162,6 +162,11 @@ def answer_help(request: HelpId, told: HelpAnswerIn, shop: OneShop, live: TheLiv
 
 def who(grant: Grant) -> Who:
     return Who(grant.key_id, grant.label)
+
+
+def is_host(grant: Grant) -> bool:
+    """Whether a host's server tells of messages, and not somebody who takes part in the chats."""
+    return Role.SERVICE in grant.roles
 
 
 def oversees(grant: Grant) -> bool:
