@@ -118,7 +118,7 @@ def claim(conversation: ConversationId, wanted: ClaimIn, shop: OneShop, live: Th
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)
 def close(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    closed = board.set_open(conversation, False)
+    closed = board.shut(conversation, by=shop.grant.key_id, instead=oversees(shop.grant))
     shop.store.end_conversation(conversation, int(time.time()))  # what its page left open ends with it
     return _shown(board, closed)
 
@@ -126,7 +126,7 @@ def close(conversation: ConversationId, shop: OneShop, live: TheLive) -> Respons
 @router.post("/conversations/{conversation}/reopen", summary="重新打开会话", response_model=ConversationOut)
 def reopen(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    return _shown(board, board.set_open(conversation, True))
+    return _shown(board, board.reopen(conversation, by=shop.grant.key_id, instead=oversees(shop.grant)))
 
 
 @router.put("/conversations/{conversation}/key-facts", summary="确认关键信息", response_model=ConversationOut)

@@ -334,7 +334,7 @@ def test_whatever_comes_at_once_the_board_says_what_is_stored(quiet: tuple[World
             chat = f"c{(thread + step) % 3}"
             board.take(chat, Heard(f"{thread}-{step}", Speaker.BUYER if step % 3 else Speaker.AGENT, "话"))
             if step % 5 == 1:
-                board.set_open(chat, False)
+                board.shut(chat, instead=True)
             if step % 5 == 3:
                 board.claim(chat, Who(f"k{thread}", f"客服{thread}"), instead=True)
 

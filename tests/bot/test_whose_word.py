@@ -71,3 +71,47 @@ def test_who_serves_cannot_slip_a_buyers_message_in_before_the_reply(host: httpx
 
 def test_times_that_nobody_believes_must_still_be_times(agent: httpx.Client) -> None:
     assert say(agent, "seconds", "m1", at_ms=1_795_000_000).status_code == 422
+
+
+# -- whose a chat is
+
+
+def act(http: httpx.Client, chat: str, what: str) -> httpx.Response:
+    return http.post(f"/v1/conversations/{chat}/{what}", json={} if what == "claim" else None)
+
+
+def test_closing_and_reopening_take_no_chat_from_a_colleague(
+    agent: httpx.Client, colleague: httpx.Client, lead: httpx.Client
+) -> None:
+    say(agent, "mine", "m1")
+    serving = act(agent, "mine", "claim").json()["agent"]
+    act(colleague, "mine", "close")
+    refused = act(colleague, "mine", "reopen")
+    assert (refused.status_code, refused.json()["code"]) == (409, "HS-409")
+    assert "agent-a" in refused.json()["detail"]
+    assert act(colleague, "mine", "claim").status_code == 409
+    for http in (agent, lead):
+        told = act(http, "mine", "reopen").json()
+        assert (told["open"], told["agent"]) == (True, serving)
+        assert act(colleague, "mine", "claim").status_code == 409
+        act(http, "mine", "close")
+
+
+@pytest.mark.parametrize(("closer", "kept"), [("agent", False), ("lead", False), ("colleague", True)])
+def test_a_buyer_who_comes_back_finds_who_served_unless_that_is_over(
+    closer: str, kept: bool, request: pytest.FixtureRequest, agent: httpx.Client, colleague: httpx.Client
+) -> None:
+    chat = f"back-{closer}"
+    say(agent, chat, "m1")
+    serving = act(agent, chat, "claim").json()["agent"]
+    act(request.getfixturevalue(closer), chat, "close")
+    told = say(agent, chat, "m2").json()["conversation"]
+    assert (told["open"], told["agent"]) == (True, serving if kept else "")
+    assert act(colleague, chat, "claim").status_code == (409 if kept else 200)
+
+
+def test_a_chat_of_nobody_is_closed_and_opened_by_anybody(agent: httpx.Client, colleague: httpx.Client) -> None:
+    say(agent, "nobodys", "m1")
+    act(colleague, "nobodys", "close")
+    told = act(agent, "nobodys", "reopen").json()
+    assert (told["open"], told["agent"]) == (True, "")
