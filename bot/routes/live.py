@@ -67,7 +67,7 @@ Boards = Annotated[list[Board], Depends(boards_of)]
 @router.post(
     "/conversations/{conversation}/messages",
     status_code=201,
-    summary="会话里来了一条消息；返回即已落盘，重发的编号不重复计",
+    summary="会话里来了一条消息；返回即已落盘，重发的编号不重复计，换了内容是 409",
     response_model=TakenOut,
     responses={200: {"model": TakenOut, "description": "这条消息以前收到过"}},
 )

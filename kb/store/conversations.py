@@ -88,7 +88,8 @@ class ConversationStore:
     def take(self, conversation: str, heard: Heard, *, now_ms: int) -> tuple[Chat, Message, bool]:
         """Store a message; the conversation, the message as it is stored, and whether it is new (by its id).
 
-        A buyer's message opens a conversation, again if it was closed.
+        A buyer's message opens a conversation, again if it was closed. Raises Conflict where the id is that of another
+        message: nobody's words are overwritten, and none are taken for said that were not kept.
         """
         heard = replace(heard, text=mask(heard.text))  # here, not on the writer's thread, which all wait for
         return self._file.write(lambda db: self._take(db, conversation, heard, now_ms))
@@ -212,6 +213,11 @@ class ConversationStore:
             kept = Chat(Conversation(conversation, self._digest(heard.buyer or conversation), open=False), now_ms)
             kept = chats.put(db, replace(kept, conversation=replace(kept.conversation, open=True)))
         if known := chats.message(db, conversation, heard.id):
+            if known.turn != Turn(heard.speaker, heard.text):
+                raise Conflict(
+                    "这个消息编号已经用过，内容却不一样；先收到的保留，这一条没有记下。",
+                    remedy="每条消息请用自己的编号；重发时原样发，不要改文字。",
+                )
             return kept, known, False
         message = Message(heard.id, Turn(heard.speaker, heard.text), _said_at(kept, heard, now_ms))
         chats.add_message(db, conversation, message)

@@ -115,3 +115,21 @@ def test_a_chat_of_nobody_is_closed_and_opened_by_anybody(agent: httpx.Client, c
     act(colleague, "nobodys", "close")
     told = act(agent, "nobodys", "reopen").json()
     assert (told["open"], told["agent"]) == (True, "")
+
+
+# -- what a message was
+
+
+@pytest.mark.parametrize("other", [{"text": "退货运费谁出"}, {"speaker": "agent"}])
+def test_an_id_with_other_words_is_refused_and_overwrites_nothing(
+    other: dict[str, str], host: httpx.Client, agent: httpx.Client
+) -> None:
+    chat = f"twice-{next(iter(other))}"
+    first = say(host, chat, "m1", "电话13812345678")
+    told = {"text": "电话13812345678", **other}
+    refused = say(host, chat, "m1", told.pop("text"), **told)
+    assert (refused.status_code, refused.json()["code"]) == (409, "HS-409")
+    again = say(host, chat, "m1", "电话13812345678")  # as it was: a retry, masked as the first was
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+    assert again.json()["conversation"]["version"] == first.json()["conversation"]["version"]
+    assert [one["text"] for one in agent.get(f"/v1/conversations/{chat}").json()["messages"]] == ["电话[手机号]"]

@@ -45,9 +45,18 @@ def everything_in(folder: Path) -> bytes:
 
 def test_a_message_that_comes_again_is_the_one_that_was_kept(store: ConversationStore) -> None:
     first, kept, new = store.take("c", buyer("m", "第一次"), now_ms=T)
-    again, same, second = store.take("c", buyer("m", "改过的"), now_ms=T + 5)
+    again, same, second = store.take("c", buyer("m", "第一次", at_ms=T - 9, product="SP1"), now_ms=T + 5)
     assert (new, second, same) == (True, False, kept)
     assert again == first
+
+
+@pytest.mark.parametrize("other", [Heard("m", Speaker.BUYER, "改过的"), Heard("m", Speaker.AGENT, "我电话13812345678")])
+def test_an_id_with_other_words_is_refused_and_overwrites_nothing(other: Heard, store: ConversationStore) -> None:
+    first = store.take("c", buyer("m", "我电话13812345678"), now_ms=T)[0]
+    with pytest.raises(Conflict):
+        store.take("c", other, now_ms=T + 5)
+    assert store.chat("c") == first
+    assert not store.take("c", buyer("m", "我电话13812345678"), now_ms=T + 6)[2]  # compared as it is kept, masked
 
 
 def test_a_conversation_without_end_is_read_from_its_latest_messages(
@@ -57,7 +66,7 @@ def test_a_conversation_without_end_is_read_from_its_latest_messages(
     for number in range(7):
         kept, _, _ = store.take("c", buyer(f"m{number}", str(number)), now_ms=T + number)
     assert [one.turn.text for one in kept.conversation.messages] == ["4", "5", "6"]
-    again, first, new = store.take("c", buyer("m0", "改过的"), now_ms=T + 9)  # known, though no longer read
+    again, first, new = store.take("c", buyer("m0", "0"), now_ms=T + 9)  # known, though no longer read
     assert (again, first.turn.text, new) == (kept, "0", False)
 
 

@@ -10,7 +10,11 @@ const PUSHED = 700; // ms; so long an answer that is pushed may take before it i
 const named = (message, i) => (message.id ? message : { ...message, id: `?${i}:${message.text}` });
 
 async function tell(talk, messages, about) {
-  for (const { id, speaker, text } of messages) await api.say(talk.shop.slug, talk.id, { id, speaker, text, ...about });
+  for (const { id, speaker, text } of messages) {
+    try {
+      await api.say(talk.shop.slug, talk.id, { id, speaker, text, ...about });
+    } catch (error) { if (error.status !== 409) throw error; } // known already, as the host's server worded it
+  }
 }
 
 /** told: {id, shop?, buyer?, product?, order?, tags?, messages?}, as hosts speak of a chat. */
