@@ -17,7 +17,8 @@ from bot.settings import Settings
 from bot.table import HUB, Reach, table
 from kb.errors import StoreFailed
 from kb.store.audit import Record
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role
+from kb.store.hub import Hub
 
 TABLE = table()
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
