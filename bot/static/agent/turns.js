@@ -13,11 +13,17 @@ function clock(at_ms) {
 /** What the buyer has said since the last reply is what waits for an answer: it stands out. */
 function openFrom(turns) { return turns.findLastIndex((turn) => turn.speaker === "agent") + 1; }
 
+/** What was said as list items; `who` names the speakers. */
+export function turnRows(turns, who = WHO) {
+  const open = openFrom(turns);
+  return turns.map((turn, i) =>
+    el("li", { class: `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}${turn.speaker === turns[i - 1]?.speaker ? " turn-again" : ""}`, data: { speaker: turn.speaker } },
+      el("b", { class: "turn-who" }, who[turn.speaker], clock(turn.at_ms)), el("span", { class: "turn-text" }, turn.text)));
+}
+
 export function drawTurns(talk) {
-  const list = $("turns"), open = openFrom(talk.turns), low = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  list.replaceChildren(...talk.turns.map((turn, i) =>
-    el("li", { class: `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}${turn.speaker === talk.turns[i - 1]?.speaker ? " turn-again" : ""}`, data: { speaker: turn.speaker } },
-      el("b", { class: "turn-who" }, WHO[turn.speaker], clock(turn.at_ms)), el("span", { class: "turn-text" }, turn.text))));
+  const list = $("turns"), low = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  list.replaceChildren(...turnRows(talk.turns));
   if (low || list.dataset.of !== `${talk.shop.slug}/${talk.id}`) list.scrollTop = list.scrollHeight; // unless the agent reads further up
   list.dataset.of = `${talk.shop.slug}/${talk.id}`;
   const last = talk.turns.at(-1);
