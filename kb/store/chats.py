@@ -106,6 +106,11 @@ def chat(db: Database, conversation: str) -> Chat:
     return found[0]
 
 
+def serving(db: Database, conversation: str) -> str:
+    row = db.conn.execute("SELECT agent FROM conversations WHERE id = ?", [conversation]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
     """Conversations whole, chosen by what follows FROM."""
     rows = db.query(f"SELECT * FROM conversations {where}", list(values))

@@ -77,6 +77,11 @@ class ConversationStore:
         with self._file.read() as db:
             return chats.chat(db, conversation)
 
+    def serving(self, conversation: str) -> str:
+        """Id of who serves a conversation; "" where nobody does, or there is none."""
+        with self._file.read() as db:
+            return chats.serving(db, conversation)
+
     def requested(self, limit: int) -> list[Chat]:
         """The conversations in which help was asked for last."""
         query = "WHERE id IN (SELECT conversation FROM helps ORDER BY rowid DESC LIMIT ?)"

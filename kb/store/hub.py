@@ -19,9 +19,11 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from kb.errors import Invalid, NotFound, Unauthorised
+from kb.experiment.experiment import Experiment
 from kb.store import audit, keys, schema
 from kb.store.audit import Deed, Record, Verdict
 from kb.store.codec import new_id
+from kb.store.experiments import Experiments
 from kb.store.file import StoreFile
 from kb.store.grant import CONSOLE, Actor, Grant, Role, Scope, check_roles
 from kb.store.hooks import Hooks
@@ -75,6 +77,7 @@ class _Seen:
     merchants: dict[str, Merchant] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)  # by digest
     sessions: dict[str, _Login] = field(default_factory=dict)  # by digest
+    running: dict[str, tuple[Experiment, ...]] | None = None  # experiments, by shop
 
 
 class Hub:
@@ -89,6 +92,7 @@ class Hub:
         self._looking = threading.Lock()
         self._until: dict[str, float] = {}  # of sessions, on the monotonic clock, by digest
         self.people = People(self._write, self._file.read)
+        self.experiments = Experiments(self._write, self._file.read)
 
     def __enter__(self) -> Hub:
         return self
@@ -171,6 +175,15 @@ class Hub:
                 raise NotFound(f"没有店铺“{slug}”。")
             seen[slug] = found[0]
         return seen[slug]
+
+    def running(self, slug: str) -> tuple[Experiment, ...]:
+        """The experiments that run in a shop now: asked for with every suggestion, so it is remembered."""
+        seen = self._now()
+        if seen.running is None:
+            found = self.experiments.running()
+            shops = {shop for one in found for shop in one.shops}
+            seen.running = {shop: tuple(one for one in found if shop in one.shops) for shop in shops}
+        return seen.running.get(slug, ())
 
     def check_salt(self) -> bytes:
         """The vendor's salt for the marks of its shops (`kb.check`); it never leaves the data folder."""
