@@ -77,7 +77,7 @@ def test_the_arms_have_the_share_that_was_asked_for(share: float) -> None:
 
 def test_experiments_are_independent_of_one_another() -> None:
     """Ten experiments on the same conversations: each pair's arms are independent."""
-    arms = [np.array([arm(made(f"salt {n}"), unit, 100) is Arm.CONTROL for unit in UNITS]) for n in range(10)]
+    arms = [np.array([place(f"salt {n}", unit) for unit in UNITS]) < 0.5 for n in range(10)]
     values = []
     for first in range(10):
         for second in range(first):
