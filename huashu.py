@@ -98,6 +98,7 @@ app = group(
                 "stop": experiment.stop,
                 "list": experiment.list_,
                 "show": experiment.show,
+                "export": experiment.export,
             },
         ),
         "eval": group(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,10 @@ from cli.console import err, fail, out, write_json
 from cli.options import DATA, DataOption, JsonOption, one_of, operator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from eval.experiment.row import ConversationRow
+    from eval.experiment.rows import Export
     from kb.experiment.experiment import Experiment
 
 IdArgument = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="实验代号：小写字母、数字、减号。")]
@@ -104,6 +109,64 @@ def show(experiment: IdArgument, as_json: JsonOption = False, data: DataOption =
         f"盐\t{one.salt}",
     ]
     out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+
+
+def export(
+    experiment: IdArgument,
+    to: Annotated[Path, typer.Option("--out", help="写到哪个文件（csv，Excel 和 WPS 可直接打开）。")] = Path(
+        "rows.csv"
+    ),
+    days: Annotated[float, typer.Option(min=0.1, max=90, help="会话开始后几天内付款算它的。")] = 4.0,
+    refund_days: Annotated[float, typer.Option(min=0.1, max=180, help="会话开始后几天内的退款从中扣除。")] = 19.0,
+    finished: Annotated[bool, typer.Option("--finished", help="只要归因期已经走完的会话。")] = False,
+    data: DataOption = DATA,
+) -> None:
+    """导出一个实验的会话，一行一个，供 huashu eval uplift 计算；不含买家的任何信息，服务运行时也可以用。"""
+    from eval.experiment.gather import gather
+    from eval.experiment.money import Window
+    from eval.experiment.row import write_rows
+    from eval.experiment.rows import conversation_rows
+    from kb.store.folder import open_hub, read_shop
+
+    now, window, records = int(time.time()), Window(days, max(days, refund_days)), []
+    with open_hub(data) as hub:
+        one = hub.experiments.get(experiment)
+    if one.started_at is None:
+        fail(f"实验“{one.id}”还没有开始，没有可导出的。", f"开始它：huashu experiment start {one.id}")
+    for slug in one.shops:
+        with read_shop(data, slug) as (store, chats):
+            if store is not None:
+                records.append(gather(one, store, chats))
+    found = conversation_rows(one, records, now=now, window=window)
+    rows = [row for row in found.rows if not finished or window.paid_until(row.at) <= now]
+    write_rows(rows, to)
+    err.print("\n".join(_summary(found, rows, days)), highlight=False, markup=False, soft_wrap=True)
+    out.print(f"{to}\t{len(rows)} 行", highlight=False, markup=False, soft_wrap=True)
+
+
+_CAUSES = {
+    "handover": "换了另一组的客服",
+    "shift": "换班后进了另一组",
+    "share": "比例改了",
+    "buyer": "同一买家两组都有",
+}
+
+
+def _summary(found: Export, rows: Sequence[ConversationRow], days: float) -> Iterator[str]:
+    for arm in sorted({row.arm for row in rows}):
+        own = [row for row in rows if row.arm == arm]
+        yield f"{_ARMS.get(arm, arm)}　{len(own)} 个会话，其中推荐能起作用的 {sum(row.exposed for row in own)} 个，混组 {sum(row.contaminated for row in own)} 个"
+    if found.mixed:
+        yield "混组原因　" + "，".join(f"{_CAUSES[cause]} {n}" for cause, n in found.mixed.items())
+    if found.unassigned:
+        yield f"没有列入　{found.unassigned} 个会话没有人接待，不属于任何班"
+    if found.silent:
+        yield f"缺消息　{found.silent} 个会话没有消息（过了保留期，或系统没有推送）：首次响应、场景、投诉、新老客为空"
+    if found.unfinished:
+        yield f"未走完　{found.unfinished} 个会话开始不到 {days:g} 天，付款可能还会来；只要走完的：--finished"
+
+
+_ARMS = {"treatment": "有推荐", "control": "对照"}
 
 
 def _say(one: Experiment) -> None:

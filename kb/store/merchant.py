@@ -50,9 +50,9 @@ class Snapshot:
 class MerchantStore:
     """One shop's knowledge, events and imports."""
 
-    def __init__(self, path: Path, slug: str) -> None:
+    def __init__(self, path: Path, slug: str, *, reading: bool = False) -> None:
         self.slug = slug
-        self._file = StoreFile(path, schema.merchant)
+        self._file = StoreFile(path, schema.merchant, reading=reading)
 
     def close(self) -> None:
         self._file.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from lines import listening, say
-from running import Inside, client, run, serving
+from running import Inside, client, serving, until
 from world import World, build, canary
 
 from bot.access import Shop
@@ -22,7 +22,7 @@ from kb.experiment.arm import arm, place, unit_id
 from kb.experiment.experiment import Arm, Experiment, Treatment, Unit
 from kb.experiment.stages import draft
 from kb.store.exposures import Exposure
-from kb.store.folder import DataFolder
+from kb.store.folder import DataFolder, open_hub
 from kb.store.hub import Hub, Role
 
 ASKED = "什么时候发货"
@@ -187,10 +187,8 @@ def test_exposure_is_logged_once_however_many_ask_at_once(server: Inside, world:
 
 def test_an_exposure_that_was_answered_survives_kill_9_and_is_there_once(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
-    said = run(
-        "experiment", "start", "kill", "--treatment", "assist", "--shop", "a", "--share", "50", "--data", world.data
-    )
-    assert said.returncode == 0, said.stdout
+    with open_hub(world.data) as hub:
+        begin(hub, "kill", 0.5)
     answered: set[str] = set()
     with serving(world.data) as server:
 
@@ -207,8 +205,7 @@ def test_an_exposure_that_was_answered_survives_kill_9_and_is_there_once(tmp_pat
         threads = [threading.Thread(target=ask, args=(thread,)) for thread in range(3)]
         for thread in threads:
             thread.start()
-        while len(answered) < 60:
-            time.sleep(0.01)
+        until(lambda: len(answered) >= 40, "answers")
         server.stop(signal.SIGKILL)
         for thread in threads:
             thread.join()
