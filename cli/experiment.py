@@ -135,8 +135,7 @@ def export(
         fail(f"实验“{one.id}”还没有开始，没有可导出的。", f"开始它：huashu experiment start {one.id}")
     for slug in one.shops:
         with read_shop(data, slug) as (store, chats):
-            if store is not None:
-                records.append(gather(one, store, chats))
+            records.append(gather(one, slug, store, chats))
     found = conversation_rows(one, records, now=now, window=window)
     rows = [row for row in found.rows if not finished or window.paid_until(row.at) <= now]
     write_rows(rows, to)
@@ -155,7 +154,8 @@ _CAUSES = {
 def _summary(found: Export, rows: Sequence[ConversationRow], days: float) -> Iterator[str]:
     for arm in sorted({row.arm for row in rows}):
         own = [row for row in rows if row.arm == arm]
-        yield f"{_ARMS.get(arm, arm)}　{len(own)} 个会话，其中推荐能起作用的 {sum(row.exposed for row in own)} 个，混组 {sum(row.contaminated for row in own)} 个"
+        acted, mixed = sum(row.exposed for row in own), sum(row.contaminated for row in own)
+        yield f"{_ARMS.get(arm, arm)}　{len(own)} 个会话，其中推荐能起作用的 {acted} 个，混组 {mixed} 个"
     if found.mixed:
         yield "混组原因　" + "，".join(f"{_CAUSES[cause]} {n}" for cause, n in found.mixed.items())
     if found.unassigned:

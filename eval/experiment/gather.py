@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.experiment.money import DAY_S
@@ -30,25 +30,34 @@ class ShopRecord:
     first_seen: Mapping[str, int]  # when a buyer first spoke, by the digest
 
 
-def gather(experiment: Experiment, store: MerchantStore, chats: ConversationStore | None) -> ShopRecord:
-    """Read one shop. Conversations that were kept long enough are deleted: of those the exposures and outcomes remain."""
+def gather(
+    experiment: Experiment, shop: str, store: MerchantStore | None, chats: ConversationStore | None
+) -> ShopRecord:
+    """Read one shop (`kb.store.folder.read_shop`). Conversations that were kept long enough are deleted: of those the
+    exposures and the outcomes remain."""
     start = experiment.started_at or 0
     stop = _FOREVER if experiment.stopped_at is None else experiment.stopped_at
-    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for one in store.outcomes():
-        outcomes[one.conversation].append(one)
     since_ms = (start - BEFORE_S) * 1_000
     talks = [talk_of(kept, buyer, start, stop) for kept, buyer in chats.each(since_ms)] if chats else []
+    first = _first_seen(talks)
+    if store is None:
+        return ShopRecord(shop, talks, {}, {}, {}, first)
+    exposures = {one.conversation: one for one in store.exposures(experiment.id)}
+    pieces = {basket.id: len(basket.items) for basket in store.baskets()}
+    return ShopRecord(shop, talks, _by_conversation(store.outcomes()), exposures, pieces, first)
+
+
+def _by_conversation(outcomes: Iterable[Outcome]) -> Mapping[str, Sequence[Outcome]]:
+    found: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        found[one.conversation].append(one)
+    return found
+
+
+def _first_seen(talks: Iterable[Talk]) -> dict[str, int]:
     first: dict[str, int] = {}
     for talk in talks:
         moments = [at for at in (talk.earlier, talk.began) if at is not None]
         if talk.buyer and moments:
             first[talk.buyer] = min(first.get(talk.buyer, moments[0]), *moments)
-    return ShopRecord(
-        store.slug,
-        talks,
-        outcomes,
-        {one.conversation: one for one in store.exposures(experiment.id)},
-        {basket.id: len(basket.items) for basket in store.baskets()},
-        first,
-    )
+    return first
