@@ -28,8 +28,8 @@ from kb.errors import Busy, Forbidden, Invalid, NotFound, TooMany, Unauthorised
 from kb.experiment.experiment import Experiment
 from kb.shard import Shard
 from kb.store.audit import Deed
-from kb.store.grant import Actor
-from kb.store.hub import Grant, Hub, Merchant, Role
+from kb.store.grant import Actor, Grant, Role
+from kb.store.hub import Hub, Merchant
 from kb.store.merchant import MerchantStore
 
 COOKIE = "huashu_session"
@@ -96,7 +96,7 @@ def _credential(request: Request) -> Grant:
     if key := bearer_of(request):
         return hub.grant_of_key(key)
     if session := request.cookies.get(COOKIE):
-        return hub.grant_of_session(session)
+        return hub.logins.grant(session)
     raise Unauthorised("没有登录，也没有提供访问密钥。")
 
 
@@ -240,7 +240,5 @@ def _only(grant: Grant) -> str:
     return grant.shops[0]
 
 
+# Who may call a handler is said by the table alone, never by its signature.
 OneShop = Annotated[Shop, Depends(_one)]
-# Who may is said by the table alone; these names only say whom a handler was written for.
-AgentShop = OneShop
-TrainerShop = OneShop

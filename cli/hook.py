@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import err, fail, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, operator
 
 HookArgument = Annotated[str, typer.Argument(help="hook 编号，如 cw_5f0c…（见 huashu hook list）。")]
 
@@ -24,7 +24,7 @@ def add(
 
     inboxes = dict(_pair(text) for text in inbox)
     with open_hub(data) as hub:
-        hook = hub.hooks.add(kind, label, inboxes)
+        hook = hub.hooks.add(kind, label, inboxes, by=operator())
     out.print(
         f"推送地址（webhook）    /v1/hooks/{hook.kind}/{hook.id}\n"
         f"侧边栏（dashboard app） /?hook={hook.id}\n"
@@ -69,7 +69,7 @@ def secret(hook: HookArgument, data: DataOption = DATA) -> None:
 
     typed = typer.prompt("密钥", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
     with open_hub(data) as hub:
-        hub.hooks.set_secret(hook, typed)
+        hub.hooks.set_secret(hook, typed, by=operator())
     err.print("已换成这个密钥；旧的从现在起不认。", highlight=False)
 
 
@@ -78,5 +78,5 @@ def remove(hook: HookArgument, data: DataOption = DATA) -> None:
     from kb.store.folder import open_hub
 
     with open_hub(data) as hub:
-        hub.hooks.remove(hook)
+        hub.hooks.remove(hook, by=operator())
     out.print("已删除。", highlight=False)

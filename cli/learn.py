@@ -39,7 +39,7 @@ def learn(
     from kb.learning.trial import Verdict
     from kb.shelf import Shelf
     from kb.store.folder import DataFolder
-    from kb.store.hub import Role
+    from kb.store.grant import Role
 
     loaded = engine_or_words(engine)
     with DataFolder(data) as folder:

@@ -98,8 +98,11 @@ class Board:
     def claim(self, conversation: str, agent: Who | None, *, by: str = "", instead: bool) -> Standing:
         return self._changed(self.store.claim(conversation, agent, by=by, instead=instead, now_ms=now_ms()))
 
-    def set_open(self, conversation: str, wanted: bool) -> Standing:
-        return self._changed(self.store.set_open(conversation, wanted, now_ms=now_ms()))
+    def shut(self, conversation: str, *, by: str = "", instead: bool) -> Standing:
+        return self._changed(self.store.shut(conversation, by=by, instead=instead, now_ms=now_ms()))
+
+    def reopen(self, conversation: str, *, by: str = "", instead: bool) -> Standing:
+        return self._changed(self.store.reopen(conversation, by=by, instead=instead, now_ms=now_ms()))
 
     def confirm(self, conversation: str, facts: KeyFacts, version: int | None) -> Standing:
         return self._changed(self.store.confirm(conversation, facts, version=version, now_ms=now_ms()))

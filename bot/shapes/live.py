@@ -29,7 +29,7 @@ class MessageIn(Request):
     id: Id = Field(description="平台的消息编号；重发不变，不会重复计", examples=["m-1001"])
     speaker: Speaker
     text: Text = Field(examples=["这件大衣能机洗吗"])
-    at_ms: Millis | None = Field(None, description="平台记的时间（Unix 毫秒）；不填为收到的时间")
+    at_ms: Millis | None = Field(None, description="平台记的时间（Unix 毫秒）；只认接口密钥报的，别的以收到的时间为准")
     buyer: Annotated[str, StringConstraints(max_length=200)] = Field(
         "", description="买家在平台上的标识；只留摘要，不存原文"
     )
@@ -38,12 +38,14 @@ class MessageIn(Request):
     order: OrderIn | None = None
     tags: Annotated[list[Tag], Field(max_length=20)] | None = None
 
-    def heard(self) -> Heard:
+    def heard(self, *, host: bool) -> Heard:
+        """What is to be kept of it. Only a `host` is believed when it was said: whoever is measured by the clocks must not
+        set them."""
         return Heard(
             id=self.id,
             speaker=self.speaker,
             text=self.text,
-            at_ms=self.at_ms,
+            at_ms=self.at_ms if host else None,
             buyer=self.buyer,
             platform=self.platform,
             product=self.product,

@@ -28,6 +28,12 @@ def c001_foundation(db: Database) -> None:
     db.conn.execute("INSERT INTO meta VALUES ('salt', ?)", [secrets.token_hex(32)])
 
 
+@conversations()
+def c002_held(db: Database) -> None:
+    """Whether a colleague closed it: then it stays its agent's when the buyer comes back."""
+    db.conn.execute("ALTER TABLE conversations ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
+
+
 _FOUNDATION = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE names (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -64,6 +70,7 @@ class Chat:
     confirmations: tuple[int, ...] = ()
     helps: tuple[Help, ...] = ()  # oldest first
     names: Mapping[str, str] = field(default_factory=dict)  # of who serves, asked and answered, by id
+    held: bool = False  # closed by a colleague of who serves it, who keeps it
 
     @property
     def id(self) -> str:
@@ -143,6 +150,7 @@ def put(db: Database, kept: Chat) -> Chat:
             "closings": _json(kept.closings),
             "confirmations": _json(kept.confirmations),
             "version": one.version + 1,
+            "held": int(kept.held),
         },
         pk="id",
     )
@@ -208,6 +216,7 @@ def _chat(db: Database, row: dict[str, Any]) -> Chat:
         tuple(json.loads(row["confirmations"])),
         requests,
         _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
+        bool(row["held"]),
     )
 
 

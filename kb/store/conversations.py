@@ -101,7 +101,8 @@ class ConversationStore:
     def take(self, conversation: str, heard: Heard, *, now_ms: int) -> tuple[Chat, Message, bool]:
         """Store a message; the conversation, the message as it is stored, and whether it is new (by its id).
 
-        A buyer's message opens a conversation, again if it was closed.
+        A buyer's message opens a conversation, again if it was closed. Raises Conflict where the id is that of another
+        message: nobody's words are overwritten, and none are taken for said that were not kept.
         """
         heard = replace(heard, text=mask(heard.text))  # here, not on the writer's thread, which all wait for
         return self._file.write(lambda db: self._take(db, conversation, heard, now_ms))
@@ -111,19 +112,32 @@ class ConversationStore:
         else raises Conflict where somebody does."""
 
         def change(db: Database, kept: Chat) -> Chat:
-            serving = kept.conversation.agent
-            own = serving == (by if agent is None else agent.id)
-            if serving and not own and not instead:
-                name = kept.names.get(serving, "别的客服")
-                raise Conflict(f"{name} 已经在接待这个会话。", remedy="需要换人接待时请找组长。")
+            if _colleagues(kept, by if agent is None else agent.id) and not instead:
+                raise Conflict(f"{_server(kept)} 已经在接待这个会话。", remedy="需要换人接待时请找组长。")
             if agent is not None:
                 chats.name(db, agent.id, agent.name)
             return replace(kept, conversation=replace(kept.conversation, agent=agent.id if agent else ""))
 
         return self._change(conversation, change, now_ms)
 
-    def set_open(self, conversation: str, wanted: bool, *, now_ms: int) -> Chat:
-        return self._change(conversation, lambda _, kept: _opened(kept, wanted, now_ms), now_ms)
+    def shut(self, conversation: str, *, by: str = "", instead: bool, now_ms: int) -> Chat:
+        """Close it. Where somebody else serves it, that is no way to take it (unless `instead` of whoever does): it stays
+        theirs if the buyer comes back."""
+        return self._change(
+            conversation,
+            lambda _, kept: _opened(kept, False, now_ms, held=_colleagues(kept, by) and not instead),
+            now_ms,
+        )
+
+    def reopen(self, conversation: str, *, by: str = "", instead: bool, now_ms: int) -> Chat:
+        """Open it by hand: it stays whose it was. Raises Conflict where that is somebody else, as `claim` does."""
+
+        def change(_: Database, kept: Chat) -> Chat:
+            if not kept.conversation.open and _colleagues(kept, by) and not instead:
+                raise Conflict(f"这个会话是 {_server(kept)} 接待的。", remedy="需要换人接待时请找组长。")
+            return _opened(kept, True, now_ms, held=True)
+
+        return self._change(conversation, change, now_ms)
 
     def confirm(self, conversation: str, facts: KeyFacts, *, version: int | None, now_ms: int) -> Chat:
         """Keep the key facts as an agent confirms them. Raises Conflict where the conversation is past `version`."""
@@ -212,11 +226,17 @@ class ConversationStore:
             kept = Chat(Conversation(conversation, self._digest(heard.buyer or conversation), open=False), now_ms)
             kept = chats.put(db, replace(kept, conversation=replace(kept.conversation, open=True)))
         if known := chats.message(db, conversation, heard.id):
+            if known.turn != Turn(heard.speaker, heard.text):
+                raise Conflict(
+                    "这个消息编号已经用过，内容却不一样；先收到的保留，这一条没有记下。",
+                    remedy="每条消息请用自己的编号；重发时原样发，不要改文字。",
+                )
             return kept, known, False
         message = Message(heard.id, Turn(heard.speaker, heard.text), _said_at(kept, heard, now_ms))
         chats.add_message(db, conversation, message)
         told = replace(kept, conversation=self._told(kept.conversation, heard), active_ms=now_ms)
-        return chats.put(db, _opened(told, True, now_ms) if heard.speaker is Speaker.BUYER else told), message, True
+        opened = _opened(told, True, now_ms, held=kept.held) if heard.speaker is Speaker.BUYER else told
+        return chats.put(db, opened), message, True
 
     def _told(self, known: Conversation, heard: Heard) -> Conversation:
         """The conversation with what the host says of it now."""
@@ -262,15 +282,27 @@ def _after(kept: Chat, now_ms: int) -> int:
     return max((now_ms, *(message.at_ms for message in kept.conversation.messages[-1:]), *kept.closings[-1:]))
 
 
-def _opened(kept: Chat, wanted: bool, now_ms: int) -> Chat:
-    """Opened or closed. Opened again, it is anybody's, for who served it may have gone home, and what was confirmed is of the
-    matter before."""
+def _colleagues(kept: Chat, who: str) -> bool:
+    """Whether somebody else serves it, or did when it was closed."""
+    return kept.conversation.agent not in ("", who)
+
+
+def _server(kept: Chat) -> str:
+    return kept.names.get(kept.conversation.agent, "别的客服")
+
+
+def _opened(kept: Chat, wanted: bool, now_ms: int, *, held: bool = False) -> Chat:
+    """Opened, or closed (`held`: by a colleague). Opened again it is anybody's unless `held`, for who served it may have gone
+    home, and what was confirmed is of the matter before."""
     one = kept.conversation
     if one.open == wanted:
         return kept
     if wanted:
-        return replace(kept, conversation=replace(one, open=True, agent="", confirmed=False))
-    return replace(kept, conversation=replace(one, open=False), closings=(*kept.closings, _after(kept, now_ms)))
+        return replace(
+            kept, conversation=replace(one, open=True, agent=one.agent if held else "", confirmed=False), held=False
+        )
+    closings = (*kept.closings, _after(kept, now_ms))
+    return replace(kept, conversation=replace(one, open=False), closings=closings, held=held)
 
 
 def _order(told: Order) -> Order:

@@ -19,7 +19,8 @@ from kb.errors import StoreFailed
 from kb.experiment.experiment import Treatment, Unit
 from kb.experiment.stages import draft
 from kb.store.audit import Record
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role
+from kb.store.hub import Hub
 
 TABLE = table()
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"

@@ -16,7 +16,7 @@ from world import faq_csv
 
 from bot.settings import Settings
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 ROWS = 300
 LIVE_S = 1.0  # from sending an edit to seeing it in an answer, over HTTP, with the real model
