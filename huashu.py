@@ -13,6 +13,7 @@ from cli import (
     check,
     demo,
     events,
+    experiment,
     export,
     fit,
     hook,
@@ -88,6 +89,17 @@ app = group(
         "hook": group(
             "接入别的客服系统：它的服务器把消息推送过来。",
             {"add": hook.add, "list": hook.list_, "secret": hook.secret, "remove": hook.remove},
+        ),
+        "experiment": group(
+            "实验：留一组不用，看推荐值多少；服务运行时也可以用。",
+            {
+                "start": experiment.start,
+                "ramp": experiment.ramp,
+                "stop": experiment.stop,
+                "list": experiment.list_,
+                "show": experiment.show,
+                "export": experiment.export,
+            },
         ),
         "eval": group(
             "评测：命中率、拒答、延迟。",

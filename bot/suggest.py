@@ -6,14 +6,15 @@ import secrets
 import time
 
 from bot.access import Shop
+from bot.arms import arms_of
 from bot.cautions import cautions
 from bot.filling import bought, fillings
-from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut
+from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Withheld
 from bot.shapes.brief import KeyFactsOut
 from kb.fitting import decided
 from kb.keyfacts import draft
 from kb.language.mask import mask
-from kb.model import Found, Hit, KeyFacts, Product, Query, Speaker, Turn
+from kb.model import Found, Hit, KeyFacts, Mode, Product, Query, Speaker, Tone, Turn
 from kb.search import search
 from kb.shard import Shard
 
@@ -24,7 +25,10 @@ _SHOWN = 2_000  # characters of the message given back
 def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     """What the agent sees for a buyer's message. Nothing of the conversation is stored."""
     started = time.perf_counter()
+    arms = arms_of(shop, asked.conversation)
     shard = shop.shard()
+    if not arms.assist:
+        return _nothing(shop, shard, asked, arms.withheld)
     query = _query(shard, shop.merchant.platform, asked)
     found = search(shard, query, shop.engine)
     searched = time.perf_counter()
@@ -51,9 +55,32 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         tone=ToneOut.of(found.tone),
         key_facts=KeyFactsOut.of(key_facts),
         upsell=None,
+        withheld=arms.withheld,
         conversation=asked.conversation,
         warnings=cautions(shard, query, found.mode, hits, product, sku),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, **timings}.items()},
+    )
+
+
+def _nothing(shop: Shop, shard: Shard, asked: SuggestIn, why: Withheld) -> SuggestionOut:
+    """The reply of a control: nothing was searched, so nothing of what it would have got can be in it."""
+    return SuggestionOut(
+        suggestion="sg_" + secrets.token_hex(8),
+        shop=shop.merchant.slug,
+        generation=shard.generation,
+        mode=Mode.HYBRID if shop.engine else Mode.LEXICAL,
+        text=mask(asked.text[:_SHOWN]),
+        hits=[],
+        answerable=0.0,
+        products=[],
+        facts=[],
+        tone=ToneOut.of(Tone()),
+        key_facts=KeyFactsOut.of(KeyFacts()),
+        upsell=None,
+        withheld=why,
+        conversation=asked.conversation,
+        warnings=[],
+        timings_ms={},
     )
 
 

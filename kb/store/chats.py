@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -120,6 +120,18 @@ def chat(db: Database, conversation: str) -> Chat:
     if not found:
         raise NotFound("这家店没有这个会话。")
     return found[0]
+
+
+def each_chat(db: Database, since_ms: int) -> Iterator[Chat]:
+    """Conversations with a message since then, one in memory at a time."""
+    ids = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms]).fetchall()
+    for (conversation,) in ids:
+        yield chat(db, conversation)
+
+
+def serving(db: Database, conversation: str) -> str:
+    row = db.conn.execute("SELECT agent FROM conversations WHERE id = ?", [conversation]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
