@@ -17,6 +17,7 @@ from cli import (
     export,
     fit,
     hook,
+    judge,
     key,
     learn,
     measure,
@@ -105,6 +106,9 @@ app = group(
             "评测：命中率、拒答、延迟。",
             {
                 "hitrate": measure.hitrate,
+                "compare": judge.compare,
+                "gate": judge.gate,
+                "replay": judge.replay,
                 "pairs": measure.pairs,
                 "names": measure.names,
                 "fit": fit.head,
