@@ -18,6 +18,7 @@ from cli import (
     hook,
     key,
     learn,
+    manager,
     measure,
     new_shop,
     pairs,
@@ -104,6 +105,7 @@ app = group(
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
+                "kpi": manager.kpi,
             },
         ),
         "bench": group(
