@@ -106,6 +106,7 @@ app = group(
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
                 "kpi": manager.kpi,
+                "simulate": manager.simulate,
             },
         ),
         "bench": group(

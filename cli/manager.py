@@ -10,6 +10,7 @@ import typer
 
 from cli.console import fail, out, write_json
 from cli.options import JsonOption, one_of
+from cli.places import DEMO
 
 if TYPE_CHECKING:
     from eval.kpi.log import Log
@@ -46,6 +47,25 @@ def kpi(
         write_json(to_json(made))
     else:
         out.print(to_table(made))
+
+
+def simulate(
+    folder: Annotated[Path, typer.Option("--out", help="写到哪个目录。")],
+    seed: Annotated[int, typer.Option(help="随机种子；同一个种子写出同样的字节。")] = 20261101,
+    unit: Annotated[str, typer.Option(help="按什么分组：conversation（会话）或 agent-shift（客服的一个班）。")] = "conversation",
+    days: Annotated[int | None, typer.Option(min=1, max=31, help="几天；默认一个月。")] = None,
+    world: Annotated[Path | None, typer.Option(help="自己的设定，形式同 eval/month/world.toml。")] = None,
+) -> None:
+    """模拟三家演示店铺的一个月（和前一个月），并写明真实效果：rows.csv、log.jsonl、truth.json；见 docs/month.md。"""
+    from eval.month import simulate as simulating
+    from eval.month.draw import Unit
+    from eval.month.world import read_world
+
+    read = read_world(world)
+    chosen = one_of(Unit, unit, "分组单位")
+    made = simulating.simulate(read if days is None else read.smaller(days=days), folder, DEMO, seed, chosen)
+    lines = f"{made.conversations:,} 个会话（前一期 {made.before:,} 个）写到 {folder}\n真实效果见 {folder / 'truth.json'}"
+    out.print(lines, highlight=False, markup=False, soft_wrap=True)
 
 
 def _log(log: Path | None, data: Path | None) -> Log:
