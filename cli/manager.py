@@ -52,7 +52,9 @@ def kpi(
 def simulate(
     folder: Annotated[Path, typer.Option("--out", help="写到哪个目录。")],
     seed: Annotated[int, typer.Option(help="随机种子；同一个种子写出同样的字节。")] = 20261101,
-    unit: Annotated[str, typer.Option(help="按什么分组：conversation（会话）或 agent-shift（客服的一个班）。")] = "conversation",
+    unit: Annotated[
+        str, typer.Option(help="按什么分组：conversation（会话）或 agent-shift（客服的一个班）。")
+    ] = "conversation",
     days: Annotated[int | None, typer.Option(min=1, max=31, help="几天；默认一个月。")] = None,
     world: Annotated[Path | None, typer.Option(help="自己的设定，形式同 eval/month/world.toml。")] = None,
 ) -> None:
@@ -64,7 +66,9 @@ def simulate(
     read = read_world(world)
     chosen = one_of(Unit, unit, "分组单位")
     made = simulating.simulate(read if days is None else read.smaller(days=days), folder, DEMO, seed, chosen)
-    lines = f"{made.conversations:,} 个会话（前一期 {made.before:,} 个）写到 {folder}\n真实效果见 {folder / 'truth.json'}"
+    lines = (
+        f"{made.conversations:,} 个会话（前一期 {made.before:,} 个）写到 {folder}\n真实效果见 {folder / 'truth.json'}"
+    )
     out.print(lines, highlight=False, markup=False, soft_wrap=True)
 
 

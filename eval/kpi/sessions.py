@@ -65,8 +65,9 @@ def sessions(log: Log, rules: Rules) -> tuple[Session, ...]:
     for mark in log.marks:
         if mark.kind is MarkKind.CLOSED:
             closings[mark.shop, mark.conversation].append(mark.at_ms)
+    end = log.end_ms
     found = [
-        _session(part, key, rules, log.end_ms)
+        _session(part, key, rules, end)
         for key, said in _by_conversation(log.said).items()
         for part in _parts(in_order(said, rules.skew_ms), sorted(closings[key]), rules.gap_ms)
     ]

@@ -54,7 +54,9 @@ def _as(row: ConversationRow, experiment: str, treated: bool, unit: str) -> Conv
 
 def _seen(month: Month) -> Iterator[ConversationRow]:
     world = month.world
-    bought, paid, back, items = (column.tolist() for column in (month.converted, month.paid, month.refunded, month.items))
+    bought, paid, back, items = (
+        column.tolist() for column in (month.converted, month.paid, month.refunded, month.items)
+    )
     for place in range(len(month)):
         returning = bool(month.returning[place])
         reply = float(month.reply_s[place])

@@ -61,7 +61,10 @@ def _truth(month: Month, seed: int) -> dict[str, object]:
         "conversations": len(month),
         "treated": int(month.treated.sum()),
         "effect": asdict(world.effect),
-        "population": {"all": _rounded(population(world)), **{slug: _rounded(population(world, slug)) for slug in shops}},
+        "population": {
+            "all": _rounded(population(world)),
+            **{slug: _rounded(population(world, slug)) for slug in shops},
+        },
         "sample": {"all": _rounded(sample(month)), **{slug: _rounded(sample(month, slug)) for slug in shops}},
         "null": "rows_null.csv: every effect is 0",
     }

@@ -47,6 +47,8 @@ def story(month: Month, told: Mapping[str, Sayings], seed: int, *, cards: bool) 
         shop = month.world.shops[int(month.shop[place])]
         yield from _chat(month, place, shop, told[shop.slug], rng, cards)
         yield from _sale(month, place, shop, rng)
+        if month.converted[place] and rng.random() < 0.08:
+            yield from _again(month, place, shop, rng)
     for shop in month.world.shops:
         yield from _beside(month, shop, rng)
 
@@ -72,7 +74,7 @@ class _Chat:
 def _chat(month: Month, place: int, shop: Shop, told: Sayings, rng: np.random.Generator, cards: bool) -> Iterator[Line]:
     world = month.world
     agent = world.agents[int(month.agent[place])]
-    chat = _Chat(shop.slug, conversation(month, place), agent.name, f"b{place + 1:05d}", int(month.at[place]) * 1000)
+    chat = _Chat(shop.slug, conversation(month, place), agent.name, _buyer(month, place), int(month.at[place]) * 1000)
     begun, reply = chat.at, float(month.reply_s[place])
     unknown = rng.random() < 0.06
     texts = told.unknown if unknown else told.known
@@ -93,6 +95,27 @@ def _chat(month: Month, place: int, shop: Shop, told: Sayings, rng: np.random.Ge
     yield chat.mark(chat.at + 600_000, MarkKind.CLOSED)
 
 
+def _buyer(month: Month, place: int) -> str:
+    return f"b{month.world.first_day:%y%m}-{place + 1:05d}"
+
+
+def _again(month: Month, place: int, shop: Shop, rng: np.random.Generator) -> Iterator[Line]:
+    """Who has bought asks once more within two days where it is: a new session, and no 询单."""
+    paid = (int(month.at[place]) + int(month.delay_s[place])) * 1000
+    agent = month.world.agents[int(month.agent[place])].name
+    chat = _Chat(
+        shop.slug,
+        conversation(month, place),
+        agent,
+        _buyer(month, place),
+        paid + int(rng.uniform(0.5, 1.5) * 86_400_000),
+    )
+    yield chat.said(By.BUYER, "什么时候能到", "售中")
+    chat.at += int(rng.lognormal(2.5, 0.6) * 1000)
+    yield chat.said(By.AGENT, _REPLY)
+    yield chat.mark(chat.at + 600_000, MarkKind.CLOSED)
+
+
 def _rounds(chat: _Chat, told: Sayings, reply: float, rng: np.random.Generator) -> Iterator[Line]:
     for _ in range(int(rng.poisson(0.9))):
         chat.at += int(rng.uniform(8, 90) * 1000)
@@ -109,7 +132,7 @@ def _shown(chat: _Chat, rng: np.random.Generator) -> Iterator[Use]:
     at, suggestion = chat.at + 60, f"s-{chat.id}"
     used = int(rng.choice(4, p=(0.23, 0.60, 0.12, 0.05)))  # 0: none
     took = int((1.5 + rng.lognormal(1.6, 0.7)) * 1000)
-    end = _ENDS[int(rng.integers(len(_ENDS)))]
+    end, seen = _ENDS[int(rng.integers(len(_ENDS)))], rng.random() < 0.8
 
     def use(kind: EventKind, rank: int, moment: int) -> Use:
         key = f"{suggestion}-{rank}-{kind}"
@@ -117,7 +140,7 @@ def _shown(chat: _Chat, rng: np.random.Generator) -> Iterator[Use]:
 
     for rank in (1, 2, 3):
         yield use(EventKind.SHOWN, rank, at)
-        if rank == 1 or rank <= used or rng.random() < 0.4:
+        if rank <= used or (seen and (rank == 1 or rng.random() < 0.4)):
             yield use(EventKind.VIEWED, rank, at + 1000)
         yield use(end if rank == used else EventKind.IGNORED, rank, at + took)
 
@@ -151,7 +174,7 @@ def _sale(month: Month, place: int, shop: Shop, rng: np.random.Generator) -> Ite
         products.append(shop.along[int(len(shop.along) * rng.random() ** 1.7)])
     chat = conversation(month, place)
     at = (int(month.at[place]) + int(month.delay_s[place])) * 1000
-    buyer, order = f"b{place + 1:05d}", f"o-{chat}"
+    buyer, order = _buyer(month, place), f"o-{chat}"
     yield Money(shop.slug, at, OutcomeKind.PAYMENT, fen, chat, order, buyer, items, tuple(products), f"p-{chat}")
     if month.refund[place]:
         later = at + int(rng.uniform(0.5, 4) * 86_400_000)
@@ -167,7 +190,7 @@ def _beside(month: Month, shop: Shop, rng: np.random.Generator) -> Iterator[Line
         yield Told(shop.slug, midnight, ToldName.VISITORS, visitors)
         for number in range(int(rng.poisson(visitors * _SILENT))):
             at = midnight + int(rng.integers(86_400)) * 1000
-            fen = int(shop.value * 100 * rng.lognormal(-shop.spread**2 / 2, shop.spread))
+            fen = int(shop.value * 100 * rng.lognormal(-(shop.spread**2) / 2, shop.spread))
             key = f"q-{shop.slug}-{world.first_day:%y%m}-{day + 1:02d}-{number + 1:03d}"
             yield Money(shop.slug, at, OutcomeKind.PAYMENT, fen, "", key, f"v{key}", 1, shop.products[:1], key)
     end = (world.start + world.days * 86_400) * 1000

@@ -1,8 +1,9 @@
 """What is true of a world and of one month drawn from it.
 
-*Population*: the expectation over all months the world could bring, an exact sum over its cells (shop × shift × rush × agent × buyer ×
-scene), since chances are added and what is drawn beside them is independent: E[Y(1)] − E[Y(0)]. *Sample*: the mean of
-Y(1) − Y(0) over the conversations of this month, which nobody could see in life. An interval of a difference of means aims at the population's.
+*Population*: the expectation over all months the world could bring, an exact sum over its cells (shop × hour × agent × buyer × scene),
+since chances are added and what is drawn beside them is independent: E[Y(1)] − E[Y(0)]. *Sample*: the mean of Y(1) − Y(0)
+over the conversations of this month, which nobody could see in life. An interval of a difference of means aims at the
+population's.
 
 Per conversation: `conversion`, `net` (元 paid less refunds), `paid`, `items`, `refund`, `complaint`. `order_value` is net money per
 conversation that buys (客单价), a ratio of expectations. Money is drawn in whole fen: that rounds by less than .005 元.
@@ -93,7 +94,9 @@ def _expected(world: World, cells: list[Cell], treated: bool) -> dict[str, float
     return _told(bought, paid, paid * (1 - refund), items, bought * refund, complaint)
 
 
-def _happened(month: Month, mine: np.ndarray, bought: np.ndarray, paid: np.ndarray, items: np.ndarray) -> dict[str, float]:  # type: ignore[type-arg]
+def _happened(
+    month: Month, mine: np.ndarray, bought: np.ndarray, paid: np.ndarray, items: np.ndarray
+) -> dict[str, float]:
     bought, money = bought[mine], paid[mine] / 100
     kept = money * ~month.refund[mine]
     return _told(

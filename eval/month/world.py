@@ -99,10 +99,14 @@ def read_world(path: Path | None = None) -> World:
     try:
         world = _world(tomllib.loads((path or SHIPPED).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Invalid(f"模拟设定 {(path or SHIPPED).name} 读不出来：{error}", remedy="请对照 eval/month/world.toml 改正。") from error
+        raise Invalid(
+            f"模拟设定 {(path or SHIPPED).name} 读不出来：{error}", remedy="请对照 eval/month/world.toml 改正。"
+        ) from error
     low, high = chances(world)
     if not (low > 0 and high < 1):
-        raise Invalid(f"模拟设定里的成交机会在 {low:.2f} 到 {high:.2f} 之间，应在 0 和 1 之间。", remedy="请减小各项加减。")
+        raise Invalid(
+            f"模拟设定里的成交机会在 {low:.2f} 到 {high:.2f} 之间，应在 0 和 1 之间。", remedy="请减小各项加减。"
+        )
     return world
 
 
@@ -113,8 +117,22 @@ def chances(world: World) -> tuple[float, float]:
     scenes = [scene.conversion for scene in world.scenes]
     bases = [shop.conversion for shop in world.shops]
     swing = n["shift_spread"] + n["buyers.leaning"]
-    low = min(bases) + min(skills) + min(scenes) + min(0.0, n["rush_conversion"]) + min(0.0, n["buyers.returning_conversion"]) - swing
-    high = max(bases) + max(skills) + max(scenes) + max(0.0, n["rush_conversion"]) + max(0.0, n["buyers.returning_conversion"]) + swing
+    low = (
+        min(bases)
+        + min(skills)
+        + min(scenes)
+        + min(0.0, n["rush_conversion"])
+        + min(0.0, n["buyers.returning_conversion"])
+        - swing
+    )
+    high = (
+        max(bases)
+        + max(skills)
+        + max(scenes)
+        + max(0.0, n["rush_conversion"])
+        + max(0.0, n["buyers.returning_conversion"])
+        + swing
+    )
     return low + min(0.0, world.effect.conversion), high + max(0.0, world.effect.conversion)
 
 
@@ -122,9 +140,7 @@ def _world(told: Mapping[str, Any]) -> World:
     scenes = tuple(Scene(name, **one) for name, one in told["scenes"].items())
     plain = {name: value for name, value in told.items() if isinstance(value, int | float)}
     nested = {
-        f"{table}.{name}": value
-        for table in ("buyers", "replies", "guardrails")
-        for name, value in told[table].items()
+        f"{table}.{name}": value for table in ("buyers", "replies", "guardrails") for name, value in told[table].items()
     }
     return World(
         first_day=date.fromisoformat(told["first_day"]),
