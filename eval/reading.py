@@ -56,13 +56,16 @@ def as_covariate(name: str) -> str:
     return f"{name} (before)" if name in (*NUMBERS, *TEXTS) else name
 
 
-def read_rows(path: Path, named: Named | None = None, *, progress: Progress | None = None) -> Rows:
+def read_rows(
+    path: Path, named: Named | None = None, *, numbers: Sequence[str] = (), progress: Progress | None = None
+) -> Rows:
     """The rows of a csv, jsonl or xlsx file; `named` for files of another form than `eval.rows.COLUMNS`.
 
-    Raises BadFile with file, line and column. `progress` is told rows read, the total being unknown (0).
+    `numbers` are further columns that hold a number in every row: a score, or the truth of a simulation. Raises BadFile
+    with file, line and column. `progress` is told rows read, the total being unknown (0).
     """
     encoding = encoding_of(path)
-    columns = _Columns(path, encoding, named)
+    columns = _Columns(path, encoding, named, tuple(numbers))
     for block in blocks(path, encoding):
         columns.add(block)
         if progress:
@@ -73,11 +76,11 @@ def read_rows(path: Path, named: Named | None = None, *, progress: Progress | No
 class _Columns:
     """What has been read so far, column by column."""
 
-    def __init__(self, path: Path, encoding: str, named: Named | None) -> None:
+    def __init__(self, path: Path, encoding: str, named: Named | None, more: tuple[str, ...]) -> None:
         self.count = 0
         self._path, self._encoding = path, encoding
         self._file = path.name
-        self._named = named
+        self._named, self._more = named, more
         self._texts: dict[str, _Texts] = {}
         self._numbers: dict[str, list[Floats]] = {}
         self._ids: set[str] = set()
@@ -87,7 +90,7 @@ class _Columns:
         if not self.count:
             self._refuse_missing(columns, block)
         for name, cells in columns.items():
-            if name in NUMBERS:
+            if name in NUMBERS or name in self._more:
                 numbers = self._parsed(name, cells)
                 self._numbers.setdefault(name, []).append(numbers)
             else:
@@ -99,15 +102,15 @@ class _Columns:
         """The block's columns under our names."""
         if self._named is None:
             return {name: cells for name, cells in block.columns.items() if name}
-        ours, more = self._named.ours(), (*self._named.covariates, *self._named.segments)
+        ours, more = self._named.ours(), (*self._named.covariates, *self._named.segments, *self._more)
         kept = {as_covariate(name): cells for name, cells in block.columns.items() if name in more}
         return kept | {ours[name]: cells for name, cells in block.columns.items() if name in ours}
 
     def _refuse_missing(self, columns: Mapping[str, Sequence[str]], block: Block) -> None:
         if self._named is None:
-            missing = [name for name in REQUIRED if name not in columns]
+            missing = [name for name in (*REQUIRED, *self._more) if name not in columns]
         else:
-            wanted = [*self._named.ours(), *self._named.covariates, *self._named.segments]
+            wanted = [*self._named.ours(), *self._named.covariates, *self._named.segments, *self._more]
             missing = [name for name in wanted if name not in block.columns]
         if missing:
             there = "、".join(short(mask(name), SHOWN) for name in list(block.columns)[:40])
@@ -128,7 +131,7 @@ class _Columns:
             self._refuse_first(name, cells, ~unknown & (numbers != 0) & (numbers != 1), "应是 0 或 1")
         if name in AMOUNTS:
             self._refuse_first(name, cells, numbers < 0, "不应小于 0")
-        if name == "converted" or (name == "paid" and self._named):
+        if name == "converted" or name in self._more or (name == "paid" and self._named):
             self._refuse_first(name, cells, unknown, "没有填")
         return numbers
 
