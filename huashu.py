@@ -20,6 +20,7 @@ from cli import (
     judge,
     key,
     learn,
+    manager,
     measure,
     new_shop,
     pairs,
@@ -120,6 +121,8 @@ app = group(
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
+                "kpi": manager.kpi,
+                "simulate": manager.simulate,
             },
         ),
         "bench": group(
