@@ -10,6 +10,7 @@ from bot.cautions import cautions
 from bot.filling import bought, fillings
 from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut
 from bot.shapes.brief import KeyFactsOut
+from bot.upsell import offer
 from kb.fitting import decided
 from kb.keyfacts import draft
 from kb.language.mask import mask
@@ -33,6 +34,7 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     sku = bought(query.order, product)
     filled = fillings(shard, query, shop.merchant.name, product, [hit.answer for hit in hits])
     key_facts = key_facts_of(query, found, product)
+    upsell = offer(shop, shard, query, found, product, asked.conversation)
     done = time.perf_counter()
     timings = {"brief": (done - searched) * 1000, "total": (done - started) * 1000}
     return SuggestionOut(
@@ -50,7 +52,8 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         facts=[StatedOut.of(stated) for stated in found.facts],
         tone=ToneOut.of(found.tone),
         key_facts=KeyFactsOut.of(key_facts),
-        upsell=None,
+        upsell=upsell.offer,
+        no_upsell=upsell.silence,
         conversation=asked.conversation,
         warnings=cautions(shard, query, found.mode, hits, product, sku),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, **timings}.items()},

@@ -187,7 +187,8 @@ class SuggestionOut(Reply):
     facts: list[StatedOut]
     tone: ToneOut
     key_facts: KeyFactsOut
-    upsell: UpsellOut | None = Field(description="加购推荐；现在总是 null")
+    upsell: UpsellOut | None = Field(description="加购推荐；不推荐时为 null")
+    no_upsell: str = Field(description="为什么不推荐：complaint、declined、stage_spent …；有推荐时为空")
     conversation: str
     warnings: list[Warned]
     timings_ms: dict[str, float]

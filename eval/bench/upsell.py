@@ -96,7 +96,9 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         began = time.process_time()
         rank = make(baskets)
         spent = time.process_time() - began
-        figures += _figures(f"{folder.name} · {name}", score(rank, trials), GOALS.get(folder.name) if name == OURS else None)
+        figures += _figures(
+            f"{folder.name} · {name}", score(rank, trials), GOALS.get(folder.name) if name == OURS else None
+        )
         figures.append(one(f"{folder.name} · {name} · 训练（处理器）", spent, "s", len(baskets)))
     return figures
 
@@ -226,7 +228,9 @@ def _figures(what: str, scored: Scored, goal: float | None) -> Iterator[Figure]:
     n = len(scored.ranks)
     for k in (5, 10):
         hits = scored.hit(k)
-        yield Figure(f"{what} · hit@{k}", (hits / n,), "", n, least=goal if k == 5 else None, between=proportion(hits, n))
+        yield Figure(
+            f"{what} · hit@{k}", (hits / n,), "", n, least=goal if k == 5 else None, between=proportion(hits, n)
+        )
     yield Figure(f"{what} · MRR@10", (float(np.mean(scored.gains)),), "", n, between=mean(scored.gains, _SEED))
     cost = [1000 * second for second in scored.seconds]
     yield Figure(f"{what} · 一次 p95", (float(np.percentile(cost, 95)),), "ms", n, between=percentile(cost, 95))

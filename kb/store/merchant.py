@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.errors import NotFound
-from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Outcome, Product, Status
+from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, OfferRule, Outcome, Product, Status
 from kb.store import (
     baskets,
     ending,
@@ -19,6 +19,7 @@ from kb.store import (
     journal,
     learning,
     mappings,
+    offers,
     outcomes,
     products,
     profile,
@@ -42,6 +43,7 @@ class Snapshot:
     products: tuple[Product, ...]
     vectors: Mapping[str, Vector]
     profile: tuple[Fact, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
 
 
 class MerchantStore:
@@ -71,6 +73,7 @@ class MerchantStore:
                 tuple(products.all_products(db, Status.PUBLISHED)),
                 vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
                 tuple(profile.all_profile(db)),
+                tuple(offers.all_offers(db)),
             )
 
     def known_hashes(self, engine: str) -> set[str]:
@@ -130,6 +133,21 @@ class MerchantStore:
     def baskets(self) -> list[Basket]:
         with self._file.read() as db:
             return baskets.all_baskets(db)
+
+    def baskets_version(self) -> int:
+        """Moves whenever a basket may have changed."""
+        with self._file.read() as db:
+            return offers.baskets_version(db)
+
+    def offers(self) -> list[OfferRule]:
+        """The merchant's rules of what to offer beside what (加购规则)."""
+        with self._file.read() as db:
+            return offers.all_offers(db)
+
+    def offers_shown(self, conversation: str) -> list[str]:
+        """The reasons of the offers that a conversation has seen, oldest first."""
+        with self._file.read() as db:
+            return offers.offers_shown(db, conversation)
 
     def order_salt(self) -> bytes:
         """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""

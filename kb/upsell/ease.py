@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 from scipy.sparse import csr_array
+from scipy.special import gammaincinv
 
 RIDGE = 10.0  # λ
 BLENDS = (0.0, 0.1, 0.3, 1.0)  # weights of popularity that are tried
@@ -35,6 +36,19 @@ _DEPTH = 10
 _SEED = 0
 
 Weights = NDArray[np.float32]
+_LEAST = 3  # baskets that must hold both, before anybody is told of it
+_DOUBT = 0.05
+_PRIOR = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What baskets say of two items: `both` of the `of` baskets that hold the first hold the second as well, which is
+    `at_least` times as often as chance would have it, with 95 % probability (`kb.baskets`)."""
+
+    both: int
+    of: int
+    at_least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,8 @@ class Ease:
     blend: float
     baskets: int
     places: Mapping[str, int] = field(repr=False)
+    both: csr_array = field(repr=False)  # (items, items): baskets that hold both, where there are enough of them
+    bought: NDArray[np.int64] = field(repr=False)  # baskets that hold each
 
     def scores(self, held: Iterable[str]) -> Weights:
         """A score for each item, in the order of `items`; −inf for what is held. Items that were never bought say nothing."""
@@ -58,6 +74,20 @@ class Ease:
             scores[columns[span]] += values[span]
         scores[rows] = -np.inf
         return scores
+
+    def evidence(self, item: str, other: str) -> Evidence | None:
+        """Why `other` goes with `item`, in numbers that can be told; None where too few baskets hold both."""
+        if item not in self.places or other not in self.places:
+            return None
+        one, two = self.places[item], self.places[other]
+        row = slice(self.both.indptr[one], self.both.indptr[one + 1])
+        found = np.flatnonzero(self.both.indices[row] == two)
+        if not found.size:
+            return None
+        count = int(self.both.data[row][found[0]])
+        expected = float(self.bought[one]) * float(self.bought[two]) / self.baskets
+        low = float(gammaincinv(count + _PRIOR, _DOUBT)) / (expected + _PRIOR)
+        return Evidence(count, int(self.bought[one]), low)
 
     def best(self, held: Iterable[str], count: int) -> list[tuple[str, float]]:
         """The items that go best with what is held, and their scores; ties by name."""
@@ -86,10 +116,13 @@ def fit_with(baskets: Sequence[Sequence[str]], ridge: float, blend: float) -> Ea
     items = _items(baskets)
     places = {item: place for place, item in enumerate(items)}
     if not items:
-        return Ease((), csr_array((0, 0), dtype=np.float32), np.zeros(0, np.float32), blend, 0, {})
+        none = csr_array((0, 0), dtype=np.float32)
+        return Ease((), none, np.zeros(0, np.float32), blend, 0, {}, none, np.zeros(0, np.int64))
     incidence = _incidence(baskets, places)
-    popular = (incidence.sum(axis=0) / len(baskets)).astype(np.float32)
-    return Ease(items, _weights(_gram(incidence), ridge), popular, blend, len(baskets), places)
+    bought = np.asarray(incidence.sum(axis=0)).astype(np.int64)
+    popular = (bought / len(baskets)).astype(np.float32)
+    weights = _weights(_gram(incidence), ridge)
+    return Ease(items, weights, popular, blend, len(baskets), places, _both(incidence), bought)
 
 
 def _items(baskets: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -112,6 +145,14 @@ def _gram(incidence: csr_array) -> NDArray[np.float64]:
     scaled = incidence.copy()
     scaled.data = np.repeat(sizes**-0.25, np.diff(incidence.indptr))
     return np.asarray((scaled.T @ scaled).toarray())
+
+
+def _both(incidence: csr_array) -> csr_array:
+    """How many baskets hold both, (items, items) of int32; fewer than enough are left out."""
+    counts = csr_array((incidence.T @ incidence).astype(np.int32))
+    counts.data[counts.data < _LEAST] = 0
+    counts.eliminate_zeros()
+    return counts
 
 
 def _weights(gram: NDArray[np.float64], ridge: float) -> csr_array:
