@@ -46,6 +46,7 @@ def shop_in(folder: DataFolder, slug: str, engine: Engine | None) -> Shop:
     from bot.access import Shop
     from bot.ending import Ending
     from bot.service import Service
+    from bot.upselling import Upsells
     from kb.check.watch import Watch
     from kb.embed import Cached
     from kb.shelf import Shelf
@@ -53,7 +54,8 @@ def shop_in(folder: DataFolder, slug: str, engine: Engine | None) -> Shop:
 
     merchant = folder.hub.merchant(slug)
     shelf = Shelf(folder, Cached(engine) if engine else None)
-    service = Service(folder, shelf, Watch(folder.hub.check_salt()), Ending(folder, _PATIENCE_S))
+    watch, ending = Watch(folder.hub.check_salt()), Ending(folder, _PATIENCE_S)
+    service = Service(folder, shelf, watch, ending, Upsells(folder))
     return Shop(merchant, Grant("replay", "回放", frozenset([Role.AGENT]), (slug,), None), service)
 
 

@@ -32,7 +32,7 @@ from eval.bench.texts import Texts
 from eval.bench.town import build_town, embed_pool, slug_of
 from kb.embed import Engine
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
 Say = Callable[[str], Progress]  # the name of a step → what to call with (done, total)

@@ -27,7 +27,7 @@ from eval.bench.town import build_town, embed_pool, slug_of
 from kb.embed import Engine
 from kb.errors import HuashuError
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
 if TYPE_CHECKING:
