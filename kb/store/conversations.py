@@ -8,7 +8,6 @@ conversation time never runs backwards, whatever the clocks of hosts and of this
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,14 +16,11 @@ from sqlite_utils import Database
 
 from kb.errors import Conflict, NotFound
 from kb.language.mask import mask
+from kb.language.tail import cut, tail_of
 from kb.model import Conversation, Help, KeyFacts, Message, Order, Speaker, Turn
 from kb.store import chats
 from kb.store.chats import Chat
 from kb.store.file import StoreFile
-
-_TAIL = 4  # characters of an order's number that may be kept
-_TAIL_LABEL = "尾号"  # as the draft of the key facts writes it (kb.keyfacts)
-_NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,15 +294,14 @@ def _opened(kept: Chat, wanted: bool, now_ms: int, *, held: bool = False) -> Cha
 
 
 def _order(told: Order) -> Order:
-    tail = _NOT_IN_NUMBERS.sub("", told.tail)[-_TAIL:]
-    return replace(told, tail=tail, product=mask(told.product), sku=mask(told.sku))
+    return replace(told, tail=tail_of(told.tail), product=mask(told.product), sku=mask(told.sku))
 
 
 def _masked(facts: KeyFacts) -> KeyFacts:
     return KeyFacts(
         mask(facts.topic),
         mask(facts.product),
-        _TAIL_LABEL * facts.order.startswith(_TAIL_LABEL) + _NOT_IN_NUMBERS.sub("", facts.order)[-_TAIL:],
+        cut(facts.order),
         mask(facts.wish),
         mask(facts.mood),
         tuple(map(mask, facts.promises)),
