@@ -23,7 +23,7 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-KindHelp = "表的种类：product、faq、phrase、notice、handover、order、chat，或中文名，如 问答表。"
+KindHelp = "表的种类：product、faq、phrase、notice、handover、order、offer、chat，或中文名，如 问答表。"
 
 
 def template(

@@ -24,7 +24,7 @@ def import_(
     sheet: Annotated[
         str,
         typer.Option(
-            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、chat（聊天记录）。"
+            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、offer（加购规则）、chat（聊天记录）。"
         ),
     ] = "auto",
     columns: Annotated[

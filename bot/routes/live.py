@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from bot.access import AnyGrant, OneShop, Shop, service_of
+from bot.arms import may_see
 from bot.live import help as helping
 from bot.live.board import Board, now_ms
 from bot.live.live import Live
@@ -105,7 +106,10 @@ def list_conversations(
 def open_conversation(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
     standing = board.standing(conversation)
-    return _json(ConversationDetail.of(board.slug, standing, board.rules(standing.chat), now_ms()))
+    detail = ConversationDetail.of(board.slug, standing, board.rules(standing.chat), now_ms())
+    if detail.suggestion and not may_see(shop, conversation, detail.suggestion):
+        detail = detail.model_copy(update={"suggestion": None})
+    return _json(detail)
 
 
 @router.post("/conversations/{conversation}/claim", summary="由谁接待", response_model=ConversationOut)

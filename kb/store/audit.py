@@ -52,6 +52,10 @@ ACTIONS = {
     "proposal.dismiss": "忽略学习建议",
     "export": "导出知识",
     "help.answer": "回答求助",
+    "experiment.add": "新建实验",
+    "experiment.start": "开始实验",
+    "experiment.ramp": "调整实验比例",
+    "experiment.stop": "停止实验",
 }
 _START = "0" * 64
 _LONGEST = 300  # characters of a summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -122,6 +122,18 @@ def chat(db: Database, conversation: str) -> Chat:
     return found[0]
 
 
+def each_chat(db: Database, since_ms: int) -> Iterator[Chat]:
+    """Conversations with a message since then, one in memory at a time."""
+    ids = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms]).fetchall()
+    for (conversation,) in ids:
+        yield chat(db, conversation)
+
+
+def serving(db: Database, conversation: str) -> str:
+    row = db.conn.execute("SELECT agent FROM conversations WHERE id = ?", [conversation]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
     """Conversations whole, chosen by what follows FROM."""
     rows = db.query(f"SELECT * FROM conversations {where}", list(values))
@@ -213,7 +225,7 @@ def _chat(db: Database, row: dict[str, Any]) -> Chat:
         tuple(json.loads(row["confirmations"])),
         requests,
         _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
-        bool(row["held"]),
+        bool(row.get("held")),  # a file that is only read may be of before
     )
 
 

@@ -8,7 +8,7 @@ conversation time never runs backwards, whatever the clocks of hosts and of this
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,8 +49,8 @@ class Heard:
 class ConversationStore:
     """One shop's conversations."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = StoreFile(path, chats.conversations)
+    def __init__(self, path: Path, *, reading: bool = False) -> None:
+        self._file = StoreFile(path, chats.conversations, reading=reading)
         with self._file.read() as db:
             self._salt = chats.salt(db)
 
@@ -72,6 +72,19 @@ class ConversationStore:
         """Raises NotFound."""
         with self._file.read() as db:
             return chats.chat(db, conversation)
+
+    def serving(self, conversation: str) -> str:
+        """Id of who serves a conversation; "" where nobody does, or there is none."""
+        with self._file.read() as db:
+            return chats.serving(db, conversation)
+
+    def each(self, since_ms: int) -> Iterator[tuple[Chat, str]]:
+        """The conversations in which anything was said since then, one after another, as they stand at one moment; with each the
+        digest of its buyer, "" where the host never named one."""
+        with self._file.read() as db:
+            for kept in chats.each_chat(db, since_ms):
+                buyer = kept.conversation.buyer
+                yield kept, "" if buyer == self._digest(kept.id) else buyer
 
     def requested(self, limit: int) -> list[Chat]:
         """The conversations in which help was asked for last."""

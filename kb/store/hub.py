@@ -19,9 +19,11 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from kb.errors import Invalid, NotFound
+from kb.experiment.experiment import Experiment
 from kb.store import audit, keys, schema
 from kb.store.audit import Deed, Record, Verdict
 from kb.store.codec import new_id
+from kb.store.experiments import Experiments
 from kb.store.file import StoreFile
 from kb.store.grant import CONSOLE, Actor, Grant, Role, Scope, check_roles
 from kb.store.hooks import Hooks
@@ -54,6 +56,7 @@ class _Seen:
     merchants: dict[str, Merchant] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)  # by digest
     sessions: dict[str, Login] = field(default_factory=dict)  # by digest
+    running: dict[str, tuple[Experiment, ...]] | None = None  # experiments, by shop
 
 
 class Hub:
@@ -67,6 +70,7 @@ class Hub:
         self._look_at = 0.0
         self._looking = threading.Lock()
         self.people = People(self._write, self._file.read)
+        self.experiments = Experiments(self._write, self._file.read)
         self.logins = Logins(self._file, self._write, lambda: self._now().sessions, self.people)
 
     def __enter__(self) -> Hub:
@@ -150,6 +154,15 @@ class Hub:
                 raise NotFound(f"没有店铺“{slug}”。")
             seen[slug] = found[0]
         return seen[slug]
+
+    def running(self, slug: str) -> tuple[Experiment, ...]:
+        """The experiments that run in a shop now: asked for with every suggestion, so it is remembered."""
+        seen = self._now()
+        if seen.running is None:
+            found = self.experiments.running()
+            shops = {shop for one in found for shop in one.shops}
+            seen.running = {shop: tuple(one for one in found if shop in one.shops) for shop in shops}
+        return seen.running.get(slug, ())
 
     def check_salt(self) -> bytes:
         """The vendor's salt for the marks of its shops (`kb.check`); it never leaves the data folder."""

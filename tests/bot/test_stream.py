@@ -300,7 +300,7 @@ def test_nobody_takes_all_lines_however_many_they_ask_for_at_once(
     server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "OWN", 2)
-    # Keys of this test alone: a line that another test has left is only noticed when something is sent over it.
+    # Keys of this test alone: its limit counts the lines of one key.
     key, others = (server.service.folder.hub.issue_key(name, Role.AGENT, ["a"]) for name in ("一个人", "另一个人"))
     with listening(server.client(key)), listening(server.client(key)):
         assert server.client(key).get("/v1/stream").json()["code"] == "HS-503"

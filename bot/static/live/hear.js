@@ -60,6 +60,7 @@ function onSuggestion({ shop, conversation, after, suggestion }) {
   if (!talk) return;
   const known = talk.turns.find((turn) => turn.id === after);
   if (known ? talk.open?.id !== after : talk.read) return;
+  if (suggestion.withheld === "unclaimed") { if (onScreen(talk) && isUnanswered(talk)) askNow(talk); return; } // for whom it is, is told to whoever asks
   if (talk.editing) talk.held = { after, suggestion }; else settleOn(talk, after, suggestion);
   if (!onScreen(talk)) return;
   if (talk.held) drawState(); else draw();
