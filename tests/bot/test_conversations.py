@@ -28,16 +28,6 @@ from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.folder import DataFolder
 
 
-@pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
-@pytest.fixture
-def lead(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["trainer-a"])
-
-
 def queue(http: httpx.Client, **query: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = http.get("/v1/conversations", params=query).json()["conversations"]
     return found
