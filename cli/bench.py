@@ -105,7 +105,7 @@ def page(
     chromium: Annotated[Path, typer.Option(envvar="CHROMIUM", help="浏览器。")] = Path("/usr/bin/chromium"),
     engine: EngineOption = ENGINE,
 ) -> None:
-    """真实浏览器里，从买家消息发出到答案画在客服屏上要多久。"""
+    """真实浏览器里，从买家消息发出到答案画在客服屏上要多久；一条消息约一秒，默认约六分钟。"""
     from eval.bench.page import Bench, Plan
 
     plan = Plan(folder, messages=messages, chromium=str(chromium))
@@ -122,6 +122,23 @@ def _measure(
     with steps() as say:
         figures = kind(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
     _show(title, figures, plan.folder / file, about)
+
+
+def upsell(
+    sets: Annotated[list[Path], typer.Option("--data", help="文件夹，每个含 train_baskets.jsonl、test_cases.jsonl。")],
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+) -> None:
+    """买了这些还会买什么：命中率和区间，与最畅销、同单次数、implicit、efficient-apriori 在同一次里比；训练要多久。"""
+    from eval.bench.upsell import measure, missing_peers, training
+
+    figures = []
+    with steps() as say:
+        for one_set in sets:
+            figures += [*measure(one_set, say), *training(one_set)]
+    folder.mkdir(parents=True, exist_ok=True)
+    _show("加购", figures, folder / "upsell.json", {"sets": [one_set.name for one_set in sets]})
+    if missing := missing_peers():
+        out.print(f"没有装 {'、'.join(missing)}，没有对比。要对比：pip install {' '.join(missing)}", highlight=False)
 
 
 def _engine(name: str) -> Engine:

@@ -11,7 +11,7 @@ import pytest
 from cli.demo import prepare
 from kb.errors import Unauthorised
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -18,7 +18,7 @@ from browser.driving import DEMO, Server, client
 from ingest.folder import import_folder, read_shops
 from integrating import DOCUMENT, Example, examples
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 EXAMPLES = examples("bash", "python")
 

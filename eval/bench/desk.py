@@ -31,7 +31,7 @@ from eval.bench.post import Post, Sent, post_all
 from eval.bench.streams import Heard, open_streams
 from eval.bench.town import slug_of
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
 Served = Mapping[str, Sequence[str]]  # key → shops

@@ -33,7 +33,7 @@ from ingest import importer
 from ingest.pace import Stage
 from kb.errors import HuashuError
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.store.merchant import MerchantStore
 from kb.vectorise import Progress
 

@@ -26,7 +26,7 @@ from eval.bench.figures import Figure, one, three
 from eval.bench.town import slug_of
 from kb.errors import HuashuError
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -26,6 +26,12 @@ def c001_foundation(db: Database) -> None:
     for statement in _FOUNDATION.split(";"):
         db.conn.execute(statement)
     db.conn.execute("INSERT INTO meta VALUES ('salt', ?)", [secrets.token_hex(32)])
+
+
+@conversations()
+def c002_held(db: Database) -> None:
+    """Whether a colleague closed it: then it stays its agent's when the buyer comes back."""
+    db.conn.execute("ALTER TABLE conversations ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
 
 
 _FOUNDATION = """
@@ -64,6 +70,7 @@ class Chat:
     confirmations: tuple[int, ...] = ()
     helps: tuple[Help, ...] = ()  # oldest first
     names: Mapping[str, str] = field(default_factory=dict)  # of who serves, asked and answered, by id
+    held: bool = False  # closed by a colleague of who serves it, who keeps it
 
     @property
     def id(self) -> str:
@@ -88,10 +95,19 @@ class Chat:
             waiting.append(message)
         return tuple(reversed(waiting))
 
+    def given_up_ms(self, one: Help) -> int | None:
+        """When the conversation was closed over a request that nobody had answered: then nobody waits for it any more."""
+        closed = next((at for at in self.closings if at >= one.asked_ms), None)
+        return closed if closed is not None and (one.answered_ms is None or one.answered_ms > closed) else None
+
+    def waits(self, one: Help) -> bool:
+        """Whether an agent still waits for the answer to a request."""
+        return one.answered_ms is None and self.given_up_ms(one) is None
+
     @property
     def helping(self) -> Help | None:
         """The request that waits for its answer, else the latest one."""
-        return next((one for one in self.helps if one.answered_ms is None), self.helps[-1] if self.helps else None)
+        return next((one for one in self.helps if self.waits(one)), self.helps[-1] if self.helps else None)
 
 
 def salt(db: Database) -> bytes:
@@ -104,6 +120,18 @@ def chat(db: Database, conversation: str) -> Chat:
     if not found:
         raise NotFound("这家店没有这个会话。")
     return found[0]
+
+
+def each_chat(db: Database, since_ms: int) -> Iterator[Chat]:
+    """Conversations with a message since then, one in memory at a time."""
+    ids = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms]).fetchall()
+    for (conversation,) in ids:
+        yield chat(db, conversation)
+
+
+def serving(db: Database, conversation: str) -> str:
+    row = db.conn.execute("SELECT agent FROM conversations WHERE id = ?", [conversation]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
@@ -131,6 +159,7 @@ def put(db: Database, kept: Chat) -> Chat:
             "closings": _json(kept.closings),
             "confirmations": _json(kept.confirmations),
             "version": one.version + 1,
+            "held": int(kept.held),
         },
         pk="id",
     )
@@ -196,6 +225,7 @@ def _chat(db: Database, row: dict[str, Any]) -> Chat:
         tuple(json.loads(row["confirmations"])),
         requests,
         _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
+        bool(row["held"]),
     )
 
 

@@ -40,9 +40,8 @@ class Chats(Rush):
             while not self.over.is_set():
                 number += 1
                 one = f"{self.name}-{thread}-{chance.randrange(3)}", f"m{number}"
-                speaker = chance.choice(["buyer", "buyer", "agent"])
                 try:
-                    reply = say(http, *one, f"{canary('a')}第{number}句", speaker=speaker)
+                    reply = told(http, *one)
                 except httpx.TransportError:
                     self.doubtful.add(one)
                     return
@@ -50,6 +49,12 @@ class Chats(Rush):
                     self.said.add(one)
                 else:
                     self.refused.append(reply.status_code)
+
+
+def told(http: httpx.Client, chat: str, key: str) -> httpx.Response:
+    """A message that is the same whenever it is sent."""
+    number = int(key.removeprefix("m"))
+    return say(http, chat, key, f"{canary('a')}第{number}句", speaker="buyer" if number % 3 else "agent")
 
 
 def stored(data: Path) -> list[tuple[str, str]]:
@@ -82,7 +87,7 @@ def test_no_acknowledged_message_is_lost_to_kill_9_and_none_is_there_twice(kills
     assert len(said) > 20 * kills
     with serving(world.data) as server, client(server.address, world.keys["agent-a"]) as http:
         for chat, key in doubtful:  # the host that got no answer sends again: counted once, either way
-            assert say(http, chat, key).status_code in (200, 201)
+            assert told(http, chat, key).status_code in (200, 201)
     found = stored(world.data)
     assert sorted(found) == sorted(said | doubtful)
 

@@ -13,7 +13,7 @@ from calls import ANYBODY, CALLS
 from running import ROOT, Inside, run
 from world import World
 
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 COMMITTED = ROOT / "docs" / "openapi.json"
 CONFIG = """

@@ -19,7 +19,7 @@ from bot.live import stream as streams
 from bot.live.stream import Event, Sight, Stream, Subscriber, Told, wire
 from bot.settings import Settings
 from kb.errors import Busy
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 ENDS_S = 5.0  # after a key is revoked
 

@@ -14,8 +14,8 @@ from browser.driving import Server, client, until
 from browser.hosting import DESK, Desk, Site, chatwoot_page, embedded, open_context, site
 from kb.store.change import Change
 from kb.store.folder import DataFolder
+from kb.store.grant import Role
 from kb.store.hooks import Hook
-from kb.store.hub import Role
 from making import faq
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from browser.hosting import Site, embedded, open_context, site
 from integrating import examples
 from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from making import faq
 
 ANSWER = "羊毛大衣只能干洗"

@@ -11,7 +11,7 @@ from browser.driving import People, Server
 from ingest import importer
 from kb.embed import load_engine
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 SHEET = """编号,标准问题,相似问,答复
 Q1,保修多久,质保期是多长时间,您好，充电器18个月只换不修
