@@ -18,7 +18,7 @@ from kb.errors import HuashuError
 from kb.experiment.arm import arm, unit_id
 from kb.experiment.experiment import Arm, Experiment, Treatment
 from kb.experiment.exposure import Exposure
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 _log = logging.getLogger(__name__)
 

@@ -16,8 +16,7 @@ from kb.experiment.shifts import USUAL, read_shifts
 from kb.experiment.stages import draft
 from kb.store.experiments import Experiments
 from kb.store.folder import DataFolder
-from kb.store.grant import Actor
-from kb.store.hub import Role
+from kb.store.grant import Actor, Role
 
 router = APIRouter(prefix="/v1", tags=["实验"])
 

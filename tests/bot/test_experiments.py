@@ -23,7 +23,8 @@ from kb.experiment.experiment import Arm, Experiment, Treatment, Unit
 from kb.experiment.stages import draft
 from kb.store.exposures import Exposure
 from kb.store.folder import DataFolder, open_hub
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role
+from kb.store.hub import Hub
 
 ASKED = "什么时候发货"
 EMPTY_TONE = {
@@ -306,7 +307,7 @@ def test_whole_shops_are_one_unit(server: Inside, world: World, hub: Hub) -> Non
 
 
 def handle(server: Inside, key_id: str) -> Shop:
-    from kb.store.hub import Grant
+    from kb.store.grant import Grant
 
     grant = Grant(key_id, "客服", frozenset({Role.AGENT}), ("a",), None)
     return Shop(server.service.folder.hub.merchant("a"), grant, server.service)

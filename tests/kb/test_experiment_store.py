@@ -15,7 +15,8 @@ from kb.experiment.experiment import Arm, Experiment, Stage, Treatment, Unit
 from kb.experiment.exposure import Exposure
 from kb.experiment.stages import draft
 from kb.store.folder import DataFolder, open_hub
-from kb.store.hub import Actor, Hub
+from kb.store.grant import Actor
+from kb.store.hub import Hub
 from kb.store.merchant import MerchantStore
 
 BOSS = Actor("u_1", "老板")
