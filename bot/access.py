@@ -20,6 +20,7 @@ from bot.jobs import ShopJobs
 from bot.service import Service
 from bot.table import Reach, Rule
 from bot.trail import NOTE, Note
+from bot.upselling import Upsells
 from bot.yielding import giving_way
 from kb.check.finding import Finding
 from kb.check.watch import Draft
@@ -165,6 +166,11 @@ class Shop:
     @property
     def engine(self) -> Engine | None:
         return self._service.shelf.engine
+
+    @property
+    def upsells(self) -> Upsells:
+        """What offers need: the models, and what conversations were offered."""
+        return self._service.upsells
 
     def shard(self) -> Shard:
         """The current index; changes made through this handle show after `publish`."""

@@ -11,6 +11,7 @@ from bot.cautions import cautions
 from bot.filling import bought, fillings
 from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Withheld
 from bot.shapes.brief import KeyFactsOut
+from bot.upsell import HELD, offer
 from kb.fitting import decided
 from kb.keyfacts import draft
 from kb.language.mask import mask
@@ -37,6 +38,7 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     sku = bought(query.order, product)
     filled = fillings(shard, query, shop.merchant.name, product, [hit.answer for hit in hits])
     key_facts = key_facts_of(query, found, product)
+    upsell = offer(shop, shard, query, found, product, asked.conversation) if arms.upsell else HELD
     done = time.perf_counter()
     timings = {"brief": (done - searched) * 1000, "total": (done - started) * 1000}
     return SuggestionOut(
@@ -54,7 +56,8 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         facts=[StatedOut.of(stated) for stated in found.facts],
         tone=ToneOut.of(found.tone),
         key_facts=KeyFactsOut.of(key_facts),
-        upsell=None,
+        upsell=upsell.offer,
+        no_upsell=upsell.silence,
         withheld=arms.withheld,
         conversation=asked.conversation,
         warnings=cautions(shard, query, found.mode, hits, product, sku),
@@ -77,6 +80,7 @@ def _nothing(shop: Shop, shard: Shard, asked: SuggestIn, why: Withheld) -> Sugge
         tone=ToneOut.of(Tone()),
         key_facts=KeyFactsOut.of(KeyFacts()),
         upsell=None,
+        no_upsell=HELD.silence,
         withheld=why,
         conversation=asked.conversation,
         warnings=[],

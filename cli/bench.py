@@ -123,6 +123,23 @@ def page(
     _show("浏览器", figures, folder / "page.json", {"messages": messages})
 
 
+def upsell(
+    sets: Annotated[list[Path], typer.Option("--data", help="文件夹，每个含 train_baskets.jsonl、test_cases.jsonl。")],
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+) -> None:
+    """买了这些还会买什么：命中率和区间，与最畅销、同单次数、implicit、efficient-apriori 在同一次里比；训练要多久。"""
+    from eval.bench.upsell import measure, missing_peers, training
+
+    figures = []
+    with steps() as say:
+        for one_set in sets:
+            figures += [*measure(one_set, say), *training(one_set)]
+    folder.mkdir(parents=True, exist_ok=True)
+    _show("加购", figures, folder / "upsell.json", {"sets": [one_set.name for one_set in sets]})
+    if missing := missing_peers():
+        out.print(f"没有装 {'、'.join(missing)}，没有对比。要对比：pip install {' '.join(missing)}", highlight=False)
+
+
 def _engine(name: str) -> Engine:
     from kb.embed import load_engine
 

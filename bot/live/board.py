@@ -19,7 +19,7 @@ from bot.live.standing import Advice, Standing
 from bot.live.stream import Told
 from bot.shapes.assist import SuggestionOut
 from bot.shapes.live import ConversationOut, HelpOut, MessageOut
-from kb.model import Help, KeyFacts, Message, Speaker
+from kb.model import Conversation, Help, KeyFacts, Message, Speaker
 from kb.store.chats import Chat
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.hub import Merchant
@@ -199,9 +199,10 @@ class Board:
         same = before is not None and (before.agent, before.open) == (after.agent, after.open)
         if standing is not known:
             events.append(self._event(standing, after.agent if same else ""))
-        if request:
-            one = next(one for one in kept.helps if one.id == request)
-            events.append(Told(self.slug, "help", HelpOut.of(self.slug, kept, one).model_dump_json(), one.asked_by))
+        asked = [one for one in kept.helps if one.id == request] or _ended(before, standing.chat)
+        events += (
+            Told(self.slug, "help", HelpOut.of(self.slug, kept, one).model_dump_json(), one.asked_by) for one in asked
+        )
         return events
 
     def _event(self, one: Standing, agent: str) -> Told:
@@ -209,6 +210,13 @@ class Board:
 
     def _helped(self, kept: Chat, request: str) -> tuple[Standing, Help]:
         return self._changed(kept, request=request), next(one for one in kept.helps if one.id == request)
+
+
+def _ended(before: Conversation | None, after: Chat) -> list[Help]:
+    """The requests for help that nobody waits for any more, since the conversation was just closed."""
+    if before is None or not before.open or after.conversation.open:
+        return []
+    return [one for one in after.helps if one.answered_ms is None and after.given_up_ms(one) == after.closings[-1]]
 
 
 def _asked(one: Standing) -> bool:

@@ -24,7 +24,7 @@ from kb.vectorise import Progress, Stopped, never
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
-Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "chat"]
+Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "offer", "chat"]
 ImportId = Annotated[str, Path(max_length=64)]
 
 

@@ -146,15 +146,19 @@ def ask_help(conversation: ConversationId, asked: HelpIn, shop: OneShop, live: T
     return _json(HelpOut.of(board.slug, standing.chat, one))
 
 
-@router.get("/help", summary="求助：组长看全部，客服看自己提的；最急的在前", response_model=HelpsOut)
+@router.get(
+    "/help",
+    summary="求助：组长看全部，客服看自己提的；最急的在前，会话已结束的不再列出（state=all 全列）",
+    response_model=HelpsOut,
+)
 def list_help(grant: AnyGrant, boards: Boards, state: Literal["open", "all"] = "open") -> Response:
     found = [
         (board, kept, one)
         for board in boards
         for kept, one in _requests(board)
-        if (state == "all" or one.answered_ms is None) and (oversees(grant) or one.asked_by == grant.key_id)
+        if (state == "all" or kept.waits(one)) and (oversees(grant) or one.asked_by == grant.key_id)
     ]
-    found.sort(key=lambda row: (row[2].answered_ms is not None, row[2].due_ms if state == "open" else -row[2].asked_ms))
+    found.sort(key=lambda row: (not row[1].waits(row[2]), row[2].due_ms if state == "open" else -row[2].asked_ms))
     return _json(HelpsOut(now_ms=now_ms(), requests=[HelpOut.of(board.slug, kept, one) for board, kept, one in found]))
 
 

@@ -198,7 +198,8 @@ class SuggestionOut(Reply):
     facts: list[StatedOut]
     tone: ToneOut
     key_facts: KeyFactsOut
-    upsell: UpsellOut | None = Field(description="加购推荐；现在总是 null")
+    upsell: UpsellOut | None = Field(description="加购推荐；不推荐时为 null")
+    no_upsell: str = Field(description="为什么不推荐：complaint、declined、stage_spent …；有推荐时为空")
     withheld: Withheld = Field(
         Withheld.NOT,
         description="为什么整条推荐是空的：control 这个会话在实验的对照组；unclaimed 按客服的班分组而还没有人接待，接待后再问；"

@@ -144,6 +144,7 @@ class HelpOut(Reply):
     answer: str
     answered_by_name: str
     answered_ms: int | None
+    closed_ms: int | None = Field(description="会话在答复之前结束的时间；这时没有人再等答复")
     entry: str = Field(description="由回复做成的草稿条目；没有则为空")
     last: MessageOut | None = Field(description="会话里的最后一条消息")
 
@@ -161,6 +162,7 @@ class HelpOut(Reply):
             answer=one.answer,
             answered_by_name=kept.names.get(one.answered_by, ""),
             answered_ms=one.answered_ms,
+            closed_ms=kept.given_up_ms(one),
             entry=one.entry,
             last=MessageOut.of(kept.last) if kept.last else None,
         )
@@ -183,7 +185,7 @@ class ConversationOut(Reply):
     due_ms: int | None = Field(description="最早到期的时限；没有在走的为空")
     tone: ToneOut | None
     key_facts: NotedFactsOut
-    help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条")
+    help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条；会话结束后不再等")
     version: int
 
     @classmethod

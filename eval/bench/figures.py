@@ -13,6 +13,8 @@ from typing import Any
 
 from rich.table import Table
 
+from eval.interval import Bounds
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -24,6 +26,7 @@ class Figure:
     n: int
     most: float | None = None  # the goal, where it is an upper bound
     least: float | None = None  # the goal, where it is a lower bound
+    between: Bounds | None = None  # a 95 % interval, where one run can give one
 
     @property
     def value(self) -> float:
@@ -75,7 +78,8 @@ def to_table(title: str, figures: Sequence[Figure]) -> Table:
     for name, side in (("项目", "left"), ("结果", "right"), ("各轮", "right"), ("n", "right"), ("目标", "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     for figure in figures:
-        spread = f"{_short(min(figure.values))}–{_short(max(figure.values))}" if len(figure.values) > 1 else ""
+        low, high = figure.between or (min(figure.values), max(figure.values))
+        spread = f"{_short(low)}–{_short(high)}" if low is not None and high is not None and low < high else ""
         table.add_row(figure.what, f"{_short(figure.value)} {figure.unit}", spread, str(figure.n), _goal(figure))
     return table
 

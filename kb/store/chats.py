@@ -95,10 +95,19 @@ class Chat:
             waiting.append(message)
         return tuple(reversed(waiting))
 
+    def given_up_ms(self, one: Help) -> int | None:
+        """When the conversation was closed over a request that nobody had answered: then nobody waits for it any more."""
+        closed = next((at for at in self.closings if at >= one.asked_ms), None)
+        return closed if closed is not None and (one.answered_ms is None or one.answered_ms > closed) else None
+
+    def waits(self, one: Help) -> bool:
+        """Whether an agent still waits for the answer to a request."""
+        return one.answered_ms is None and self.given_up_ms(one) is None
+
     @property
     def helping(self) -> Help | None:
         """The request that waits for its answer, else the latest one."""
-        return next((one for one in self.helps if one.answered_ms is None), self.helps[-1] if self.helps else None)
+        return next((one for one in self.helps if self.waits(one)), self.helps[-1] if self.helps else None)
 
 
 def salt(db: Database) -> bytes:

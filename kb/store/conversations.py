@@ -152,18 +152,22 @@ class ConversationStore:
         return self._change(conversation, change, now_ms)
 
     def ask_help(self, conversation: str, request: str, note: str, *, by: Who, due_ms: int, now_ms: int) -> Chat:
-        """Ask the lead, once by the request's id. Raises Conflict while another one of the conversation waits."""
+        """Ask the lead, once by the request's id. Raises Conflict while another one of the conversation waits, or where it is
+        closed: nobody would look for the answer."""
         asked = Help(request, conversation, by.id, mask(note), now_ms, due_ms)
 
         def change(db: Database) -> Chat:
-            kept = chats.chat(db, asked.conversation)
+            kept = chats.chat(db, conversation)
             if any(one.id == asked.id for one in kept.helps):
                 return kept
-            if kept.helping is not None and kept.helping.answered_ms is None:
+            if not kept.conversation.open:
+                raise Conflict("这个会话已经结束，没有求助。", remedy="要继续处理，请先重新打开会话。")
+            if kept.helping is not None and kept.waits(kept.helping):
                 raise Conflict("这个会话已经有一条求助在等回复。", remedy="请等组长回复后再求助。")
             if db.conn.execute("SELECT 1 FROM helps WHERE id = ?", [asked.id]).fetchone():
                 raise Conflict("这个求助编号已经用在别的会话里。", remedy="请换一个编号。")
-            chats.put_help(db, asked)
+            late = max((0, *(closed + 1 - now_ms for closed in kept.closings[-1:])))
+            chats.put_help(db, replace(asked, asked_ms=now_ms + late, due_ms=due_ms + late))  # after the last closing
             chats.name(db, by.id, by.name)
             return chats.put(db, replace(kept, active_ms=now_ms))
 
@@ -279,7 +283,8 @@ def _said_at(kept: Chat, heard: Heard, now_ms: int) -> int:
 
 def _after(kept: Chat, now_ms: int) -> int:
     """Now, but not before what has happened: a clock that was set back must not turn an answer into a wait."""
-    return max((now_ms, *(message.at_ms for message in kept.conversation.messages[-1:]), *kept.closings[-1:]))
+    said = (message.at_ms for message in kept.conversation.messages[-1:])
+    return max((now_ms, *said, *kept.closings[-1:], *(one.asked_ms for one in kept.helps[-1:])))
 
 
 def _colleagues(kept: Chat, who: str) -> bool:

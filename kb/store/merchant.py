@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from kb.errors import NotFound
 from kb.experiment.experiment import Arm
 from kb.experiment.exposure import Exposure
-from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Outcome, Product, Status
+from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, OfferRule, Outcome, Product, Status
 from kb.store import (
     baskets,
     ending,
@@ -22,6 +22,7 @@ from kb.store import (
     journal,
     learning,
     mappings,
+    offers,
     outcomes,
     products,
     profile,
@@ -45,6 +46,7 @@ class Snapshot:
     products: tuple[Product, ...]
     vectors: Mapping[str, Vector]
     profile: tuple[Fact, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
 
 
 class MerchantStore:
@@ -74,6 +76,7 @@ class MerchantStore:
                 tuple(products.all_products(db, Status.PUBLISHED)),
                 vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
                 tuple(profile.all_profile(db)),
+                tuple(offers.all_offers(db)),
             )
 
     def known_hashes(self, engine: str) -> set[str]:
@@ -133,6 +136,21 @@ class MerchantStore:
     def baskets(self) -> list[Basket]:
         with self._file.read() as db:
             return baskets.all_baskets(db)
+
+    def baskets_version(self) -> int:
+        """Moves whenever a basket may have changed."""
+        with self._file.read() as db:
+            return offers.baskets_version(db)
+
+    def offers(self) -> list[OfferRule]:
+        """The merchant's rules of what to offer beside what (加购规则)."""
+        with self._file.read() as db:
+            return offers.all_offers(db)
+
+    def offers_shown(self, conversation: str) -> list[str]:
+        """The reasons of the offers that a conversation has seen, oldest first."""
+        with self._file.read() as db:
+            return offers.offers_shown(db, conversation)
 
     def order_salt(self) -> bytes:
         """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""

@@ -185,6 +185,13 @@ CREATE TABLE exposures (
 """
 
 
+@merchant()
+def m008_offers(db: Database) -> None:
+    """What the merchant wants offered beside what, and a number that moves with the baskets."""
+    db.conn.execute("CREATE TABLE offers (id TEXT PRIMARY KEY, rule TEXT NOT NULL, source TEXT) STRICT")
+    db.conn.execute("INSERT INTO meta VALUES ('baskets_version', '0')")
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""

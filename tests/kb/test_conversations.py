@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import Conflict, NotFound
@@ -193,6 +193,31 @@ def test_a_conversation_has_one_open_request_and_a_retry_is_the_same(store: Conv
         store.ask_help("c", "h2", "再问", by=BERT, due_ms=T, now_ms=T)
     store.answer_help("h1", "这样办", by=BERT, now_ms=T + 2)
     assert len(store.ask_help("c", "h2", "再问", by=BERT, due_ms=T, now_ms=T).helps) == 2
+
+
+@settings(max_examples=25)
+@given(steps=st.lists(st.tuples(st.sampled_from("chr"), st.integers(-3, 3)), max_size=10))
+def test_of_a_chat_that_is_closed_nobody_waits_for_help(
+    steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever the clock does: closing ends what was asked before it, and never what is asked after."""
+    store = ConversationStore(tmp_path_factory.mktemp("help") / "conversations.db")
+    try:
+        kept = store.take("c", buyer("1"), now_ms=T)[0]
+        for number, (what, ours) in enumerate(steps):
+            if what == "c":
+                kept = store.shut("c", instead=True, now_ms=T + ours)
+            elif what == "r":
+                kept = store.reopen("c", instead=True, now_ms=T + ours)
+            elif not kept.conversation.open or any(map(kept.waits, kept.helps)):
+                with pytest.raises(Conflict):
+                    store.ask_help("c", f"h{number}", "", by=ANNA, due_ms=T, now_ms=T + ours)
+            else:
+                kept = store.ask_help("c", f"h{number}", "", by=ANNA, due_ms=T + ours + 9, now_ms=T + ours)
+                assert kept.waits(kept.helps[-1]) and kept.helps[-1].due_ms - kept.helps[-1].asked_ms == 9
+            assert kept.conversation.open or not any(map(kept.waits, kept.helps))
+    finally:
+        store.close()
 
 
 def test_the_first_answer_stands(store: ConversationStore) -> None:

@@ -65,7 +65,7 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.Mo
 def test_the_default_never_imports_torch() -> None:
     """The extra is imported only when configured: torch costs 1.4 GB of disk and 6 s of start-up."""
     program = (
-        "import sys, bot.app, eval.run, ingest.importer, kb.embed\n"
+        "import sys, bot.app, eval.hit.run, ingest.importer, kb.embed\n"
         "kb.embed.load_engine().embed(['在吗'])\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'sentence_transformers', 'transformers')))"
     )

@@ -1,0 +1,88 @@
+"""What a manager proves a desk's worth with: the KPI sheet, the merchant's page, a simulated month, load."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import fail, out, write_json
+from cli.options import JsonOption, one_of
+from cli.places import DEMO
+
+if TYPE_CHECKING:
+    from eval.kpi.log import Log
+
+DayOption = datetime | None
+FolderOption = Annotated[Path | None, typer.Option("--data", help="代替日志：服务的数据目录。")]
+LogOption = Annotated[Path | None, typer.Option("--log", help="日志，每行一个 JSON 对象；格式见 docs/kpi.md。")]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", help="自己的口径（TOML），写到的覆盖 eval/kpi/rules.toml。")
+]
+
+
+def kpi(
+    log: LogOption = None,
+    data: FolderOption = None,
+    shop: Annotated[str | None, typer.Option(help="只算一家店。")] = None,
+    since: Annotated[DayOption, typer.Option("--from", formats=["%Y-%m-%d"], help="从哪天（含）。")] = None,
+    until: Annotated[DayOption, typer.Option("--to", formats=["%Y-%m-%d"], help="到哪天（含）。")] = None,
+    by: Annotated[str | None, typer.Option(help="再按 shop、agent、shift 或 day 分列。")] = None,
+    rules: RulesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """客服 KPI：商家考核的五项和其余各项，带分子分母、样本数和 95% 区间；口径见 docs/kpi.md。"""
+    from eval.kpi.book import open_book
+    from eval.kpi.report import Slice, sheets, to_json, to_table
+    from eval.kpi.rules import read_rules
+
+    book = open_book(_log(log, data), read_rules(rules))
+    if since or until:
+        days = (f"{since:%Y-%m-%d}" if since else "", f"{until:%Y-%m-%d}" if until else "9999")
+        book = book.part(days=days)
+    made = sheets(book if shop is None else book.part(shop=shop), None if by is None else one_of(Slice, by, "分列方式"))
+    if as_json:
+        write_json(to_json(made))
+    else:
+        out.print(to_table(made))
+
+
+def simulate(
+    folder: Annotated[Path, typer.Option("--out", help="写到哪个目录。")],
+    seed: Annotated[int, typer.Option(help="随机种子；同一个种子写出同样的字节。")] = 20261101,
+    unit: Annotated[
+        str, typer.Option(help="按什么分组：conversation（会话）或 agent-shift（客服的一个班）。")
+    ] = "conversation",
+    days: Annotated[int | None, typer.Option(min=1, max=31, help="几天；默认一个月。")] = None,
+    world: Annotated[Path | None, typer.Option(help="自己的设定，形式同 eval/month/world.toml。")] = None,
+) -> None:
+    """模拟三家演示店铺的一个月（和前一个月），并写明真实效果：rows.csv、log.jsonl、truth.json；见 docs/month.md。"""
+    from eval.month import simulate as simulating
+    from eval.month.draw import Unit
+    from eval.month.world import read_world
+
+    read = read_world(world)
+    chosen = one_of(Unit, unit, "分组单位")
+    made = simulating.simulate(read if days is None else read.smaller(days=days), folder, DEMO, seed, chosen)
+    lines = (
+        f"{made.conversations:,} 个会话（前一期 {made.before:,} 个）写到 {folder}\n真实效果见 {folder / 'truth.json'}"
+    )
+    out.print(lines, highlight=False, markup=False, soft_wrap=True)
+
+
+def _log(log: Path | None, data: Path | None) -> Log:
+    """The log of a file, or of a data folder."""
+    from eval.kpi.live import live_log
+    from eval.kpi.log import read_log
+    from kb.store.folder import DataFolder
+
+    if log is not None and data is None:
+        return read_log(log)
+    if log is not None or data is None:
+        fail("请给出 --log 或 --data 其中一个。", "--log 是导出的日志文件，--data 是服务的数据目录（服务要先停下）。")
+    if not (data / "hub.db").is_file():
+        fail(f"{data} 不是数据目录。", "数据目录里应有 hub.db；`huashu serve` 默认用 data。")
+    with DataFolder(data) as folder:
+        return live_log(folder)
