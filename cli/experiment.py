@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import err, fail, out, write_json
-from cli.options import DATA, DataOption, JsonOption, one_of, operator
+from cli.console import err, fail, out, progress_bar, write_json
+from cli.options import DATA, DataOption, JsonOption, hub_of, one_of, operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eval.experiment.row import ConversationRow
     from eval.experiment.rows import Export
+    from eval.rows import ConversationRow
     from kb.experiment.experiment import Experiment
 
 IdArgument = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="实验代号：小写字母、数字、减号。")]
@@ -38,10 +38,9 @@ def start(
     from kb.experiment.experiment import Treatment, Unit
     from kb.experiment.shifts import USUAL, read_shifts
     from kb.experiment.stages import draft
-    from kb.store.folder import open_hub
 
     now = int(time.time())
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         if treatment:
             made = draft(
                 experiment, title, one_of(Treatment, treatment, "处理"), one_of(Unit, unit, "分组单位"), shop or [],
@@ -57,9 +56,7 @@ def start(
 
 def ramp(experiment: IdArgument, share: ShareOption, data: DataOption = DATA) -> None:
     """调整比例。调高不会把已经有推荐的变成没有；调低会，那些会话算作混组。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         before = hub.experiments.get(experiment)
         one = hub.experiments.ramp(experiment, share / 100, now=int(time.time()), by=operator())
     if one.share < before.share:
@@ -69,27 +66,21 @@ def ramp(experiment: IdArgument, share: ShareOption, data: DataOption = DATA) ->
 
 def stop(experiment: IdArgument, data: DataOption = DATA) -> None:
     """停止实验：从此都有推荐；数据留着，可以导出。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         one = hub.experiments.stop(experiment, now=int(time.time()), by=operator())
     _say(one)
 
 
 def list_(data: DataOption = DATA) -> None:
     """列出实验：代号、状态、处理、分组单位、比例、店铺、名称。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         for one in hub.experiments.all():
             _say(one)
 
 
 def show(experiment: IdArgument, as_json: JsonOption = False, data: DataOption = DATA) -> None:
     """一个实验的全部定义：盐、比例的历史、班次；凭它任何人都能重算分组。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         one = hub.experiments.get(experiment)
     if as_json:
         ramps = [{"at": each.at, "share": each.share} for each in one.ramps]
@@ -124,18 +115,18 @@ def export(
     """导出一个实验的会话，一行一个，供 huashu eval uplift 计算；不含买家的任何信息，服务运行时也可以用。"""
     from eval.experiment.gather import gather
     from eval.experiment.money import Window
-    from eval.experiment.row import write_rows
     from eval.experiment.rows import conversation_rows
-    from kb.store.folder import open_hub, read_shop
+    from eval.rows import write_rows
+    from kb.store.folder import read_shop
 
     now, window, records = int(time.time()), Window(days, max(days, refund_days)), []
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         one = hub.experiments.get(experiment)
     if one.started_at is None:
         fail(f"实验“{one.id}”还没有开始，没有可导出的。", f"开始它：huashu experiment start {one.id}")
     for slug in one.shops:
-        with read_shop(data, slug) as (store, chats):
-            records.append(gather(one, slug, store, chats))
+        with read_shop(data, slug) as (store, chats), progress_bar(f"读 {slug} 的会话") as progress:
+            records.append(gather(one, slug, store, chats, progress))
     found = conversation_rows(one, records, now=now, window=window)
     rows = [row for row in found.rows if not finished or window.paid_until(row.at) <= now]
     write_rows(rows, to)

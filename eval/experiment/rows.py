@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from eval.experiment.before import past
 from eval.experiment.gather import ShopRecord
 from eval.experiment.money import USUAL, Window, attributed
-from eval.experiment.row import ConversationRow
 from eval.experiment.talk import Talk
+from eval.rows import ConversationRow
 from kb.experiment.arm import arm, unit_id
 from kb.experiment.experiment import Experiment, Unit
 from kb.experiment.exposure import Exposure

@@ -274,7 +274,7 @@ def test_a_conversation_that_was_deleted_keeps_its_arm_and_its_money(shop: Shop)
     shop.expose("c1", Arm.CONTROL, START + 1, agent="k_1")
     shop.comes("c1", PAY, 50, START + 60)
     chats = shop.folder.conversations("a")
-    chats.set_open("c1", False, now_ms=NOW * 1_000)
+    chats.shut("c1", instead=True, now_ms=NOW * 1_000)
     assert chats.forget(NOW * 1_000 + 1) == 1
     found = shop.export()
     assert found.silent == 1
@@ -284,7 +284,7 @@ def test_a_conversation_that_was_deleted_keeps_its_arm_and_its_money(shop: Shop)
 
 
 def test_no_row_holds_anything_of_a_person(shop: Shop, tmp_path: Path) -> None:
-    from eval.experiment.row import COLUMNS, write_rows
+    from eval.rows import COLUMNS, write_rows
 
     shop.say("13812345678", START, "我叫张三丰，电话13812345678，=HYPERLINK", buyer="张三丰", platform="=1+1")
     shop.expose("13812345678", Arm.CONTROL, START)
@@ -303,7 +303,7 @@ def test_no_row_holds_anything_of_a_person(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_the_columns_are_those_that_the_effect_is_counted_from(shop: Shop) -> None:
-    from eval.experiment.row import COLUMNS
+    from eval.rows import COLUMNS
 
     assert COLUMNS == (
         "conversation", "shop", "agent", "shift", "day", "at", "experiment", "arm", "unit", "platform", "scene", "buyer",
