@@ -47,6 +47,12 @@ CALLS: dict[str, tuple[str, ...]] = {
     "hook list": (),
     "hook secret": ("cw_1",),
     "hook remove": ("cw_1",),
+    "experiment start": ("x", "--treatment", "upsell", "--shop", "a"),
+    "experiment ramp": ("x", "--share", "60"),
+    "experiment stop": ("x",),
+    "experiment list": (),
+    "experiment show": ("x",),
+    "experiment export": ("x", "--out", "{out}"),
 }
 
 

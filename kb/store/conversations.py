@@ -78,13 +78,16 @@ class ConversationStore:
         with self._file.read() as db:
             return chats.serving(db, conversation)
 
-    def each(self, since_ms: int) -> Iterator[tuple[Chat, str]]:
+    def each(self, since_ms: int, progress: Callable[[int, int], None]) -> Iterator[tuple[Chat, str]]:
         """The conversations in which anything was said since then, one after another, as they stand at one moment; with each the
-        digest of its buyer, "" where the host never named one."""
+        digest of its buyer, "" where the host never named one. `progress` is told how many of how many are done."""
         with self._file.read() as db:
-            for kept in chats.each_chat(db, since_ms):
+            ids = chats.said_since(db, since_ms)
+            for number, conversation in enumerate(ids, start=1):
+                kept = chats.chat(db, conversation)
                 buyer = kept.conversation.buyer
                 yield kept, "" if buyer == self._digest(kept.id) else buyer
+                progress(number, len(ids))
 
     def requested(self, limit: int) -> list[Chat]:
         """The conversations in which help was asked for last."""
