@@ -26,6 +26,7 @@ from cli import (
     service,
     sheet,
     shop,
+    uplift,
 )
 from cli.console import complain
 from kb.errors import HuashuError
@@ -104,6 +105,7 @@ app = group(
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
+                "uplift": uplift.uplift,
             },
         ),
         "bench": group(
