@@ -29,6 +29,7 @@ from cli import (
     service,
     sheet,
     shop,
+    uplift,
 )
 from cli.console import complain
 from kb.errors import HuashuError
@@ -123,6 +124,7 @@ app = group(
                 "check": check.check,
                 "kpi": manager.kpi,
                 "simulate": manager.simulate,
+                "uplift": uplift.uplift,
             },
         ),
         "bench": group(
