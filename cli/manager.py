@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import fail, out, write_json
+from cli.console import fail, out, progress_bar, write_json
 from cli.options import JsonOption, one_of
 from cli.places import DEMO
 
@@ -47,6 +47,46 @@ def kpi(
         write_json(to_json(made))
     else:
         out.print(to_table(made))
+
+
+def merchant_report(
+    rows: Annotated[Path, typer.Option(help="会话数据（csv、jsonl 或 xlsx）；格式见 docs/evaluation.md。")],
+    shop: Annotated[str, typer.Option(help="店铺代号。")],
+    html: Annotated[Path, typer.Option("--out", help="报告写到哪个 HTML 文件。")],
+    log: LogOption = None,
+    data: FolderOption = None,
+    name: Annotated[str, typer.Option(help="报告上写的店名；默认用代号。")] = "",
+    pdf: Annotated[Path | None, typer.Option(help="再印成 PDF（要有 Chrome、Edge 或 Chromium）。")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="再写成 Excel，含会话明细。")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="再写成 JSON。")] = None,
+    experiment: Annotated[str, typer.Option(help="数据里有多个试验时，用哪一个。")] = "",
+    control: Annotated[str, typer.Option(help="哪一组是对照组；默认 control。")] = "",
+    rules: RulesOption = None,
+    lang: Annotated[str, typer.Option(help="zh 或 en。")] = "zh",
+    seed: Annotated[int, typer.Option(help="检查分组时用的随机种子。")] = 0,
+) -> None:
+    """给店主的一页：机器人多卖了多少钱、有多大把握、服务五项、搭着卖的、答不上的；不含买家，客服用代号。"""
+    from eval.kpi.rules import read_rules
+    from eval.merchant.page import to_page
+    from eval.merchant.pdf import print_pdf
+    from eval.merchant.report import merchant_report as gathered
+    from eval.merchant.sheet import to_paper
+    from eval.paper.words import language
+    from eval.paper.write import write
+    from eval.reading import read_rows
+
+    lang = language(lang)
+    with progress_bar("读会话数据") as progress:
+        read = read_rows(rows, progress=progress)
+    made = gathered(
+        read, _log(log, data), read_rules(rules), shop, name=name, experiment=experiment, control=control, seed=seed
+    )
+    html.write_text(to_page(made, lang), encoding="utf-8", newline="\n")
+    write(to_paper(made, lang, seed), xlsx=xlsx, json_file=json_file, lang=lang)
+    if pdf:
+        print_pdf(html, pdf)
+    for path in filter(None, (html, pdf, xlsx, json_file)):
+        out.print(f"写好了 {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def simulate(
