@@ -106,6 +106,7 @@ app = group(
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
                 "kpi": manager.kpi,
+                "latency": manager.latency,
                 "merchant-report": manager.merchant_report,
                 "simulate": manager.simulate,
             },

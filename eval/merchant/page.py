@@ -110,7 +110,7 @@ def _how(made: Earned, lang: str) -> str:
         _effect(say("order_value", lang), made.order_value, "元", "元", lang),
     )
     head = ["", say("without", lang), say("with", lang), say("difference", lang), say("likely", lang)]
-    return f"<section>\n<h2>{say('how', lang)}</h2>\n{_table(head, rows)}</section>\n"
+    return f"<section>\n<h2>{say('how', lang)}</h2>\n{_table(head, rows, 'effects')}</section>\n"
 
 
 def _effect(name: str, effect: Effect, unit: Unit, change: Unit, lang: str) -> list[str]:
@@ -216,14 +216,14 @@ def _footer(report: MerchantReport, lang: str) -> str:
 # -- small things
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
     """The first column is of names, the others of numbers."""
     top = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
     body = "".join(
         f'<tr><th scope="row">{_text(row[0])}</th>' + "".join(f"<td>{_text(cell)}</td>" for cell in row[1:]) + "</tr>\n"
         for row in rows
     )
-    return f"<table><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>\n"
+    return f"<table{f' class={kind}' if kind else ''}><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>\n"
 
 
 def _range(money: Money, lang: str) -> str:
@@ -242,9 +242,8 @@ def _likely(effect: Effect, unit: Unit, lang: str) -> str:
 
 def _money(value: float) -> str:
     """To three digits: no interval of a month's sales says more."""
-    return (
-        f"{value:,.0f}".replace("-", "−").replace("−0", "0") if abs(value) < 0.5 else f"{value:,.0f}".replace("-", "−")
-    )
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{round(round(value, min(digits, 0))):,}".replace("-", "−")
 
 
 def _signed(value: float | None, unit: Unit, lang: str) -> str:

@@ -28,8 +28,8 @@ _TABLE: Words = {
     ),
     "unsure": ("还不能确定", "Not sure yet"),
     "unsure_note": (
-        "可能范围里还有 0：多卖了、没差别都说得通。要看清 {size} 这样的差别，一共大约要 {needed} 个会话，现在有 {n} 个。",
-        "The likely range still holds 0: more, or no difference. To see {size} takes about {needed} chats in all; there are {n}.",
+        "可能范围里还有 0：多卖、少卖、没差别都还说得通。要看清 {size} 的差别，一共大约要 {needed} 个会话，现在有 {n} 个。",
+        "The likely range still holds 0: more, less or no difference. A {size} difference shows with about {needed} chats; there are {n}.",
     ),
     "unsure_few": ("会话还太少，算不出可能的范围，请先接着用。", "There are too few chats for a likely range yet; keep it running."),
     "loss": ("有把握：少卖了", "Sure: it earned less"),
