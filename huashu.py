@@ -27,6 +27,7 @@ from cli import (
     service,
     sheet,
     shop,
+    uplift,
 )
 from cli.console import complain
 from kb.errors import HuashuError
@@ -109,6 +110,7 @@ app = group(
                 "latency": manager.latency,
                 "merchant-report": manager.merchant_report,
                 "simulate": manager.simulate,
+                "uplift": uplift.uplift,
             },
         ),
         "bench": group(
