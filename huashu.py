@@ -123,6 +123,8 @@ app = group(
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
                 "kpi": manager.kpi,
+                "latency": manager.latency,
+                "merchant-report": manager.merchant_report,
                 "simulate": manager.simulate,
                 "uplift": uplift.uplift,
             },
