@@ -336,7 +336,9 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
 
 def _offer_sample(rule: OfferRule, mark: Mark) -> Sample:
     about = f"{'、'.join(rule.products) or '任何商品'} → {rule.partner or '价格刚好的商品'}"
-    return Sample("" if rule.key.startswith("h:") else rule.key, f"{rule.way}：{about}", _cut(rule.text or rule.why), mark)
+    return Sample(
+        "" if rule.key.startswith("h:") else rule.key, f"{rule.way}：{about}", _cut(rule.text or rule.why), mark
+    )
 
 
 def _basket_sample(basket: Basket, mark: Mark) -> Sample:

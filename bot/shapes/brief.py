@@ -66,6 +66,8 @@ class UpsellOut(Reply):
     text: str = Field(description="可以直接发的话，变量已填好")
     why: str = Field(description="一句话：为什么推荐")
     reason: str = Field(description="各个事件（shown、inserted …）随事件上报的 reason")
-    origin: str = Field(description="来源：搭配、凑单、换购、赠品（商家的规则），together（一起买过）、complement（同用）")
+    origin: str = Field(
+        description="来源：搭配、凑单、换购、赠品（商家的规则），together（一起买过）、complement（同用）"
+    )
     stage: str = Field(description="售前、售中、售后：每个阶段最多推荐一次")
     source: str = Field(description="商家的规则所在的单元格；不是规则时为空")

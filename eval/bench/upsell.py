@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -178,7 +179,9 @@ def _implicit_factors(baskets: Sequence[Sequence[str]]) -> Ranker:
 def _implicit(model: Any, baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
     items, matrix = _matrix(baskets)
     places = {item: place for place, item in enumerate(items)}
-    model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
+    with warnings.catch_warnings():  # it warns of a conversion that it does itself
+        warnings.simplefilter("ignore")
+        model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
 
     def rank(held: Sequence[str]) -> list[str]:
         columns = sorted({places[item] for item in held if item in places})
@@ -201,9 +204,9 @@ def _apriori(baskets: Sequence[Sequence[str]]) -> Ranker:
 
     def rank(held: Sequence[str]) -> list[str]:
         best: dict[str, tuple[float, float]] = {}
-        for sure, lift, item in (lead for one in held for lead in leads.get(one, ())):
-            if item not in held:
-                best[item] = max(best.get(item, (0.0, 0.0)), (sure, lift))
+        for sure, lift, other in (lead for item in held for lead in leads.get(item, ())):
+            if other not in held:
+                best[other] = max(best.get(other, (0.0, 0.0)), (sure, lift))
         return sorted(best, key=lambda item: (-best[item][0], -best[item][1], item))[:DEPTH]
 
     return rank
@@ -245,7 +248,8 @@ def _matrix(baskets: Sequence[Sequence[str]]) -> tuple[list[str], Any]:
 
 
 def _so_many(baskets: Sequence[tuple[str, ...]], lines: int) -> list[tuple[str, ...]]:
-    found, count = [], 0
+    found: list[tuple[str, ...]] = []
+    count = 0
     for basket in cycle(baskets):
         if count >= lines:
             return found
