@@ -165,22 +165,24 @@ def _implicit_items(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's item-to-item neighbours, BM25-weighted, with more neighbours than its default of 20."""
     from implicit.nearest_neighbours import BM25Recommender
 
-    return _implicit(BM25Recommender(K=200, num_threads=1), baskets)
+    return _implicit(lambda: BM25Recommender(K=200, num_threads=1), baskets)
 
 
 def _implicit_factors(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's alternating least squares, 64 factors, a new basket folded in."""
     from implicit.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED)
-    return _implicit(model, baskets, recalculate_user=True)
+    return _implicit(
+        lambda: AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED), baskets, recalculate_user=True
+    )
 
 
-def _implicit(model: Any, baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
+def _implicit(make: Callable[[], Any], baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
     items, matrix = _matrix(baskets)
     places = {item: place for place, item in enumerate(items)}
-    with warnings.catch_warnings():  # it warns of a conversion that it does itself
+    with warnings.catch_warnings():  # of conversions that it does itself, and of how many threads there are
         warnings.simplefilter("ignore")
+        model = make()
         model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
 
     def rank(held: Sequence[str]) -> list[str]:

@@ -100,7 +100,7 @@ def test_what_was_shown_outlives_the_process(folder: DataFolder) -> None:
     store = folder.merchant("a")
     shown = Event("offer-1", EventKind.SHOWN, "sg_1", rank=8, reason="upsell:搭配:售前:K", conversation="c", at=1)
     hit = Event("hit-1", EventKind.SHOWN, "sg_1", "e_1", rank=1, reason="", conversation="c", at=1)
-    store.record_events([shown, hit, replace(shown, id="offer-2", conversation="d")], actor="x")
+    store.record_events([shown, hit, replace(shown, id="offer-2", suggestion="sg_2", conversation="d")], actor="x")
     had = Offered().had("a", "c", store.offers_shown)
     assert (had.spent((0, "")), had.barred((0, ""))) == ({"售前"}, {"K"})
     assert Offered().had("a", "nobody", store.offers_shown).stages == {}

@@ -65,7 +65,8 @@ def test_a_row_is_a_rule(make_csv: Make) -> None:
 @pytest.mark.parametrize(
     ("said", "way"),
     [
-        ("", OfferWay.PAIR), ("连带", OfferWay.PAIR), ("满减凑单", OfferWay.THRESHOLD), ("满减", OfferWay.THRESHOLD), ("加价购", OfferWay.SWAP),
+        ("", OfferWay.PAIR), ("连带", OfferWay.PAIR), ("满减凑单", OfferWay.THRESHOLD), ("满减", OfferWay.THRESHOLD),
+        ("加价购", OfferWay.SWAP),
         ("满赠", OfferWay.GIFT), ("不推荐", OfferWay.NEVER), ("禁推", OfferWay.NEVER),
     ],
 )  # fmt: skip
