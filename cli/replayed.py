@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.console import fail, progress_bar
 from cli.live_path import shop_in, shop_that_knows, suggest_as
+from cli.options import folder_of
 
 if TYPE_CHECKING:
     from bot.access import Shop
@@ -35,7 +36,6 @@ class Asked:
 def first_version(asked: Asked) -> tuple[Replay, dict[str, str], tuple[Session, ...]]:
     """The replay, what it was done with, and the sessions. Of the data folder nothing is changed."""
     from eval.hit.logs import read_sessions
-    from kb.store.folder import DataFolder
 
     sessions = read_sessions(asked.log) if asked.log else ()
     if asked.knowledge and asked.log:
@@ -43,9 +43,7 @@ def first_version(asked: Asked) -> tuple[Replay, dict[str, str], tuple[Session, 
             return _replayed(asked, shop, asked.knowledge.name, asked.log.name, sessions)
     if not asked.shop:
         fail("请给出对话记录和 --knowledge，或用 --shop 指定数据目录里的店铺。", "写法见 docs/evaluation.md。")
-    if not asked.data.is_dir():
-        fail(f"没有数据目录 {asked.data}。", "请用 --data 指定。")
-    with DataFolder(asked.data) as folder:
+    with folder_of(asked.data) as folder:
         sessions = sessions or _stored(folder, asked.shop)
         log = asked.log.name if asked.log else asked.shop
         if asked.knowledge:

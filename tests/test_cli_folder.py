@@ -35,10 +35,18 @@ CALLS: dict[str, tuple[str, ...]] = {
     "admin audit": ("--verify",),
     "key issue": ("张三", "--all-shops"),
     "key revoke": ("张三",),
+    "eval kpi": (),
+    "eval replay": ("--shop", "a", "--engine", "none"),
     "hook add": ("chatwoot", "--inbox", "3=a"),
     "hook list": (),
     "hook secret": ("cw_1",),
     "hook remove": ("cw_1",),
+    "experiment start": ("x", "--treatment", "upsell", "--shop", "a"),
+    "experiment ramp": ("x", "--share", "60"),
+    "experiment stop": ("x",),
+    "experiment list": (),
+    "experiment show": ("x",),
+    "experiment export": ("x", "--out", "{out}"),
 }
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -164,21 +165,25 @@ def _implicit_items(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's item-to-item neighbours, BM25-weighted, with more neighbours than its default of 20."""
     from implicit.nearest_neighbours import BM25Recommender
 
-    return _implicit(BM25Recommender(K=200, num_threads=1), baskets)
+    return _implicit(lambda: BM25Recommender(K=200, num_threads=1), baskets)
 
 
 def _implicit_factors(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's alternating least squares, 64 factors, a new basket folded in."""
     from implicit.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED)
-    return _implicit(model, baskets, recalculate_user=True)
+    return _implicit(
+        lambda: AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED), baskets, recalculate_user=True
+    )
 
 
-def _implicit(model: Any, baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
+def _implicit(make: Callable[[], Any], baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
     items, matrix = _matrix(baskets)
     places = {item: place for place, item in enumerate(items)}
-    model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
+    with warnings.catch_warnings():  # of conversions that it does itself, and of how many threads there are
+        warnings.simplefilter("ignore")
+        model = make()
+        model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
 
     def rank(held: Sequence[str]) -> list[str]:
         columns = sorted({places[item] for item in held if item in places})
@@ -201,9 +206,9 @@ def _apriori(baskets: Sequence[Sequence[str]]) -> Ranker:
 
     def rank(held: Sequence[str]) -> list[str]:
         best: dict[str, tuple[float, float]] = {}
-        for sure, lift, item in (lead for bought in held for lead in leads.get(bought, ())):
-            if item not in held:
-                best[item] = max(best.get(item, (0.0, 0.0)), (sure, lift))
+        for sure, lift, other in (lead for item in held for lead in leads.get(item, ())):
+            if other not in held:
+                best[other] = max(best.get(other, (0.0, 0.0)), (sure, lift))
         return sorted(best, key=lambda item: (-best[item][0], -best[item][1], item))[:DEPTH]
 
     return rank

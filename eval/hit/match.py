@@ -1,6 +1,6 @@
 """Would what was suggested have done? A reply of an agent beside a suggested text, by rules that anybody can check.
 
-    same   equal but for punctuation, blanks, emoji, terms of address and particles
+    same   the same numbers, and equal but for punctuation, blanks, emoji, terms of address and particles
     near   the same numbers, and a likeness of at least 80 of 100 (rapidfuzz `ratio`: 2·matches ÷ both lengths), from 6 characters
     part   the same numbers, and the reply lies almost whole (`partial_ratio` ≥ 90) in the suggestion, from 8 characters
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -45,12 +46,12 @@ def like(reply: str, text: str) -> Match | None:
     ours, theirs = core(reply), core(text)
     if not ours or not theirs:
         return None
+    same_numbers = numbers(reply) == numbers(text)  # 1.5折 is not 15折, though their letters and digits are the same
     if ours == theirs:
-        return Match.SAME
-    same_numbers = numbers(reply) == numbers(text)
+        return Match.SAME if same_numbers else None
     if same_numbers and min(len(ours), len(theirs)) >= _NEAR_LENGTH and fuzz.ratio(ours, theirs) >= NEAR:
         return Match.NEAR
-    within = len(ours) >= _PART_LENGTH and len(ours) <= len(theirs) and numbers(reply) <= numbers(text)
+    within = _PART_LENGTH <= len(ours) <= len(theirs) and numbers(reply) <= numbers(text)
     return Match.PART if within and fuzz.partial_ratio(ours, theirs) >= PART else None
 
 
@@ -60,5 +61,6 @@ def core(text: str) -> str:
     return "".join(char for char in said if unicodedata.category(char)[0] in "LN")
 
 
-def numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(clean(text)))
+def numbers(text: str) -> Counter[str]:
+    """The numbers written in digits, and how often each."""
+    return Counter(_NUMBER.findall(clean(text)))

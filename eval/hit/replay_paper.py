@@ -84,7 +84,9 @@ def _lead(found: Replay, measured: Mapping[str, Figure], lang: str) -> list[str]
         row = FigureRow("", three.value, three.low, three.high, unit="%")
         lines.append(say("replay three", lang, n=f"{three.n:,}", three=shown(three.value, "%"), span=span(row)))
         row = FigureRow("", saved.value, saved.low, saved.high, unit="秒")
-        lines.append(say("replay saved lead", lang, saved=shown(saved.value, "秒", lang), span=span(row)))
+        value = saved.value or 0.0
+        key = "replay saved lead" if value >= 0 else "replay lost lead"
+        lines.append(say(key, lang, saved=shown(abs(value), "秒", lang), span=span(row)))
     return lines
 
 

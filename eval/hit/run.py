@@ -24,7 +24,7 @@ def on_files(
     cases = (*read_queries(queries), *(read_refuse(refuse) if refuse else ()))
     check_gold(cases, {line.id for line in lines})
     with shop_from_lines(lines, engine, embedding) as shard:
-        return hitrate(shard, engine, cases, about={"knowledge": faq.name}, progress=asking)
+        return hitrate(shard, engine, cases, about={"knowledge": f"{faq.parent.name}/{faq.name}"}, progress=asking)
 
 
 def on_shop(folder: Path, engine: Engine | None, embedding: Progress, asking: Progress) -> Run:
