@@ -108,7 +108,13 @@ app = group(
         ),
         "bench": group(
             "基准：服务与引擎的速度、内存；导入、推送、页面的速度；与同类软件的对比。",
-            {"desk": bench.desk, "ingest": bench.ingest, "page": bench.page, "peers": bench.peers, "upsell": bench.upsell},
+            {
+                "desk": bench.desk,
+                "ingest": bench.ingest,
+                "page": bench.page,
+                "peers": bench.peers,
+                "upsell": bench.upsell,
+            },
             alone=bench.speed,
         ),
     },
