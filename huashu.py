@@ -13,11 +13,14 @@ from cli import (
     check,
     demo,
     events,
+    experiment,
     export,
     fit,
     hook,
+    judge,
     key,
     learn,
+    manager,
     measure,
     new_shop,
     pairs,
@@ -26,6 +29,7 @@ from cli import (
     service,
     sheet,
     shop,
+    uplift,
 )
 from cli.console import complain
 from kb.errors import HuashuError
@@ -89,10 +93,24 @@ app = group(
             "接入别的客服系统：它的服务器把消息推送过来。",
             {"add": hook.add, "list": hook.list_, "secret": hook.secret, "remove": hook.remove},
         ),
+        "experiment": group(
+            "实验：留一组不用，看推荐值多少；服务运行时也可以用。",
+            {
+                "start": experiment.start,
+                "ramp": experiment.ramp,
+                "stop": experiment.stop,
+                "list": experiment.list_,
+                "show": experiment.show,
+                "export": experiment.export,
+            },
+        ),
         "eval": group(
             "评测：命中率、拒答、延迟。",
             {
                 "hitrate": measure.hitrate,
+                "compare": judge.compare,
+                "gate": judge.gate,
+                "replay": judge.replay,
                 "pairs": measure.pairs,
                 "names": measure.names,
                 "fit": fit.head,
@@ -104,6 +122,11 @@ app = group(
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
+                "kpi": manager.kpi,
+                "latency": manager.latency,
+                "merchant-report": manager.merchant_report,
+                "simulate": manager.simulate,
+                "uplift": uplift.uplift,
             },
         ),
         "bench": group(

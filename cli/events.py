@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.console import out, write_json
-from cli.options import DATA, DataOption, JsonOption
+from cli.options import DATA, DataOption, JsonOption, folder_of
 
 _KINDS = {
     "shown": "展示", "viewed": "看过", "inserted": "采用", "edited": "改后采用", "sent": "已发送", "rejected": "不合适",
@@ -30,10 +30,9 @@ def events(
 ) -> None:
     """推荐的使用记录全不全：各种操作的次数，展示过的有多少知道结局，没用上的为什么。"""
     from kb.events.tally import tally
-    from kb.store.folder import DataFolder
 
     start = int(since.timestamp()) if since else int(time.time()) - _WEEK_S
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         found = tally(folder.merchant(shop).events(start))
     if as_json:
         write_json({"since": start, **asdict(found), "open": found.open, "complete": found.complete})

@@ -10,12 +10,15 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.errors import NotFound
+from kb.experiment.experiment import Arm
+from kb.experiment.exposure import Exposure
 from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, OfferRule, Outcome, Product, Status
 from kb.store import (
     baskets,
     ending,
     entries,
     events,
+    exposures,
     journal,
     learning,
     mappings,
@@ -49,9 +52,9 @@ class Snapshot:
 class MerchantStore:
     """One shop's knowledge, events and imports."""
 
-    def __init__(self, path: Path, slug: str) -> None:
+    def __init__(self, path: Path, slug: str, *, reading: bool = False) -> None:
         self.slug = slug
-        self._file = StoreFile(path, schema.merchant)
+        self._file = StoreFile(path, schema.merchant, reading=reading)
 
     def close(self) -> None:
         self._file.close()
@@ -159,6 +162,16 @@ class MerchantStore:
         with self._file.read() as db:
             return outcomes.all_outcomes(db)
 
+    def exposures(self, experiment: str) -> list[Exposure]:
+        """The conversations that an experiment has touched, oldest first."""
+        with self._file.read() as db:
+            return exposures.all_exposures(db, experiment)
+
+    def exposed(self, experiment: str) -> dict[Arm, tuple[int, int]]:
+        """How many they are, and how many of them met the other arm as well, by arm."""
+        with self._file.read() as db:
+            return exposures.counts(db, experiment)
+
     def leads(self) -> list[Lead]:
         with self._file.read() as db:
             return learning.all_leads(db)
@@ -252,6 +265,13 @@ class MerchantStore:
         """Store outcomes idempotently by id; returns how many were new."""
         received_at = int(time.time())
         return self._file.write(lambda db: outcomes.put_outcomes(db, batch, received_at=received_at, actor=actor))
+
+    def expose(self, one: Exposure) -> bool:
+        """Store that an experiment could act on a conversation, once; whether that is new. What is known costs no write."""
+        with self._file.read() as db:
+            if exposures.known(db, one):
+                return False
+        return self._file.write(lambda db: exposures.put_exposure(db, one))
 
     def replace_gold(self, gold: Sequence[Gold]) -> None:
         """From now on the shop's lessons are judged by these messages and no others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.model import Logistics, Order, Payment, Product, Scene, Tone
 from kb.upsell.silence import Silence
@@ -20,7 +20,7 @@ class Chat:
     """
 
     said: tuple[str, ...]
-    tone: Tone = Tone()  # noqa: RUF009 - frozen
+    tone: Tone = field(default_factory=Tone)
     aggrieved: bool = False
     product: Product | None = None
     order: Order | None = None
