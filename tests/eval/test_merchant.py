@@ -22,14 +22,14 @@ from eval.merchant.page import to_page
 from eval.merchant.report import MerchantReport, merchant_report
 from eval.merchant.sheet import to_paper
 from eval.month.draw import Month, Unit, draw
-from eval.month.rows import null_rows, rows
+from eval.month.rows import null_rows
 from eval.month.simulate import simulate
 from eval.month.truth import population
 from eval.month.world import World, read_world
 from eval.paper.json_ import to_json
 from eval.reading import read_rows
 from eval.rows import Coded, ConversationRow, Rows, rows_of
-from eval.uplift.metric import CONVERSION, NET, ORDER_VALUE, Metric
+from eval.uplift.metric import CONVERSION, NET, ORDER_VALUE
 from eval.uplift.trial import trial_of
 from kb.errors import HuashuError, Invalid
 
@@ -88,7 +88,7 @@ def _covers(found: object, told: float) -> bool:
 
 
 def small() -> World:
-    return WORLD.smaller(days=5)
+    return WORLD.smaller(days=5, share=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,11 @@ def report(folder: Path, log: Log) -> MerchantReport:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nobody_is_named(report: MerchantReport, folder: Path, lang: str) -> None:
     """No agent, buyer, conversation or order of the data is on the page, in the workbook's rows or in the JSON."""
-    told = to_page(report, lang) + json.dumps(to_json(to_paper(report, lang)), ensure_ascii=False) + str(to_paper(report, lang).rows)
+    told = (
+        to_page(report, lang)
+        + json.dumps(to_json(to_paper(report, lang)), ensure_ascii=False)
+        + str(to_paper(report, lang).rows)
+    )
     names = [agent.name for agent in WORLD.agents]
     assert [name for name in names if re.search(rf"\b{name}\b", told)] == []
     assert not re.search(r"qingluo-\d|\bb\d{4}-\d+|\bo-qing", told)
@@ -119,9 +123,17 @@ def test_nobody_is_named(report: MerchantReport, folder: Path, lang: str) -> Non
 
 
 def test_what_buyers_asked_is_masked(folder: Path, log: Log) -> None:
-    first = next(one for one in log.marks if one.kind is MarkKind.NO_ANSWER and one.shop == "qingluo" and one.at_ms >= small().start * 1000)
-    asked = tuple(Mark(first.shop, first.conversation, first.at_ms, first.kind, "打我电话13812345678<b>") for _ in range(500))
-    page = to_page(merchant_report(read_rows(folder / "rows.csv"), replace(log, marks=log.marks + asked), RULES, "qingluo"))
+    first = next(
+        one
+        for one in log.marks
+        if one.kind is MarkKind.NO_ANSWER and one.shop == "qingluo" and one.at_ms >= small().start * 1000
+    )
+    asked = tuple(
+        Mark(first.shop, first.conversation, first.at_ms, first.kind, "打我电话13812345678<b>") for _ in range(500)
+    )
+    page = to_page(
+        merchant_report(read_rows(folder / "rows.csv"), replace(log, marks=log.marks + asked), RULES, "qingluo")
+    )
     assert "13812345678" not in page and "[手机号]&lt;b&gt;" in page
 
 
@@ -200,8 +212,19 @@ def test_a_shop_that_is_not_there_is_refused() -> None:
 def test_the_command_writes_all_forms_twice_alike(folder: Path, tmp_path: Path) -> None:
     def run(name: str) -> list[bytes]:
         paths = [tmp_path / f"{name}.{end}" for end in ("html", "xlsx", "json")]
-        command = ["eval", "merchant-report", "--rows", str(folder / "rows.csv"), "--log", str(folder / "log.jsonl"), "--shop", "baicao"]
-        ran = CliRunner().invoke(huashu.app, [*command, "--out", *map(str, paths[:1]), "--xlsx", str(paths[1]), "--json", str(paths[2])])
+        command = [
+            "eval",
+            "merchant-report",
+            "--rows",
+            str(folder / "rows.csv"),
+            "--log",
+            str(folder / "log.jsonl"),
+            "--shop",
+            "baicao",
+        ]
+        ran = CliRunner().invoke(
+            huashu.app, [*command, "--out", *map(str, paths[:1]), "--xlsx", str(paths[1]), "--json", str(paths[2])]
+        )
         assert ran.exit_code == 0, ran.exception
         return [path.read_bytes() for path in paths]
 
@@ -227,4 +250,6 @@ def test_it_is_one_sheet_of_paper(report: MerchantReport, tmp_path: Path, lang: 
     printing.print_pdf(tmp_path / "page.html", tmp_path / "page.pdf")
     pages = pypdf.PdfReader(tmp_path / "page.pdf").pages
     assert len(pages) == 1
-    assert (round(float(pages[0].mediabox.width)), round(float(pages[0].mediabox.height))) == pytest.approx((595, 842), abs=1)
+    assert (round(float(pages[0].mediabox.width)), round(float(pages[0].mediabox.height))) == pytest.approx(
+        (595, 842), abs=1
+    )
