@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, progress_bar, steps, write_json
-from cli.options import ENGINE, EngineOption, JsonOption, one_of
+from cli.options import ENGINE, EngineOption, JsonOption, folder_of, one_of
 from cli.places import DEMO
 
 if TYPE_CHECKING:
@@ -154,13 +154,10 @@ def _log(log: Path | None, data: Path | None) -> Log:
     """The log of a file, or of a data folder."""
     from eval.kpi.live import live_log
     from eval.kpi.log import read_log
-    from kb.store.folder import DataFolder
 
     if log is not None and data is None:
         return read_log(log)
     if log is not None or data is None:
         fail("请给出 --log 或 --data 其中一个。", "--log 是导出的日志文件，--data 是服务的数据目录（服务要先停下）。")
-    if not (data / "hub.db").is_file():
-        fail(f"{data} 不是数据目录。", "数据目录里应有 hub.db；`huashu serve` 默认用 data。")
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         return live_log(folder)

@@ -94,10 +94,9 @@ def _reported(
 
     found = analyse(rows, plan, progress=progress)
     paper = to_paper(found, lang)
-    for line in paper.lead:
+    written = write(paper, html=html, xlsx=xlsx, json_file=json_file, lang=lang)
+    for line in (*paper.lead, *(f"→ {path}" for path in written)):
         out.print(line, highlight=False, markup=False, soft_wrap=True)
-    for path in write(paper, html=html, xlsx=xlsx, json_file=json_file, lang=lang):
-        out.print(f"→ {path}", highlight=False, markup=False, soft_wrap=True)
     return found.refused
 
 

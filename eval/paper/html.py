@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -18,6 +19,7 @@ from eval.paper.svg import inlined
 from eval.paper.words import say
 from ingest.sheet import safe
 
+_NUMBER = re.compile(r"(?:p[<=])?[−+]?[\d,.]+(?:%| 秒| s)?|\[[^\]]{3,40}\]")
 _MOST_ROWS = 500  # of one table: a page is read, a workbook is searched
 
 
@@ -97,7 +99,9 @@ def _grid(part: Grid, lang: str) -> str:
 
 
 def _numeric(values: list[Cell]) -> bool:
-    return any(value is not None for value in values) and not any(isinstance(value, str) for value in values)
+    """Whether a column stands right: it says something, and nothing but numbers, shares and intervals."""
+    told = [value for value in values if value not in (None, "", NONE)]
+    return bool(told) and all(not isinstance(value, str) or _NUMBER.fullmatch(value) for value in told)
 
 
 def _table(kind: str, head: str, rows: str, caption: str) -> str:

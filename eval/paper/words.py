@@ -1,12 +1,14 @@
 """Texts in two languages: a table of (Chinese, English) pairs, and `say` to take one of them out.
 
-A report of its own keeps its own table beside its code and makes its own `say` of it by `sayer`, so that no two reports
-write into the same list. Values are put in by name: `say("left_out", lang, count=3)`.
+Another report keeps its own table beside its code (a dict, or `read_words` of a TOML file) and makes its own `say` of it by
+`sayer`, so that no two reports write into the same list. Values are put in by name: `say("more_rows", lang, count=3)`.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from kb.errors import Invalid
@@ -42,6 +44,13 @@ _COMMON: Words = {
     "毫秒": (" 毫秒", " ms"),
     "": ("", ""),
 }
+
+
+def read_words(path: Path) -> Words:
+    """A table that lies in a TOML file: key = [Chinese, English]."""
+    return {
+        key: (chinese, english) for key, (chinese, english) in tomllib.loads(path.read_text(encoding="utf-8")).items()
+    }
 
 
 class Say(Protocol):

@@ -35,7 +35,7 @@ class Plan:
     """What was agreed before anybody looked at the outcome.
 
     `shares`: what each arm was to get; `margins`: how much worse each guardrail may get; `worth`: the smallest change
-    worth knowing; `planned`: units at which daily intervals are narrowest; `once`: this is the one look that was planned;
+    worth knowing; `planned`: conversations at which daily intervals are narrowest; `once`: this is the one look that was planned;
     `refuse`: say nothing where the assignment is not random, else only warn; `score`: a column that ranks conversations.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.paper.number import shown
+from eval.paper.number import bare, shown
 from eval.paper.paper import Unit
 from eval.uplift.analysis import Analysis, Measured
 from eval.uplift.guard import State as GuardState
@@ -49,7 +49,8 @@ def _change(found: Analysis, lang: str) -> str:
     if not one.effect.known:
         return say("unknown", lang)
     unit, change = one.metric.unit, one.metric.change
-    values = {"value": signed(one.effect.value, change, lang), **_bounds(one, change, lang)}
+    value = shown(one.effect.value, change, lang)
+    values = {"value": value.lstrip("+") if one.effect.value > 0 else value, **_bounds(one, change)}
     if unit == "%":
         treated, control = (f"{100 * arm.value:.1f}" for arm in (one.effect.treated, one.effect.control))
         key = "change_up" if one.effect.value > 0 else "change_down"
@@ -58,8 +59,11 @@ def _change(found: Analysis, lang: str) -> str:
     return say("change_money", lang, treated=treated, control=control, **values)
 
 
-def _bounds(one: Measured, unit: Unit, lang: str) -> dict[str, str]:
-    return {"low": signed(one.effect.low, unit, lang), "high": signed(one.effect.high, unit, lang)}
+def _bounds(one: Measured, unit: Unit) -> dict[str, str]:
+    """The interval as bare numbers; with signs where it lies on both sides of 0."""
+    sign = "" if one.effect.sign else "+"
+    ends = {"low": one.effect.low, "high": one.effect.high}
+    return {key: (sign if end and end > 0 else "") + bare(end, unit) for key, end in ends.items()}
 
 
 def _verdict(found: Analysis, lang: str) -> str:
@@ -110,7 +114,7 @@ def _trust(found: Analysis, lang: str) -> str:
         return say("trust_unchecked", lang, ratio=ratio)
     unit = say("units_cluster" if found.trial.clustered else "units_conversation", lang)
     units = f"{sum(found.ratio.counts.values()):,}"
-    return say("trust", lang, units=units, unit=unit, ratio=ratio, balance=balance)
+    return say("trust", lang, units=units, unit=unit, arms=len(found.ratio.counts), ratio=ratio, balance=balance)
 
 
 def signed(value: float | None, unit: Unit, lang: str) -> str:
@@ -125,7 +129,12 @@ def yuan(value: float, lang: str) -> str:
 
 
 def p_text(p: float | None) -> str:
-    """A p value as a reader needs it."""
+    """A p value as a reader needs it: "p=0.03"."""
     if p is None:
-        return "—"
-    return "<0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+        return "p —"
+    return "p<0.0001" if p < 0.0001 else f"p={p:.4f}" if p < 0.01 else f"p={p:.2f}"
+
+
+def p_cell(p: float) -> str:
+    """The same below a header that says p already: "0.03", "<0.0001"."""
+    return p_text(p).removeprefix("p").removeprefix("=")

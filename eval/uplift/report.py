@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.paper.number import shown
+from eval.paper.number import bare, shown
 from eval.paper.paper import Cell, FigureRow, Figures, Grid, Paper, Part, Plot, Prose, Section, Unit, Warning, about
 from eval.paper.plot import Line, interval_plot, line_plot
 from eval.uplift import power
 from eval.uplift.analysis import Analysis, Measured
-from eval.uplift.lead import lead, p_text, reasons, signed
+from eval.uplift.lead import lead, p_cell, p_text, reasons, signed
 from eval.uplift.segments import Cut
 from eval.uplift.sheets import sheets
 from eval.uplift.trial import ANY
@@ -162,15 +162,17 @@ def _trust(found: Analysis, lang: str) -> Section:
     parts: list[Part] = []
     if found.suspect:
         parts += [Warning(line) for line in reasons(found, lang)]
-    elif found.balance.doubted:
-        parts.append(Warning(say("doubted", lang, p=p_text(found.balance.p))))
     ratio = found.ratio
+    if found.balance.doubted and not found.balance.refused:
+        parts.append(Warning(say("doubted", lang, p=p_text(found.balance.p))))
+    if ratio.doubted and not ratio.broken:
+        parts.append(Warning(say("doubted_ratio", lang, p=p_text(ratio.p))))
     whole = sum(ratio.counts.values())
     header = [say(key, lang) for key in ("arm", "units", "planned", "seen")]
     rows: list[list[Cell]] = [
         [arm, n, f"{ratio.shares[arm]:.1%}", f"{n / whole:.2%}"] for arm, n in ratio.counts.items()
     ]
-    parts.append(Grid(header, rows, f"p = {p_text(ratio.p)}"))
+    parts.append(Grid(header, rows, f"{say('caption_ratio', lang)} {p_text(ratio.p)}"))
     if found.balance.differences:
         header = [say(key, lang) for key in ("covariate", "treated", "control", "smd")]
         top = found.balance.differences[:_TOP]
@@ -179,7 +181,7 @@ def _trust(found: Analysis, lang: str) -> Section:
             Grid(
                 header,
                 told,
-                f"p = {p_text(found.balance.p)}, χ² = {found.balance.statistic:.1f}, df = {found.balance.df}",
+                f"{say('caption_balance', lang)} {p_text(found.balance.p)}，T = {found.balance.statistic:.1f}，df = {found.balance.df}",
             )
         )
     return Section(say("s_trust", lang), parts)
@@ -193,7 +195,7 @@ def _guards(found: Analysis, lang: str) -> Section:
             shown(one.effect.treated.value, one.metric.unit, lang),
             shown(one.effect.control.value, one.metric.unit, lang),
             signed(one.effect.value, one.metric.change, lang),
-            _span(one.effect.low, one.effect.high, one.metric.change, lang),
+            _span(one.effect.low, one.effect.high, one.metric.change),
             shown(one.margin, one.metric.change, lang),
             say(one.state.value, lang),
         ]
@@ -202,8 +204,13 @@ def _guards(found: Analysis, lang: str) -> Section:
     return Section(say("s_guards", lang), [Grid(header, rows)] if rows else [])
 
 
-def _span(low: float | None, high: float | None, unit: Unit, lang: str) -> str:
-    return "—" if low is None else f"[{signed(low, unit, lang)}, {signed(high, unit, lang)}]"
+def _span(low: float | None, high: float | None, unit: Unit) -> str:
+    """An interval without its unit, with signs."""
+    return "—" if low is None or high is None else f"[{', '.join(plus(end) + bare(end, unit) for end in (low, high))}]"
+
+
+def plus(value: float) -> str:
+    return "+" if value > 0 else ""
 
 
 def _novelty(found: Analysis, lang: str) -> Section:
@@ -247,10 +254,10 @@ def _segments(found: Analysis, lang: str) -> Section:
             part.name,
             int(part.effect.treated.n + part.effect.control.n),
             signed(part.effect.value, one.metric.change, lang),
-            _span(part.effect.low, part.effect.high, one.metric.change, lang),
-            p_text(part.holm),
-            p_text(part.fdr),
-            p_text(cut.holm),
+            _span(part.effect.low, part.effect.high, one.metric.change),
+            p_cell(part.holm),
+            p_cell(part.fdr),
+            p_cell(cut.holm),
         ]
         for cut in found.cuts
         for part in cut.parts

@@ -9,18 +9,18 @@ WORDS: Words = {
     "shop": ("{name}", "{name}"),
     # page one
     "change_up": (
-        "每 100 个会话，用了的成交 {treated} 个，没用的（对照组）成交 {control} 个：提升 {value}（95% 区间 {low} 到 {high}）。",
-        "Of 100 conversations, {treated} with the treatment and {control} without it (control group) end in an order: "
+        "每 100 个会话，有机器人帮忙的成交 {treated} 个，没有的（对照组）成交 {control} 个：提升 {value}（95% 区间 {low} 到 {high}）。",
+        "Of 100 conversations, {treated} with the bot and {control} without it (control group) end in an order: "
         "{value} (95% interval {low} to {high}).",
     ),
     "change_down": (
-        "每 100 个会话，用了的成交 {treated} 个，没用的（对照组）成交 {control} 个：变化 {value}（95% 区间 {low} 到 {high}）。",
-        "Of 100 conversations, {treated} with the treatment and {control} without it (control group) end in an order: "
+        "每 100 个会话，有机器人帮忙的成交 {treated} 个，没有的（对照组）成交 {control} 个：变化 {value}（95% 区间 {low} 到 {high}）。",
+        "Of 100 conversations, {treated} with the bot and {control} without it (control group) end in an order: "
         "{value} (95% interval {low} to {high}).",
     ),
     "change_money": (
-        "平均每个会话，用了的带来 {treated}，没用的（对照组）带来 {control}：相差 {value}（95% 区间 {low} 到 {high}）。",
-        "A conversation brings {treated} with the treatment and {control} without it (control group): a difference of "
+        "平均每个会话，有机器人帮忙的带来 {treated}，没有的（对照组）带来 {control}：相差 {value}（95% 区间 {low} 到 {high}）。",
+        "A conversation brings {treated} with the bot and {control} without it (control group): a difference of "
         "{value} (95% interval {low} to {high}).",
     ),
     "unknown": (
@@ -60,25 +60,25 @@ WORDS: Words = {
     "more": ("还要约 {count} 个会话", "about {count} more conversations are needed"),
     "no_more": ("还要一些会话", "some more conversations are needed"),
     "earned": (
-        "钱：参与的 {n} 个会话，一共多带来 {sum}（已扣退款；95% 区间 {low} 到 {high}），平均每个会话多 {each}。",
+        "钱：有机器人帮忙的 {n} 个会话，一共多带来 {sum}（已扣退款；95% 区间 {low} 到 {high}），平均每个会话多 {each}。",
         "Money: the {n} conversations with it brought {sum} more (refunds taken off; 95% interval {low} to {high}), "
         "{each} for each conversation.",
     ),
     "earned_open": (
-        "钱：还看不清。参与的 {n} 个会话，一共{low}到{high}都有可能（已扣退款）。",
+        "钱：还看不清。有机器人帮忙的 {n} 个会话，一共{low}到{high}都有可能（已扣退款）。",
         "Money: not clear yet. For the {n} conversations with it, anything from {low} to {high} is possible "
         "(refunds taken off).",
     ),
     "more_money": ("多 {sum}", "{sum} more"),
     "less_money": ("少 {sum}", "{sum} less"),
     "trust": (
-        "可信吗：{units} 个{unit}由系统随机分成两组，分组核对通过（分组比例 p={ratio}，分组前的特征 p={balance}）。",
-        "Can it be trusted: {units} {unit} were split at random, and the split was checked (shares p={ratio}, what was "
-        "known before p={balance}).",
+        "可信吗：{units} 个{unit}随机分成 {arms} 组，分组核对通过（分组比例 {ratio}，分组前的特征 {balance}）。",
+        "Can it be trusted: {units} {unit} were split into {arms} groups at random, and the split was checked (shares {ratio}, what was "
+        "known before {balance}).",
     ),
     "trust_unchecked": (
-        "可信吗：分组比例正常（p={ratio}），但文件里没有分组之前就知道的特征，查不出是不是随机分的。",
-        "Can it be trusted: the shares are as planned (p={ratio}), but the file holds nothing known before the "
+        "可信吗：分组比例正常（{ratio}），但文件里没有分组之前就知道的特征，查不出是不是随机分的。",
+        "Can it be trusted: the shares are as planned ({ratio}), but the file holds nothing known before the "
         "assignment, so whether it was random cannot be checked.",
     ),
     "units_conversation": ("会话", "conversations"),
@@ -93,19 +93,19 @@ WORDS: Words = {
         "Harm: {names} got worse beyond the margin.",
     ),
     "refused": (
-        "不能下结论：两组一开始就不一样，不是随机分的。成交上的差别可能是买家本来就不同，不能算在机器人头上。",
-        "Nothing can be concluded: the groups differed from the start, so they were not split at random. A difference in "
+        "不能下结论：分组核对没有通过，各组不能直接比。成交上的差别可能是买家本来就不同，不能算在机器人头上。",
+        "Nothing can be concluded: the split failed its check, so the groups cannot be compared. A difference in "
         "orders may be one of buyers, and cannot be credited to the bot.",
     ),
     "refused_ratio": (
-        "两组的数量不对：计划 {planned}，实际 {seen}（p={p}）。可能有一组的会话丢了，或重复记了。"
+        "两组的数量不对：计划 {planned}，实际 {seen}（{p}）。可能有一组的会话丢了，或重复记了。"
         "如果计划的比例就不是一比一，请用 --shares 写明。",
-        "The groups' sizes are wrong: planned {planned}, found {seen} (p={p}). Rows of one group may be lost or counted "
+        "The groups' sizes are wrong: planned {planned}, found {seen} ({p}). Rows of one group may be lost or counted "
         "twice. If another split was planned, say so with --shares.",
     ),
     "refused_balance": (
-        "分组之前的特征就差很多（p={p}）：差得最多的是 {names}。",
-        "What was known before the assignment differs (p={p}), most of all: {names}.",
+        "分组之前的特征就差很多（{p}）：差得最多的是 {names}。",
+        "What was known before the assignment differs ({p}), most of all: {names}.",
     ),
     "refused_do": (
         "怎么办：让系统按会话或班次随机分组（huashu experiment），重新收集；按这份数据只能说两组不同，不能说机器人带来了什么。",
@@ -116,8 +116,12 @@ WORDS: Words = {
         "The assignment failed its check: the figures below are not the bot's effect.",
     ),
     "doubted": (
-        "分组之前的特征有些不一样（p={p}），还在随机的范围内，请留意。",
-        "What was known before differs somewhat (p={p}), still within chance. Keep an eye on it.",
+        "分组之前的特征有些不一样（{p}），还在随机的范围内，请留意。",
+        "What was known before differs somewhat ({p}), still within chance. Keep an eye on it.",
+    ),
+    "doubted_ratio": (
+        "各组的大小和计划有些不一样（{p}），还在随机的范围内，请留意有没有丢会话。",
+        "The groups' sizes differ somewhat from the plan ({p}), still within chance. Look whether rows are lost.",
     ),
     "few_units": (
         "只有 {units} 个分配单位，区间按小样本放宽了；单位越多越准。",
@@ -162,6 +166,11 @@ WORDS: Words = {
     "any": ("全部实验组", "all treatments"),
     "control": ("对照组", "Control"),
     # grids
+    "caption_ratio": ("各组的大小和计划一样吗：", "Are the groups as large as planned:"),
+    "caption_balance": (
+        "分组之前的特征一样吗（差得最多的在前）：",
+        "Was what was known before the same, largest difference first:",
+    ),
     "arm": ("组", "Arm"),
     "units": ("分配单位数", "Units"),
     "conversations": ("会话数", "Conversations"),
@@ -213,12 +222,12 @@ WORDS: Words = {
         "没有给出：文件里没有日期、只有一天，或者分配单位跨了多天（例如按店铺分组），这样的区间要按天独立才成立。",
         "Not given: no days are told, there is only one, or units go on for several days (as shops do).",
     ),
-    "trend_flat": ("看不出越来越大或越来越小（每天 {slope}，p={p}）。", "No trend can be seen ({slope} a day, p={p})."),
+    "trend_flat": ("看不出越来越大或越来越小（每天 {slope}，{p}）。", "No trend can be seen ({slope} a day, {p})."),
     "trend_down": (
-        "效果在变小：每天 {slope}（p={p}）。新鲜感可能正在过去，长期效果会比上面的数字小。",
-        "The effect shrinks by {slope} a day (p={p}): the novelty may wear off, and the lasting effect be smaller.",
+        "效果在变小：每天 {slope}（{p}）。新鲜感可能正在过去，长期效果会比上面的数字小。",
+        "The effect shrinks by {slope} a day ({p}): the novelty may wear off, and the lasting effect be smaller.",
     ),
-    "trend_up": ("效果在变大：每天 {slope}（p={p}）。", "The effect grows by {slope} a day (p={p})."),
+    "trend_up": ("效果在变大：每天 {slope}（{p}）。", "The effect grows by {slope} a day ({p})."),
     "segments_same": (
         "各部分的效果看不出不同，不要从中挑一个好看的。",
         "The parts cannot be told apart: do not pick the best one.",

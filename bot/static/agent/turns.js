@@ -15,21 +15,34 @@ function openFrom(turns) { return turns.findLastIndex((turn) => turn.speaker ===
 
 const bubbles = new WeakMap(); // turn → its bubble
 
-function bubble(turn) {
-  const known = bubbles.get(turn);
-  if (known?.lastChild.textContent === turn.text) return known;
-  const made = el("li", { data: { speaker: turn.speaker } },
-    el("b", { class: "turn-who" }, WHO[turn.speaker], clock(turn.at_ms)), el("span", { class: "turn-text" }, turn.text));
-  bubbles.set(turn, made);
-  return made;
+const bubble = (turn, who) => el("li", { data: { speaker: turn.speaker } },
+  el("b", { class: "turn-who" }, who[turn.speaker], clock(turn.at_ms)), el("span", { class: "turn-text" }, turn.text));
+
+function known(turn) {
+  const made = bubbles.get(turn);
+  if (made?.lastChild.textContent !== turn.text) bubbles.set(turn, bubble(turn, WHO));
+  return bubbles.get(turn);
 }
 
-/** The bubbles as they should stand. What is there stays: a long chat, drawn anew with every message, takes 60 ms to lay out. */
-function* changes(list, turns) {
+/** How each stands: open, or another of the same speaker. */
+function names(turns) {
   const open = openFrom(turns);
+  return turns.map((turn, i) =>
+    `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}${turn.speaker === turns[i - 1]?.speaker ? " turn-again" : ""}`);
+}
+
+/** What was said as list items, once; `who` names the speakers. */
+export function turnRows(turns, who) {
+  const classes = names(turns);
+  return turns.map((turn, i) => Object.assign(bubble(turn, who), { className: classes[i] }));
+}
+
+/** What has to change in the list. What is there stays: a long chat, drawn anew with every message, takes 60 ms to lay out. */
+function* changes(list, turns) {
+  const classes = names(turns);
   for (const [i, turn] of turns.entries()) {
-    const node = bubble(turn), name = `turn turn-${turn.speaker}${i >= open ? " turn-open" : ""}${turn.speaker === turns[i - 1]?.speaker ? " turn-again" : ""}`;
-    if (node.className !== name) yield () => { node.className = name; };
+    const node = known(turn);
+    if (node.className !== classes[i]) yield () => { node.className = classes[i]; };
     if (list.children[i] !== node) yield () => list.insertBefore(node, list.children[i] ?? null);
   }
   while (list.children.length > turns.length) yield () => list.lastChild.remove();

@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from papers import a_paper
 
 from eval.paper import xlsx
 from eval.paper.json_ import FORM, to_json
 from eval.paper.paper import Paper, Sheet, about
 from eval.paper.write import write
+from papers import a_paper
 
 
 def test_all_forms_are_written_and_are_the_same_bytes_each_time(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from papers import a_paper
 
 from eval.paper.html import to_html
 from eval.paper.svg import inlined
+from papers import a_paper
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"' & ]]> $x^2$ \x00 \ud83d"
 EMPTY = {"meta", "br", "path", "use", "rect", "circle", "line"}
