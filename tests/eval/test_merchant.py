@@ -88,7 +88,7 @@ def _covers(found: object, told: float) -> bool:
 
 
 def small() -> World:
-    return WORLD.smaller(days=5)
+    return WORLD.smaller(days=5, share=0.4)
 
 
 @pytest.fixture(scope="module")
