@@ -29,6 +29,7 @@ from cli import (
     service,
     sheet,
     shop,
+    uplift,
 )
 from cli.console import complain
 from kb.errors import HuashuError
@@ -122,7 +123,10 @@ app = group(
                 "keyfacts": measure.keyfacts,
                 "check": check.check,
                 "kpi": manager.kpi,
+                "latency": manager.latency,
+                "merchant-report": manager.merchant_report,
                 "simulate": manager.simulate,
+                "uplift": uplift.uplift,
             },
         ),
         "bench": group(

@@ -46,8 +46,9 @@ class Offered:
                 return found
         had = Had()
         for stage, product in map(read_reason, shown(conversation)):
-            had.products.add(product)
-            had.stages[stage] = product, None
+            if stage:
+                had.products.add(product)
+                had.stages[stage] = product, None
         with self._guard:
             found = self._had.setdefault((shop, conversation), had)
             while len(self._had) > _MOST:

@@ -16,6 +16,7 @@ from bot.offered import Had, Mark
 from bot.shapes.brief import UpsellOut
 from bot.upselling import Upsells
 from kb.language.conversation import prepared
+from kb.language.standalone import is_small_talk
 from kb.language.tone import tone_of
 from kb.model import Found, Product, Query, Speaker
 from kb.shard import Shard
@@ -76,7 +77,7 @@ def chat_of(shard: Shard, query: Query, found: Found, product: Product | None, h
         named=frozenset(_named(shard, query)),
         offered=had.barred(mark),
         spent=had.spent(mark),
-        answered=bool(found.facts) or (bool(found.hits) and not found.quiet),
+        answered=not is_small_talk(query.text) and (bool(found.facts) or (bool(found.hits) and not found.quiet)),
         now=query.now,
     )
 

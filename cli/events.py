@@ -45,5 +45,8 @@ def events(
     lines.append("结局\t" + "　".join(f"{_KINDS[kind]} {n}" for kind, n in found.ends.items()))
     if found.reasons:
         lines.append("没用上的原因\t" + "　".join(f"{_REASONS.get(why, why)} {n}" for why, n in found.reasons.items()))
+    if found.offers["shown"]:
+        ends = "　".join(f"{_KINDS[kind]} {found.offers[kind]}" for kind in found.ends)
+        lines.append(f"其中加购推荐\t展示 {found.offers['shown']} 次；{ends}")
     lines.append(f"不经推荐的采用\t{found.unshown} 次（查找到的话术、商品事实）")
     out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)

@@ -57,7 +57,7 @@ def refused(*arguments: str) -> str:
 
 def talk(folder: DataFolder, chat: str, arm: Arm | None = None) -> None:
     at = int(time.time())
-    heard = Heard("m1", Speaker.BUYER, "有货吗", at * 1_000, buyer=f"买家{chat}")
+    heard = Heard(f"m{time.monotonic_ns()}", Speaker.BUYER, "有货吗", at * 1_000, buyer=f"买家{chat}")
     folder.conversations("qingluo").take(chat, heard, now_ms=at * 1_000)
     if arm:
         folder.merchant("qingluo").expose(Exposure("offers-11", chat, arm, f"qingluo/{chat}", "k_1", at))
@@ -95,7 +95,7 @@ def test_the_document_draws_the_lot_as_the_service_does() -> None:
 
 
 def test_the_document_names_every_column() -> None:
-    from eval.experiment.row import COLUMNS
+    from eval.rows import COLUMNS
 
     table = DOCUMENT[DOCUMENT.index("| column |") :]
     assert [name for name in COLUMNS if f"`{name}`" not in table] == []
@@ -119,6 +119,7 @@ def test_a_draft_assigns_nobody_until_it_is_started(folder: DataFolder) -> None:
     assert "还没有开始" in refused("export", "later")
     assert "进行中" in told("start", "later")
     found = json.loads(told("show", "later", "--json"))
+    assert found["met"] == {arm: {"conversations": 0, "contaminated": 0} for arm in ("treatment", "control")}
     assert (found["unit"], found["shops"], found["stage"], found["shifts"]) == (
         "merchant", ["baicao", "qingluo"], "running", "白班=08:00,晚班=20:00"
     )  # fmt: skip
@@ -138,6 +139,15 @@ def test_shifts_are_those_that_were_given(folder: DataFolder) -> None:
         "早=07:30，夜=19:00",
     )
     assert "早=07:30,夜=19:00" in told("show", "x")
+
+
+def test_the_conversations_met_so_far_are_shown_by_arm(folder: DataFolder) -> None:
+    told("start", "offers-11", "--treatment", "upsell", "--shop", "qingluo", "--shop", "baicao")
+    talk(folder, "c1", Arm.TREATMENT)
+    talk(folder, "c1", Arm.CONTROL)
+    talk(folder, "c2", Arm.TREATMENT)
+    said = told("show", "offers-11")
+    assert "有推荐 2 个会话，混组 1 个" in said and "对照 0 个会话，混组 0 个" in said
 
 
 def test_lowering_the_share_is_done_and_said(folder: DataFolder) -> None:

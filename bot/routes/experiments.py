@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,6 +19,7 @@ from kb.store.experiments import Experiments
 from kb.store.folder import DataFolder
 from kb.store.grant import Actor, Role
 
+_log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["实验"])
 
 ExperimentId = Annotated[str, Path(max_length=40)]
@@ -45,11 +47,18 @@ class Bench:
         return None if Role.ADMIN in grant.roles else grant.shops
 
     def shown(self, one: Experiment) -> ExperimentOut:
+        try:
+            return ExperimentOut.of(one, self._counts(one))
+        except Exception:  # damage shows as anything; one shop that cannot be read must not hide the experiments
+            _log.exception("the exposures of experiment %s could not be read", one.id)
+            return ExperimentOut.of(one, {})
+
+    def _counts(self, one: Experiment) -> dict[Arm, tuple[int, int]]:
         counts = dict.fromkeys(Arm, (0, 0))
         for shop in one.shops:
             for arm, (n, mixed) in self._folder.merchant(shop).exposed(one.id).items():
                 counts[arm] = counts[arm][0] + n, counts[arm][1] + mixed
-        return ExperimentOut.of(one, counts)
+        return counts
 
 
 async def _bench(request: Request, office: AdminOffice) -> Bench:

@@ -56,7 +56,7 @@ class ExperimentOut(Reply):
     created_at: int
     started_at: int | None
     stopped_at: int | None
-    counts: list[CountOut]
+    counts: list[CountOut] = Field(description="空：有店铺的数据读不出来")
 
     @classmethod
     def of(cls, one: Experiment, counts: dict[Arm, tuple[int, int]]) -> Self:

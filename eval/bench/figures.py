@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.table import Table
 
 from eval.interval import Bounds
@@ -45,6 +47,19 @@ class Figure:
 
 def one(what: str, value: float, unit: str, n: int, *, most: float | None = None, least: float | None = None) -> Figure:
     return Figure(what, (value,), unit, n, most, least)
+
+
+def percentile(times: NDArray[np.float64], percent: float) -> float:
+    return float(np.percentile(times, percent))
+
+
+def three(
+    what: str, times_ms: NDArray[np.float64], *, p95: float | None = None, p99: float | None = None
+) -> list[Figure]:
+    """The median and the late ones, milliseconds, with the goals of the latter; nothing where nothing was timed."""
+    n = len(times_ms)
+    bounds = ((50, None), (95, p95), (99, p99)) if n else ()
+    return [one(f"{what} p{at}", percentile(times_ms, at), "毫秒", n, most=most) for at, most in bounds]
 
 
 def machine() -> dict[str, str | int]:

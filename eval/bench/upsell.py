@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,11 @@ from scipy.sparse import csr_matrix
 from eval.bench.figures import Figure, one
 from eval.interval import mean, percentile, proportion
 from kb.errors import Invalid, NotFound
+from kb.model import Fact, OfferRule, OfferWay, Product, Scene, Tone
+from kb.upsell.book import Book
+from kb.upsell.chat import Chat
 from kb.upsell.ease import fit
+from kb.upsell.offer import choose
 
 DEPTH = 10
 LINES = 400_000  # of the training that is timed
@@ -116,6 +121,27 @@ def training(folder: Path, lines: int = LINES) -> list[Figure]:
     return [one(f"{what}，钟表", wall, "s", count, most=30), one(f"{what}，处理器", spent, "s", count)]
 
 
+def cost(folder: Path, rounds: int = 400) -> list[Figure]:
+    """Milliseconds of one offer in a shop that sells all items of the set, with a rule for every tenth and two 满减: at a first
+    message, and at the sixth. Prices and conversations are made up; processor time, which a busy machine does not change."""
+    baskets, trials = read_set(folder)
+    model, names = fit(baskets), sorted({item for basket in baskets for item in basket})
+    products = [Product(f"p{n}", name, name, facts=(_price(n),)) for n, name in enumerate(names)]
+    book = Book([*_rules(names), *_thresholds()], products)
+    spent = []
+    for place, trial in enumerate(trials[:rounds] or ()):
+        product = next((products[names.index(item)] for item in trial.context if item in model.places), products[0])
+        said = ("多少钱",) if place % 2 else ("在吗", "多少钱", "有货吗", "材质是什么", "能便宜吗", "今天发吗")
+        began = time.thread_time()
+        choose(book, model, Chat(said, Tone(Scene.BEFORE), product=product, now=1), shop="店")
+        spent.append(1000 * (time.thread_time() - began))
+    what = f"{folder.name} · 一次推荐、{len(names):,} 种商品（处理器）"
+    return [
+        one(f"{what} p50", float(np.percentile(spent, 50)), "ms", len(spent), most=2.0),
+        one(f"{what} p95", float(np.percentile(spent, 95)), "ms", len(spent), most=2.0),
+    ]
+
+
 def missing_peers() -> list[str]:
     """The libraries that are not installed here."""
     return [package for package, module in _PEERS.items() if find_spec(module) is None]
@@ -164,21 +190,25 @@ def _implicit_items(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's item-to-item neighbours, BM25-weighted, with more neighbours than its default of 20."""
     from implicit.nearest_neighbours import BM25Recommender
 
-    return _implicit(BM25Recommender(K=200, num_threads=1), baskets)
+    return _implicit(lambda: BM25Recommender(K=200, num_threads=1), baskets)
 
 
 def _implicit_factors(baskets: Sequence[Sequence[str]]) -> Ranker:
     """implicit's alternating least squares, 64 factors, a new basket folded in."""
     from implicit.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED)
-    return _implicit(model, baskets, recalculate_user=True)
+    return _implicit(
+        lambda: AlternatingLeastSquares(factors=64, num_threads=1, random_state=_SEED), baskets, recalculate_user=True
+    )
 
 
-def _implicit(model: Any, baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
+def _implicit(make: Callable[[], Any], baskets: Sequence[Sequence[str]], **more: Any) -> Ranker:
     items, matrix = _matrix(baskets)
     places = {item: place for place, item in enumerate(items)}
-    model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
+    with warnings.catch_warnings():  # of conversions that it does itself, and of how many threads there are
+        warnings.simplefilter("ignore")
+        model = make()
+        model.fit(csr_matrix(matrix, dtype=np.float32), show_progress=False)
 
     def rank(held: Sequence[str]) -> list[str]:
         columns = sorted({places[item] for item in held if item in places})
@@ -201,9 +231,9 @@ def _apriori(baskets: Sequence[Sequence[str]]) -> Ranker:
 
     def rank(held: Sequence[str]) -> list[str]:
         best: dict[str, tuple[float, float]] = {}
-        for sure, lift, item in (lead for bought in held for lead in leads.get(bought, ())):
-            if item not in held:
-                best[item] = max(best.get(item, (0.0, 0.0)), (sure, lift))
+        for sure, lift, other in (lead for item in held for lead in leads.get(item, ())):
+            if other not in held:
+                best[other] = max(best.get(other, (0.0, 0.0)), (sure, lift))
         return sorted(best, key=lambda item: (-best[item][0], -best[item][1], item))[:DEPTH]
 
     return rank
@@ -222,6 +252,19 @@ def _by_columns(items: Sequence[str], scores: Callable[[list[int]], Any]) -> Ran
 
 
 # -- helpers
+
+
+def _price(number: int) -> Fact:
+    return Fact("价格", str(9 + number % 190), "元")
+
+
+def _rules(names: Sequence[str]) -> list[OfferRule]:
+    pairs = zip(names[::10], names[5::10], strict=False)
+    return [OfferRule(f"o{n}", f"r{n}", OfferWay.PAIR, (one,), other) for n, (one, other) in enumerate(pairs)]
+
+
+def _thresholds() -> list[OfferRule]:
+    return [OfferRule(f"t{n}", f"t{n}", OfferWay.THRESHOLD, threshold=n * 100, cut=1_000) for n in (99, 199)]
 
 
 def _figures(what: str, scored: Scored, goal: float | None) -> Iterator[Figure]:

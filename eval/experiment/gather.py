@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.experiment.money import DAY_S
@@ -16,6 +16,10 @@ from kb.store.merchant import MerchantStore
 
 BEFORE_S = 30 * DAY_S  # how far back what was known before goes
 _FOREVER = 2**62
+Progress = Callable[[int, int], None]
+
+
+def _quiet(done: int, total: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,18 @@ class ShopRecord:
 
 
 def gather(
-    experiment: Experiment, shop: str, store: MerchantStore | None, chats: ConversationStore | None
+    experiment: Experiment,
+    shop: str,
+    store: MerchantStore | None,
+    chats: ConversationStore | None,
+    progress: Progress = _quiet,
 ) -> ShopRecord:
     """Read one shop (`kb.store.folder.read_shop`). Conversations that were kept long enough are deleted: of those the
-    exposures and the outcomes remain."""
+    exposures and the outcomes remain. `progress` is told how many conversations of how many were read."""
     start = experiment.started_at or 0
     stop = _FOREVER if experiment.stopped_at is None else experiment.stopped_at
     since_ms = (start - BEFORE_S) * 1_000
-    talks = [talk_of(kept, buyer, start, stop) for kept, buyer in chats.each(since_ms)] if chats else []
+    talks = [talk_of(kept, buyer, start, stop) for kept, buyer in chats.each(since_ms, progress)] if chats else []
     first = _first_seen(talks)
     if store is None:
         return ShopRecord(shop, talks, {}, {}, {}, first)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from eval.experiment.before import past
+from eval.experiment.before import Past, past
 from eval.experiment.gather import ShopRecord
 from eval.experiment.money import USUAL, Window, attributed
-from eval.experiment.row import ConversationRow
 from eval.experiment.talk import Talk
+from eval.rows import ConversationRow
 from kb.experiment.arm import arm, unit_id
 from kb.experiment.experiment import Experiment, Unit
 from kb.experiment.exposure import Exposure
@@ -29,7 +29,7 @@ HANDOVER, SHIFT, SHARE, BUYER = "handover", "shift", "share", "buyer"  # why a c
 @dataclass(frozen=True, slots=True)
 class Export:
     """The rows, oldest first; contaminations by cause; conversations without a unit (nobody served them), without messages
-    (deleted by now, or never told of), and whose window has not ended yet."""
+    (deleted by now, or never told of), and whose window has not ended yet, whether they are in the rows or left out."""
 
     rows: tuple[ConversationRow, ...]
     mixed: dict[str, int]
@@ -51,25 +51,23 @@ class _Met:
 
 
 def conversation_rows(
-    experiment: Experiment, records: Sequence[ShopRecord], *, now: int, window: Window = USUAL
+    experiment: Experiment, records: Sequence[ShopRecord], *, now: int, window: Window = USUAL, finished: bool = False
 ) -> Export:
-    """Assemble the rows of an experiment as it stands at `now` (unix seconds)."""
+    """Assemble the rows of an experiment as it stands at `now` (unix seconds); `finished`: only those whose window has ended."""
     every = [met for record in records for met in _met(experiment, record)]
     counted = sorted((met for met in every if met.unit), key=lambda met: (met.at, met.record.shop, met.talk.id))
     both = _buyers_in_both(counted)
-    causes = [_cause(met, both) for met in counted]
+    unfinished = sum(window.paid_until(met.at) > now for met in counted)
+    told = [met for met in counted if not finished or window.paid_until(met.at) <= now]
+    causes = [_cause(met, both) for met in told]
     before = past(experiment, records, window)
-    rows = []
-    for met, cause in zip(counted, causes, strict=True):
-        known = before.of(met.record.shop, met.talk.buyer, _agent(experiment, met), met.at)
-        rows.append(replace(_row(experiment, met, window), before_converted=known[0], before_paid=known[1],
-                            contaminated=int(bool(cause))))  # fmt: skip
+    rows = [_row(experiment, met, window, before, cause) for met, cause in zip(told, causes, strict=True)]
     return Export(
         tuple(rows),
         dict(sorted(Counter(filter(None, causes)).items())),
         sum(not met.unit for met in every),
-        sum(met.talk.began is None for met in counted),
-        sum(window.paid_until(met.at) > now for met in counted),
+        sum(met.talk.began is None for met in told),
+        unfinished,
     )
 
 
@@ -112,14 +110,15 @@ def _agent(experiment: Experiment, met: _Met) -> str:
     return exposed or met.talk.agent if experiment.unit is Unit.AGENT_SHIFT else met.talk.agent or exposed
 
 
-def _row(experiment: Experiment, met: _Met, window: Window) -> ConversationRow:
-    record, talk, at = met.record, met.talk, met.at
+def _row(experiment: Experiment, met: _Met, window: Window, before: Past, cause: str) -> ConversationRow:
+    record, talk, at, agent = met.record, met.talk, met.at, _agent(experiment, met)
+    known = before.of(record.shop, talk.buyer, agent, at)
     money = attributed(record.outcomes.get(talk.id, ()), at, window, record.pieces)
     name = f"{record.shop}/{_plain(talk.id)}"
     return ConversationRow(
         conversation=name,
         shop=record.shop,
-        agent=_agent(experiment, met),
+        agent=agent,
         shift=experiment.shifts.of(at),
         day=day_of(at),
         at=at,
@@ -133,10 +132,13 @@ def _row(experiment: Experiment, met: _Met, window: Window) -> ConversationRow:
         paid=money.paid / 100,
         refunded=money.refunded / 100,
         items=money.items,
+        before_converted=known[0],
+        before_paid=known[1],
         first_reply_s=talk.first_reply_s,
         complaint=int(talk.complaint),
         refund=int(money.refund),
         exposed=int(met.exposure is not None),
+        contaminated=int(bool(cause)),
     )
 
 

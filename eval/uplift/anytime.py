@@ -6,8 +6,9 @@ Sinha, Kennedy and Ramdas (The Annals of Statistics 52, 2024, theorem 2.2, Robbi
 
     Δ ± se · √( (1 + 1/τ) · (2·ln(1/α) + ln(1 + τ)) ),   τ = n·ρ²
 
-over n units so far, with ρ chosen so that the interval is narrowest at the planned size. It needs units that end on
-the day they begin on (conversations, shifts); a shop that goes on for weeks gives none.
+over n conversations so far, with ρ chosen so that the interval is narrowest at the planned size. It needs units that end
+on the day they begin on (conversations, shifts); a shop that goes on for weeks gives none. Where units are few, se is
+widened as Student's t is beside the normal.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
 from eval.interval import LEVEL
 from eval.rows import Floats, Ints
@@ -24,8 +26,11 @@ from eval.uplift.effect import critical
 from eval.uplift.sample import Sample
 
 ALPHA = 1 - LEVEL
-PLANNED = 10_000  # units at which the interval is narrowest where no plan is told; must not be read off the data
-BURN_IN = 100  # units in each arm before the first look: the theorem is asymptotic
+PLANNED = (
+    10_000  # conversations at which the interval is narrowest where no plan is told; must not be read off the data
+)
+BURN_IN = 100  # conversations in each arm before the first look, and
+LEAST_UNITS = 20  # units: the theorem is asymptotic
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Look:
 
 
 def reach(n: float | Floats, planned: int = PLANNED) -> Floats:
-    """How many standard errors the confidence sequence reaches to each side after n units."""
+    """How many standard errors the confidence sequence reaches to each side after n conversations."""
     tau = np.asarray(n, float) * _rho_squared(planned)
     return np.asarray(np.sqrt((1 + 1 / tau) * (2 * math.log(1 / ALPHA) + np.log1p(tau))))
 
@@ -61,18 +66,22 @@ def looks(
     arms = [running(arm, when, len(names)) for arm, when in zip((treated, control), days, strict=True)]
     value = arms[0].ratio - arms[1].ratio
     se = np.sqrt(arms[0].variance + arms[1].variance)
-    n = arms[0].units + arms[1].units
-    wide, naive = reach(np.maximum(n, 1), planned) * se, critical(math.inf) * se
-    ready = (arms[0].units >= BURN_IN) & (arms[1].units >= BURN_IN) & np.isfinite(se) & (se > 0)
+    n, units = arms[0].n + arms[1].n, arms[0].units + arms[1].units
+    naive = stats.t.ppf((1 + LEVEL) / 2, np.maximum(units - 2, 1)) * se
+    wide = reach(np.maximum(n, 1), planned) / critical(math.inf) * naive
+    ready = np.isfinite(se) & (se > 0)
+    for arm in arms:
+        ready &= (arm.n >= BURN_IN) & (arm.units >= LEAST_UNITS)
     told = np.column_stack([value, se, value - wide, value + wide, value - naive, value + naive])
     return [Look(names[i], int(n[i]), *map(float, told[i])) for i in map(int, np.flatnonzero(ready))]
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An arm at the end of each day: units so far, their ratio and its variance."""
+    """An arm at the end of each day: units and observations so far, their ratio and its variance."""
 
     units: Floats
+    n: Floats
     ratio: Floats
     variance: Floats
 
@@ -85,4 +94,4 @@ def running(sample: Sample, days: Ints, count: int) -> Running:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = sy / sx
         spread = np.maximum(syy - 2 * ratio * sxy + ratio**2 * sxx, 0) / sx**2
-        return Running(units, ratio, spread * units / (units - 1))
+        return Running(units, sx, ratio, spread * units / (units - 1))

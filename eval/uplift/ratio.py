@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
 REFUSED = 0.001  # p below which the split is called broken: one honest experiment in a thousand
+DOUBTED = 0.01
 STRENGTH = 1_000  # how closely the sequential test expects the planned shares, in units
 
 
@@ -29,6 +30,10 @@ class RatioCheck:
     @property
     def broken(self) -> bool:
         return self.p < REFUSED
+
+    @property
+    def doubted(self) -> bool:
+        return self.p < DOUBTED
 
 
 def check_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None = None) -> RatioCheck:

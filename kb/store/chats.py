@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -122,11 +122,10 @@ def chat(db: Database, conversation: str) -> Chat:
     return found[0]
 
 
-def each_chat(db: Database, since_ms: int) -> Iterator[Chat]:
-    """Conversations with a message since then, one in memory at a time."""
-    ids = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms]).fetchall()
-    for (conversation,) in ids:
-        yield chat(db, conversation)
+def said_since(db: Database, since_ms: int) -> list[str]:
+    """Ids of the conversations with a message since then."""
+    found = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms])
+    return [conversation for (conversation,) in found]
 
 
 def serving(db: Database, conversation: str) -> str:
@@ -225,7 +224,7 @@ def _chat(db: Database, row: dict[str, Any]) -> Chat:
         tuple(json.loads(row["confirmations"])),
         requests,
         _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
-        bool(row["held"]),
+        bool(row.get("held")),  # a file that is only read may be of before
     )
 
 

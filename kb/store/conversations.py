@@ -8,7 +8,6 @@ conversation time never runs backwards, whatever the clocks of hosts and of this
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,14 +16,11 @@ from sqlite_utils import Database
 
 from kb.errors import Conflict, NotFound
 from kb.language.mask import mask
+from kb.language.tail import cut, tail_of
 from kb.model import Conversation, Help, KeyFacts, Message, Order, Speaker, Turn
 from kb.store import chats
 from kb.store.chats import Chat
 from kb.store.file import StoreFile
-
-_TAIL = 4  # characters of an order's number that may be kept
-_TAIL_LABEL = "尾号"  # as the draft of the key facts writes it (kb.keyfacts)
-_NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +78,16 @@ class ConversationStore:
         with self._file.read() as db:
             return chats.serving(db, conversation)
 
-    def each(self, since_ms: int) -> Iterator[tuple[Chat, str]]:
+    def each(self, since_ms: int, progress: Callable[[int, int], None]) -> Iterator[tuple[Chat, str]]:
         """The conversations in which anything was said since then, one after another, as they stand at one moment; with each the
-        digest of its buyer, "" where the host never named one."""
+        digest of its buyer, "" where the host never named one. `progress` is told how many of how many are done."""
         with self._file.read() as db:
-            for kept in chats.each_chat(db, since_ms):
+            ids = chats.said_since(db, since_ms)
+            for number, conversation in enumerate(ids, start=1):
+                kept = chats.chat(db, conversation)
                 buyer = kept.conversation.buyer
                 yield kept, "" if buyer == self._digest(kept.id) else buyer
+                progress(number, len(ids))
 
     def requested(self, limit: int) -> list[Chat]:
         """The conversations in which help was asked for last."""
@@ -311,15 +310,14 @@ def _opened(kept: Chat, wanted: bool, now_ms: int, *, held: bool = False) -> Cha
 
 
 def _order(told: Order) -> Order:
-    tail = _NOT_IN_NUMBERS.sub("", told.tail)[-_TAIL:]
-    return replace(told, tail=tail, product=mask(told.product), sku=mask(told.sku))
+    return replace(told, tail=tail_of(told.tail), product=mask(told.product), sku=mask(told.sku))
 
 
 def _masked(facts: KeyFacts) -> KeyFacts:
     return KeyFacts(
         mask(facts.topic),
         mask(facts.product),
-        _TAIL_LABEL * facts.order.startswith(_TAIL_LABEL) + _NOT_IN_NUMBERS.sub("", facts.order)[-_TAIL:],
+        cut(facts.order),
         mask(facts.wish),
         mask(facts.mood),
         tuple(map(mask, facts.promises)),

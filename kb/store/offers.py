@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kb.events.life import OFFER_RANK
 from kb.model import OfferRule, OfferWay, Window
 from kb.store.codec import pack_source, unpack_source
 
-OFFER_RANK = 8  # of the events about an offer: its key on the agent's page, and no place of an answer
 _PLAIN = ("key", "partner", "text", "why", "threshold", "cut", "price", "floor", "in_stock", "active")
 
 

@@ -95,7 +95,7 @@ def _by_orders(book: Book, model: Ease | None, chat: Chat, product: Product) -> 
     held = {product.key} | ({chat.order.product} if chat.order else set())
     for place, (key, _) in enumerate(model.best(held, _ASKED)):
         goods, proof = book.goods(key), model.evidence(product.key, key)
-        if goods is None or proof is None or proof.at_least <= _SURE:
+        if goods is None or proof is None or proof.at_least <= _SURE or _replaces(book, goods, product):
             continue
         why = f"买过{_short(product.name)}的 {proof.of} 单里有 {proof.both} 单一起买了它"
         weight = _WEIGHT[Origin.TOGETHER] - place / (10 * _ASKED)
@@ -104,7 +104,7 @@ def _by_orders(book: Book, model: Ease | None, chat: Chat, product: Product) -> 
 
 def _by_use(book: Book, product: Product) -> Iterator[Candidate]:
     for place, (key, use) in enumerate(book.complements(product)[:_ASKED]):
-        if goods := book.goods(key):
+        if (goods := book.goods(key)) and not _replaces(book, goods, product):
             weight = _WEIGHT[Origin.COMPLEMENT] - place / (10 * _ASKED)
             why = f"{use}：按品类可以和{_short(product.name)}一起用"
             yield Candidate(Origin.COMPLEMENT, key, goods.product.name, goods, weight, why, "complement")
@@ -154,6 +154,12 @@ def _fitted(book: Book, chat: Chat, product: Product, one: Candidate) -> Candida
     script = one.script if one.rule and one.rule.text else "threshold" if best.cut else one.script
     why = f"{one.why}；{_over(best)}"
     return replace(one, over=best, weight=one.weight + _FITS, script=script, why=why)
+
+
+def _replaces(book: Book, goods: Goods, product: Product) -> bool:
+    """Whether it is of the same kind as what the buyer looks at: another one instead, not one more."""
+    mine = book.goods(product.key)
+    return mine is not None and bool(mine.kind) and mine.kind == goods.kind
 
 
 def _counts(rule: OfferRule, product: Product) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from kb.model import Logistics, Order, Payment, Product, Scene, Tone
 from kb.upsell.silence import Silence
-from kb.upsell.words import declines, gives_back
+from kb.upsell.words import declines, gives_back, hurries
 
-_STAGES = {Scene.BEFORE: "售前", Scene.DURING: "售中", Scene.AFTER: "售后"}
+_LATEST = 3  # messages of the buyer in which haste is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Chat:
 
     @property
     def stage(self) -> str:
-        """售前, 售中 or 售后: as the order says, else as the message sounds."""
+        """售前 before there is an order, 售中 until it is sent, 售后 from then on; without an order also where it sounds so.
+
+        How a message sounds changes from one to the next, so it never begins a stage between the two."""
         order = self.order
-        if self.tone.scene is Scene.AFTER or (order is not None and order.logistics is Logistics.SIGNED):
-            return "售后"
-        if order is not None and (order.payment is not None or order.logistics is not None):
-            return "售中"
-        return _STAGES.get(self.tone.scene, "售前")
+        if order is None or (order.payment is None and order.logistics is None):
+            return "售后" if self.tone.scene is Scene.AFTER else "售前"
+        return "售中" if order.logistics in (None, Logistics.WAITING) else "售后"
 
     @property
     def paid(self) -> bool:
@@ -53,7 +53,7 @@ def hush(chat: Chat) -> Silence | None:
         return Silence.COMPLAINT
     if (order is not None and order.refund is not None) or any(map(gives_back, chat.said)):
         return Silence.REFUND
-    if tone.urgent:
+    if tone.urgent or any(map(hurries, chat.said[-_LATEST:])):
         return Silence.URGENT
     if any(map(declines, chat.said)):
         return Silence.DECLINED

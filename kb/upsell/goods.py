@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -12,6 +13,7 @@ from kb.model import Fact, Product
 from kb.upsell.words import Limit, limits_of, said
 
 _PRICES = tuple(map(plain_name, names.PRICE.split()))
+_ASCII_END = re.compile(r"[ -~]+$")
 _LONGEST = 200  # characters of a fact that tells what a product is
 _SHARED = frozenset(
     map(plain_name, "系列 风格 适用场景 使用场景 场景 用途 适用季节 季节 适用肤质 肤质 接口 兼容机型 适用对象".split())
@@ -28,6 +30,7 @@ class Goods:
     out: bool
     limits: tuple[Limit, ...]
     called: str  # name and category, as words are looked for in them
+    kind: str  # what its name ends in: two of one kind replace each other
     traits: frozenset[str]  # what is used alike shares some: 季节=秋冬
 
     @property
@@ -49,7 +52,12 @@ def goods_of(product: Product) -> Goods:
     traits = {f"{plain_name(fact.name)}={said(fact.value)}" for fact in facts if plain_name(fact.name) in _SHARED}
     called = said(f"{product.name} {product.category}")
     out = out_of_stock(product, None) is not None
-    return Goods(product, low, high, out, limits_of(said(told)), called, frozenset(traits))
+    return Goods(product, low, high, out, limits_of(said(told)), called, _kind(product.name), frozenset(traits))
+
+
+def _kind(name: str) -> str:
+    """The noun's end: 星点双接口U盘 USB3.2 → U盘; "" of a name without one."""
+    return _ASCII_END.sub("", said(name))[-2:]
 
 
 def yuan(fen: int) -> str:

@@ -17,7 +17,7 @@ from kb.upsell.chat import Chat, hush
 from kb.upsell.ease import Ease
 from kb.upsell.goods import yuan
 from kb.upsell.silence import Silence
-from kb.upsell.words import limited
+from kb.upsell.words import limited, limits_of, said
 
 _LONGEST_WHY = 120
 
@@ -60,8 +60,10 @@ def bar(book: Book, chat: Chat, product: Product, one: Candidate) -> Silence | N
     goods = one.goods
     if one.rule is not None and (not one.rule.in_stock or limited((), one.rule.refuse, chat.said)):
         return Silence.LIMIT if one.rule.in_stock else Silence.STOCK
-    if goods is None:
-        return Silence.OFFERED if one.key in chat.offered else None
+    if goods is None:  # a gift is for whoever may have what it comes with
+        main = book.goods(product.key)
+        kept = limited((*limits_of(said(one.name)), *(main.limits if main else ())), (), chat.said)
+        return Silence.OFFERED if one.key in chat.offered else Silence.LIMIT if kept else None
     key = goods.product.key
     rules = book.limits_on(goods.product)
     if goods.out or any(not rule.in_stock for rule in rules):

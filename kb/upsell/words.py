@@ -27,6 +27,8 @@ class Limit:
 class _Words:
     declined: re.Pattern[str]
     not_declined: re.Pattern[str]
+    urgent: re.Pattern[str]
+    not_urgent: re.Pattern[str]
     refund: re.Pattern[str]
     limits: tuple[Limit, ...]
 
@@ -36,6 +38,13 @@ def declines(text: str) -> bool:
     """Whether a buyer's message says no to something: 不要了, 不用了, 就要这个. A question (要不要) does not."""
     words = _load()
     return bool(words.declined.search(words.not_declined.sub(" ", said(text))))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def hurries(text: str) -> bool:
+    """Whether somebody is in a hurry: 比较急. 不着急 is not."""
+    words = _load()
+    return bool(words.urgent.search(words.not_urgent.sub(" ", said(text))))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -67,7 +76,8 @@ def said(text: str) -> str:
 def _load() -> _Words:
     told = tomllib.loads(files("kb.upsell").joinpath("words.toml").read_text(encoding="utf-8"))
     limits = tuple(Limit(one["name"], _any(one["goods"]), _any(one["chat"])) for one in told["limit"])
-    return _Words(_any(told["declined"]), _any(told["not_declined"]), _any(told["refund"]), limits)
+    lists = {name: _any(told[name]) for name in ("declined", "not_declined", "urgent", "not_urgent", "refund")}
+    return _Words(**lists, limits=limits)
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

@@ -18,6 +18,8 @@ from world import World, build, canary
 
 from bot.access import Shop
 from bot.arms import ALL, arms_of
+from bot.shapes.brief import UpsellOut
+from bot.upsell import Upsell
 from kb.experiment.arm import arm, place, unit_id
 from kb.experiment.experiment import Arm, Experiment, Treatment, Unit
 from kb.experiment.stages import draft
@@ -27,6 +29,17 @@ from kb.store.grant import Role
 from kb.store.hub import Hub
 
 ASKED = "什么时候发货"
+OFFER = UpsellOut(
+    product="p",
+    name="kanarie-offer",
+    price="9元",
+    text="配一条",
+    why="",
+    reason="r",
+    origin="搭配",
+    stage="售前",
+    source="",
+)
 EMPTY_TONE = {
     "scene": "其他",
     "complaint": 0,
@@ -147,13 +160,43 @@ def test_without_a_conversation_there_is_no_experiment(server: Inside, hub: Hub,
     assert exposures(server, "pasted") == []
 
 
-def test_a_hold_out_of_upsell_leaves_the_answers(server: Inside, world: World, hub: Hub) -> None:
-    begin(hub, "upsell", 0.0, Treatment.UPSELL)
-    shop = handle(server, "k_agent")
-    assert (arms_of(shop, "u1").upsell, arms_of(shop, "u1").assist) == (False, True)
-    with server.client(world.keys["agent-a"]) as http:
-        told = suggest(http, "u1").json()
-    assert told["hits"] and told["upsell"] is None and told["withheld"] == ""
+def test_a_hold_out_of_upsell_leaves_the_answers_and_nobody_looks_for_an_offer(
+    server: Inside, world: World, hub: Hub, agent: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def offer(*about: object) -> Upsell:
+        asked.append(str(about[-1]))
+        return Upsell(OFFER, "")
+
+    monkeypatch.setattr("bot.suggest.offer", offer)
+    one = begin(hub, "upsell", 0.5, Treatment.UPSELL)
+    treated = [arm(one, f"a/u{number}", int(time.time())) is Arm.TREATMENT for number in range(20)]
+    for number in range(20):
+        reply = suggest(agent, f"u{number}")
+        told = reply.json()
+        assert told["hits"] and told["withheld"] == ""
+        assert (told["upsell"] is not None) is ("kanarie-offer" in reply.text) is treated[number]
+    assert asked == [f"u{number}" for number in range(20) if treated[number]] and 0 < len(asked) < 20
+    assert len(exposures(server, "upsell")) == 20  # noted in both arms alike
+
+
+def test_an_offer_over_the_stream_is_not_shown_once_its_conversation_is_held_out(
+    server: Inside, world: World, hub: Hub, agent: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.suggest.offer", lambda *_: Upsell(OFFER, ""))
+    begin(hub, "pushed", 1.0, Treatment.UPSELL)
+    with listening(server.client(world.keys["agent-a"])) as line:
+        say(agent, "pushed", "m1", ASKED)
+        line.wait("suggestion", lambda data: data["conversation"] == "pushed")
+        assert any("kanarie-offer" in piece for piece in line.raw)
+    assert "kanarie-offer" in agent.get("/v1/conversations/pushed").text
+    hub.experiments.ramp("pushed", 0.0, now=int(time.time()))
+    assert "kanarie-offer" not in agent.get("/v1/conversations/pushed").text
+    with listening(server.client(world.keys["agent-a"])) as line:
+        say(agent, "pushed", "m2", "还有吗")
+        line.wait("suggestion", lambda data: data["after"] == "m2")
+        assert not any("kanarie-offer" in piece for piece in line.raw)
 
 
 def test_two_experiments_at_once_have_arms_of_their_own(server: Inside, hub: Hub) -> None:

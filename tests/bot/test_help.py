@@ -16,16 +16,6 @@ from kb.store.merchant import MerchantStore
 
 
 @pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
-@pytest.fixture
-def lead(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["trainer-a"])
-
-
-@pytest.fixture
 def store(server: Inside) -> MerchantStore:
     return server.service.folder.merchant("a")
 

@@ -24,11 +24,6 @@ from kb.store.grant import Role
 ENDS_S = 5.0  # after a key is revoked
 
 
-@pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
 # -- what is pushed
 
 

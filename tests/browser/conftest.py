@@ -77,12 +77,8 @@ def keys(data: Path) -> Keys:
 
 @pytest.fixture(scope="session")
 def running(data: Path, keys: Keys) -> Iterator[Server]:
-    server = Server(data)
-    try:
-        server.start()
+    with Server(data).serving() as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

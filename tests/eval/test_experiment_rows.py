@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from eval.experiment.gather import gather
 from eval.experiment.money import DAY_S, USUAL, Money, Window, attributed
 from eval.experiment.rows import Export, conversation_rows
+from eval.reading import read_rows
+from eval.rows import COLUMNS, NUMBERS, TEXTS, rows_of, write_rows
 from kb.experiment.arm import arm
 from kb.experiment.experiment import Arm, Treatment, Unit
 from kb.experiment.exposure import Exposure
@@ -274,7 +276,7 @@ def test_a_conversation_that_was_deleted_keeps_its_arm_and_its_money(shop: Shop)
     shop.expose("c1", Arm.CONTROL, START + 1, agent="k_1")
     shop.comes("c1", PAY, 50, START + 60)
     chats = shop.folder.conversations("a")
-    chats.set_open("c1", False, now_ms=NOW * 1_000)
+    chats.shut("c1", instead=True, now_ms=NOW * 1_000)
     assert chats.forget(NOW * 1_000 + 1) == 1
     found = shop.export()
     assert found.silent == 1
@@ -284,8 +286,6 @@ def test_a_conversation_that_was_deleted_keeps_its_arm_and_its_money(shop: Shop)
 
 
 def test_no_row_holds_anything_of_a_person(shop: Shop, tmp_path: Path) -> None:
-    from eval.experiment.row import COLUMNS, write_rows
-
     shop.say("13812345678", START, "我叫张三丰，电话13812345678，=HYPERLINK", buyer="张三丰", platform="=1+1")
     shop.expose("13812345678", Arm.CONTROL, START)
     shop.comes("13812345678", PAY, 0.1 + 0.2, START + 5, "260911000012345678")
@@ -303,8 +303,6 @@ def test_no_row_holds_anything_of_a_person(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_the_columns_are_those_that_the_effect_is_counted_from(shop: Shop) -> None:
-    from eval.experiment.row import COLUMNS
-
     assert COLUMNS == (
         "conversation", "shop", "agent", "shift", "day", "at", "experiment", "arm", "unit", "platform", "scene", "buyer",
         "converted", "paid", "refunded", "items", "before_converted", "before_paid", "first_reply_s", "complaint", "refund",
@@ -312,10 +310,24 @@ def test_the_columns_are_those_that_the_effect_is_counted_from(shop: Shop) -> No
     )  # fmt: skip
 
 
+def test_the_file_is_read_back_as_the_same_rows(shop: Shop, tmp_path: Path) -> None:
+    for number in range(9):
+        shop.say(f"c{number}", START + number, buyer=f"b{number % 4}")
+        shop.comes(f"c{number}", PAY, 19.9 * number, START + 60)
+    found = shop.export().rows
+    write_rows(found, tmp_path / "rows.csv")
+    read, made = read_rows(tmp_path / "rows.csv"), rows_of(found)
+    for name in NUMBERS:
+        assert read.number(name).tolist() == pytest.approx(made.number(name).tolist(), nan_ok=True)
+    for name in TEXTS:
+        assert [read.text(name).names[i] for i in read.text(name).codes] == [getattr(row, name) for row in found]
+
+
 def test_a_window_that_has_not_ended_is_said(shop: Shop) -> None:
     shop.say("c1", START)
     shop.say("c2", START + DAY_S)
-    assert shop.export(now=START + 4 * DAY_S).unfinished == 1
+    found = shop.export(now=START + 4 * DAY_S)
+    assert found.unfinished == 1 and len(found.rows) == 2
     assert shop.export(now=START + 4 * DAY_S, window=Window(1, 2)).unfinished == 0
 
 

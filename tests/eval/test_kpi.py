@@ -222,7 +222,7 @@ def test_a_data_folder_is_a_log(tmp_path: Path) -> None:
         kept.take("c1", Heard("m1", Speaker.BUYER, "有货吗", at(0), buyer="b1"), now_ms=at(0))
         kept.claim("c1", Who("a1", "小张"), instead=False, now_ms=at(1))
         kept.take("c1", Heard("m2", Speaker.AGENT, "有的", at(20)), now_ms=at(20))
-        kept.set_open("c1", False, now_ms=at(60))
+        kept.shut("c1", instead=True, now_ms=at(60))
         store = folder.merchant(SHOP)
         second = at(0) // 1000
         store.record_outcomes([Outcome("p1", OutcomeKind.PAYMENT, "c1", 9_900, second + 100)], actor="k")

@@ -75,7 +75,7 @@ export function draw() {
   drawTone(talk.shown?.reply.tone);
   drawStated(talk.shown);
   drawHits(talk.shown);
-  drawUpsell(talk.shown?.reply.upsell);
+  drawUpsell(talk.shown);
   drawHelp(talk);
   drawKeyFacts(talk);
   drawProducts();
