@@ -10,7 +10,7 @@ from ingest.folder import import_folder, read_shops
 from kb.embed import Engine
 from kb.errors import BadFile, Invalid
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
 
