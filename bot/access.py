@@ -20,15 +20,17 @@ from bot.jobs import ShopJobs
 from bot.service import Service
 from bot.table import Reach, Rule
 from bot.trail import NOTE, Note
+from bot.upselling import Upsells
 from bot.yielding import giving_way
 from kb.check.finding import Finding
 from kb.check.watch import Draft
 from kb.embed import Engine
 from kb.errors import Busy, Forbidden, Invalid, NotFound, TooMany, Unauthorised
+from kb.experiment.experiment import Experiment
 from kb.shard import Shard
 from kb.store.audit import Deed
-from kb.store.grant import Actor
-from kb.store.hub import Grant, Hub, Merchant, Role
+from kb.store.grant import Actor, Grant, Role
+from kb.store.hub import Hub, Merchant
 from kb.store.merchant import MerchantStore
 
 COOKIE = "huashu_session"
@@ -95,7 +97,7 @@ def _credential(request: Request) -> Grant:
     if key := bearer_of(request):
         return hub.grant_of_key(key)
     if session := request.cookies.get(COOKIE):
-        return hub.grant_of_session(session)
+        return hub.logins.grant(session)
     raise Unauthorised("没有登录，也没有提供访问密钥。")
 
 
@@ -165,6 +167,11 @@ class Shop:
     def engine(self) -> Engine | None:
         return self._service.shelf.engine
 
+    @property
+    def upsells(self) -> Upsells:
+        """What offers need: the models, and what conversations were offered."""
+        return self._service.upsells
+
     def shard(self) -> Shard:
         """The current index; changes made through this handle show after `publish`."""
         return self._service.shelf.shard(self.merchant.slug)
@@ -203,6 +210,15 @@ class Shop:
         """Names of the agents of this shop, people and keys, by id."""
         return self._service.folder.hub.labels_of(self.merchant.slug, Role.AGENT)
 
+    def running_experiments(self) -> tuple[Experiment, ...]:
+        """The experiments that run in this shop now; from memory."""
+        return self._service.folder.hub.running(self.merchant.slug)
+
+    def serving(self, conversation: str) -> str:
+        """Id of who serves a conversation of this shop; "" where nobody does."""
+        folder, slug = self._service.folder, self.merchant.slug
+        return folder.conversations(slug).serving(conversation) if folder.has_conversations(slug) else ""
+
     def publish(self) -> int:
         """Put what was committed on the shelf; returns the generation now served."""
         return self._service.publish(self.merchant.slug)
@@ -230,7 +246,5 @@ def _only(grant: Grant) -> str:
     return grant.shops[0]
 
 
+# Who may call a handler is said by the table alone, never by its signature.
 OneShop = Annotated[Shop, Depends(_one)]
-# Who may is said by the table alone; these names only say whom a handler was written for.
-AgentShop = OneShop
-TrainerShop = OneShop

@@ -21,6 +21,7 @@ from bot.routes import (
     check,
     entries,
     events,
+    experiments,
     exports,
     health,
     hooks,
@@ -134,6 +135,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         people,
         keys,
         audit,
+        experiments,
         health,
         pages,
     ):

@@ -18,6 +18,7 @@ from bot.ending import Ending
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.tickets import Tickets
+from bot.upselling import Upsells
 from ingest.sandbox import AT_ONCE
 from kb.check.context import Context, load_context
 from kb.check.told import Told
@@ -50,6 +51,7 @@ class Service:
     shelf: Shelf
     watch: Watch
     ending: Ending
+    upsells: Upsells
     engine_trouble: str = ""
     least_support: int = LEAST_SUPPORT
     damaged: set[str] = field(default_factory=set)
@@ -76,7 +78,8 @@ class Service:
         folder = DataFolder(settings.data)
         watch = Watch(folder.hub.check_salt(), _context() if engine and settings.engine == DEFAULT_ENGINE else None)
         ending = Ending(folder, settings.events_timeout_s)
-        return cls(folder, Shelf(folder, engine, _keep), watch, ending, trouble, settings.least_support)
+        upsells = Upsells(folder)
+        return cls(folder, Shelf(folder, engine, _keep), watch, ending, upsells, trouble, settings.least_support)
 
     @property
     def mode(self) -> Mode:
@@ -106,12 +109,14 @@ class Service:
         self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
         self._warming.start()
         self.ending.start()
+        self.upsells.trained.start()
 
     def close(self) -> None:
         self._stopping.set()
         self._unfilled.put("")
         self.jobs.close(_PATIENCE_S)
         self.ending.close(_PATIENCE_S)
+        self.upsells.trained.close(_PATIENCE_S)
         if self._warming:
             self._warming.join(_PATIENCE_S)
         self.folder.close()
@@ -122,6 +127,7 @@ class Service:
         shard = self.shelf.refresh(slug)
         self._acquaint(slug, shard)
         _settle()
+        self.upsells.trained.want(slug)
         if self.shelf.engine and shard.lines and not shard.complete:
             self._unfilled.put(slug)
         return shard.generation
@@ -146,6 +152,7 @@ class Service:
         try:
             self._acquaint(slug, shard)
             self.folder.conversations(slug)
+            self.upsells.trained.want(slug)
         except Exception:
             _log.exception("shop %s is not known to the check, or its conversations cannot be opened", slug)
 

@@ -6,14 +6,16 @@ import secrets
 import time
 
 from bot.access import Shop
+from bot.arms import arms_of
 from bot.cautions import cautions
 from bot.filling import bought, fillings
-from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut
+from bot.shapes.assist import HitOut, ProductHitOut, StatedOut, SuggestIn, SuggestionOut, ToneOut, Withheld
 from bot.shapes.brief import KeyFactsOut
+from bot.upsell import HELD, offer
 from kb.fitting import decided
 from kb.keyfacts import draft
 from kb.language.mask import mask
-from kb.model import Found, Hit, KeyFacts, Product, Query, Speaker, Turn
+from kb.model import Found, Hit, KeyFacts, Mode, Product, Query, Speaker, Tone, Turn
 from kb.search import search
 from kb.shard import Shard
 
@@ -24,7 +26,10 @@ _SHOWN = 2_000  # characters of the message given back
 def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     """What the agent sees for a buyer's message. Nothing of the conversation is stored."""
     started = time.perf_counter()
+    arms = arms_of(shop, asked.conversation)
     shard = shop.shard()
+    if not arms.assist:
+        return _nothing(shop, shard, asked, arms.withheld)
     query = _query(shard, shop.merchant.platform, asked)
     found = search(shard, query, shop.engine)
     searched = time.perf_counter()
@@ -33,6 +38,7 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     sku = bought(query.order, product)
     filled = fillings(shard, query, shop.merchant.name, product, [hit.answer for hit in hits])
     key_facts = key_facts_of(query, found, product)
+    upsell = offer(shop, shard, query, found, product, asked.conversation) if arms.upsell else HELD
     done = time.perf_counter()
     timings = {"brief": (done - searched) * 1000, "total": (done - started) * 1000}
     return SuggestionOut(
@@ -50,10 +56,35 @@ def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
         facts=[StatedOut.of(stated) for stated in found.facts],
         tone=ToneOut.of(found.tone),
         key_facts=KeyFactsOut.of(key_facts),
-        upsell=None,
+        upsell=upsell.offer,
+        no_upsell=upsell.silence,
+        withheld=arms.withheld,
         conversation=asked.conversation,
         warnings=cautions(shard, query, found.mode, hits, product, sku),
         timings_ms={name: round(ms, 2) for name, ms in {**found.timings_ms, **timings}.items()},
+    )
+
+
+def _nothing(shop: Shop, shard: Shard, asked: SuggestIn, why: Withheld) -> SuggestionOut:
+    """The reply of a control: nothing was searched, so nothing of what it would have got can be in it."""
+    return SuggestionOut(
+        suggestion="sg_" + secrets.token_hex(8),
+        shop=shop.merchant.slug,
+        generation=shard.generation,
+        mode=Mode.HYBRID if shop.engine else Mode.LEXICAL,
+        text=mask(asked.text[:_SHOWN]),
+        hits=[],
+        answerable=0.0,
+        products=[],
+        facts=[],
+        tone=ToneOut.of(Tone()),
+        key_facts=KeyFactsOut.of(KeyFacts()),
+        upsell=None,
+        no_upsell=HELD.silence,
+        withheld=why,
+        conversation=asked.conversation,
+        warnings=[],
+        timings_ms={},
     )
 
 

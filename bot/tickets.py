@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from kb.errors import Busy, Unauthorised
-from kb.store.hub import Grant
+from kb.store.grant import Grant
 
 LIFETIME_S = 60
 _MOST = 10_000

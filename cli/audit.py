@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import err, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, hub_of
 
 if TYPE_CHECKING:
     from kb.store.audit import Record
@@ -25,9 +25,7 @@ def audit(
     data: DataOption = DATA,
 ) -> None:
     """审计记录：谁、何时、在哪家店、做了什么。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         if not verify and not expect:
             for record in hub.audit(shops=[shop] if shop else None, action=action, limit=limit):
                 out.print(_line(record), highlight=False, markup=False, soft_wrap=True)

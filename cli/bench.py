@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,16 +14,21 @@ from cli.options import ENGINE, EngineOption
 from cli.places import DEMO
 
 if TYPE_CHECKING:
+    from eval.bench.bench import Bench, Plan
     from eval.bench.figures import Figure
     from kb.embed import Engine
 
+P = TypeVar("P", bound="Plan")
+
 BENCH = Path("data/bench")
+FolderOption = Annotated[Path, typer.Option(help="基准自己的文件夹：数据、向量、结果；第二次运行直接用。")]
+TextsOption = Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")]
 
 
 def speed(
     context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="基准自己的文件夹：数据、向量、结果；第二次运行直接用。")] = BENCH,
-    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    folder: FolderOption = BENCH,
+    texts: TextsOption = None,
     merchants: Annotated[int, typer.Option(min=1, help="店铺数。")] = 200,
     entries: Annotated[int, typer.Option(min=1, help="每家店的条目数，每条一个问题、一个相似问。")] = 1_000,
     big: Annotated[int, typer.Option(min=1, help="另建一家大店的条目数。")] = 100_000,
@@ -35,20 +40,16 @@ def speed(
     if context.invoked_subcommand is not None:
         return
     from eval.bench.speed import Bench, Plan
-    from eval.bench.texts import read_texts
 
-    loaded = _engine(engine)
     plan = Plan(folder, merchants=merchants, entries=entries, big=big, rounds=rounds, block=block)
-    with steps() as say:
-        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
-    _show("速度", figures, folder / "speed.json", {"merchants": merchants, "entries": entries, "big": big})
+    _measure("速度", Bench, plan, texts, engine, "speed.json", merchants=merchants, entries=entries, big=big)
 
 
 def peers(
     sets: Annotated[list[Path], typer.Argument(help="文件夹，每个含 faq.jsonl、queries.jsonl。")],
     venv: Annotated[Path, typer.Option(help="装 haystack-ai 和 txtai 的环境；没有则建立，约下载 600 MB。")] = BENCH
     / "peers",
-    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+    folder: FolderOption = BENCH,
     limit: Annotated[int, typer.Option(min=0, help="每套只问多少句，均匀取；0 为全部。")] = 0,
     engine: EngineOption = ENGINE,
 ) -> None:
@@ -65,8 +66,8 @@ def peers(
 
 
 def ingest(
-    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
-    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    folder: FolderOption = BENCH,
+    texts: TextsOption = None,
     rows: Annotated[int, typer.Option(min=10, help="商家的表有多少行。")] = 20_000,
     sample: Annotated[int, typer.Option(min=10, help="与引擎对比时每轮导入多少行。")] = 1_000,
     calm: Annotated[int, typer.Option(min=5, help="导入开始之前问多少句。")] = 300,
@@ -75,18 +76,14 @@ def ingest(
 ) -> None:
     """导入一张大表：读取、生成向量、再次导入各要多久，导入时客服的推荐慢多少。"""
     from eval.bench.ingest import Bench, Plan
-    from eval.bench.texts import read_texts
 
-    loaded = _engine(engine)
     plan = Plan(folder, rows=rows, sample=sample, calm=calm, rounds=rounds)
-    with steps() as say:
-        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
-    _show("导入", figures, folder / "ingest.json", {"rows": rows, "sample": sample})
+    _measure("导入", Bench, plan, texts, engine, "ingest.json", rows=rows, sample=sample)
 
 
 def desk(
-    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
-    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    folder: FolderOption = BENCH,
+    texts: TextsOption = None,
     shops: Annotated[int, typer.Option(min=1, help="店铺数。")] = 200,
     entries: Annotated[int, typer.Option(min=1, help="每家店的条目数。")] = 200,
     streams: Annotated[int, typer.Option(min=1, help="同时打开几个侧边栏。")] = 500,
@@ -96,31 +93,52 @@ def desk(
 ) -> None:
     """几百个侧边栏同时打开、消息不断时，推荐多久到、丢不丢；客户端自己占多少，用空壳服务量出来。"""
     from eval.bench.desk import Bench, Plan
-    from eval.bench.texts import read_texts
 
-    loaded = _engine(engine)
     plan = Plan(folder, shops=shops, entries=entries, streams=streams, per_second=per_second, seconds=seconds)
-    with steps() as say:
-        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
-    _show("推送", figures, folder / "desk.json", {"shops": shops, "streams": streams, "per_second": per_second})
+    _measure("推送", Bench, plan, texts, engine, "desk.json", shops=shops, streams=streams, per_second=per_second)
 
 
 def page(
-    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
-    texts: Annotated[Path | None, typer.Option(help="每行一句买家的话；不写则用演示店铺的。")] = None,
+    folder: FolderOption = BENCH,
+    texts: TextsOption = None,
     messages: Annotated[int, typer.Option(min=5, help="安静时、有别的会话时各发多少条。")] = 200,
     chromium: Annotated[Path, typer.Option(envvar="CHROMIUM", help="浏览器。")] = Path("/usr/bin/chromium"),
     engine: EngineOption = ENGINE,
 ) -> None:
-    """真实浏览器里，从买家消息发出到答案画在客服屏上要多久。"""
+    """真实浏览器里，从买家消息发出到答案画在客服屏上要多久；一条消息约一秒，默认约六分钟。"""
     from eval.bench.page import Bench, Plan
+
+    plan = Plan(folder, messages=messages, chromium=str(chromium))
+    _measure("浏览器", Bench, plan, texts, engine, "page.json", messages=messages)
+
+
+def _measure(
+    title: str, kind: type[Bench[P]], plan: P, texts: Path | None, engine: str, file: str, **about: float
+) -> None:
+    """Run a benchmark on its plan; what it found is shown, and kept beside what the plan was about."""
     from eval.bench.texts import read_texts
 
     loaded = _engine(engine)
-    plan = Plan(folder, messages=messages, chromium=str(chromium))
     with steps() as say:
-        figures = Bench(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
-    _show("浏览器", figures, folder / "page.json", {"messages": messages})
+        figures = kind(plan, read_texts(texts, DEMO, plan.seed), loaded, engine, say).run()
+    _show(title, figures, plan.folder / file, about)
+
+
+def upsell(
+    sets: Annotated[list[Path], typer.Option("--data", help="文件夹，每个含 train_baskets.jsonl、test_cases.jsonl。")],
+    folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
+) -> None:
+    """买了这些还会买什么：命中率和区间，与最畅销、同单次数、implicit、efficient-apriori 在同一次里比；训练要多久。"""
+    from eval.bench.upsell import cost, measure, missing_peers, training
+
+    figures = []
+    with steps() as say:
+        for one_set in sets:
+            figures += [*measure(one_set, say), *training(one_set), *cost(one_set)]
+    folder.mkdir(parents=True, exist_ok=True)
+    _show("加购", figures, folder / "upsell.json", {"sets": [one_set.name for one_set in sets]})
+    if missing := missing_peers():
+        out.print(f"没有装 {'、'.join(missing)}，没有对比。要对比：pip install {' '.join(missing)}", highlight=False)
 
 
 def _engine(name: str) -> Engine:

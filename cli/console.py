@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 out = Console()
 err = Console(stderr=True)
+_TELL_S = 30.0
 
 
 def write_json(value: object, indent: int | None = None, *, sort_keys: bool = False) -> None:
@@ -98,8 +100,12 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], Progress]]:
-    """A bar for each step, when it is named."""
+    """A bar for each step, when it is named; lines where nobody watches a terminal."""
     from rich.progress import Progress as Bars
+
+    if not err.is_terminal:
+        yield _in_lines
+        return
 
     with Bars(console=err, transient=True) as bars:
 
@@ -108,3 +114,20 @@ def steps() -> Iterator[Callable[[str], Progress]]:
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield say
+
+
+def _in_lines(label: str) -> Progress:
+    """A step in a log: a line when it begins and when it ends, and twice a minute how far it is."""
+    began = told = time.monotonic()
+    err.print(f"{label}……", highlight=False)
+
+    def report(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if done >= total:
+            err.print(f"{label}：{total:,}，{now - began:.0f} 秒", highlight=False)
+        elif now - told >= _TELL_S:
+            told = now
+            err.print(f"{label}：{done:,}/{total:,}", highlight=False)
+
+    return report

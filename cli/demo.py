@@ -84,7 +84,7 @@ def _open_shop(folder: DataFolder, shop: ShopFolder, engine: Engine | None) -> N
 
 def _fresh_key(folder: DataFolder, label: str, role: str, slugs: Sequence[str]) -> str:
     """Those of an earlier demo end."""
-    from kb.store.hub import Role
+    from kb.store.grant import Role
 
     folder.hub.revoke_keys(label)
     return folder.hub.issue_key(label, Role(role), slugs)

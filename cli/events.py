@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.console import out, write_json
-from cli.options import DATA, DataOption, JsonOption
+from cli.options import DATA, DataOption, JsonOption, folder_of
 
 _KINDS = {
     "shown": "展示", "viewed": "看过", "inserted": "采用", "edited": "改后采用", "sent": "已发送", "rejected": "不合适",
@@ -30,10 +30,9 @@ def events(
 ) -> None:
     """推荐的使用记录全不全：各种操作的次数，展示过的有多少知道结局，没用上的为什么。"""
     from kb.events.tally import tally
-    from kb.store.folder import DataFolder
 
     start = int(since.timestamp()) if since else int(time.time()) - _WEEK_S
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         found = tally(folder.merchant(shop).events(start))
     if as_json:
         write_json({"since": start, **asdict(found), "open": found.open, "complete": found.complete})
@@ -46,5 +45,8 @@ def events(
     lines.append("结局\t" + "　".join(f"{_KINDS[kind]} {n}" for kind, n in found.ends.items()))
     if found.reasons:
         lines.append("没用上的原因\t" + "　".join(f"{_REASONS.get(why, why)} {n}" for why, n in found.reasons.items()))
+    if found.offers["shown"]:
+        ends = "　".join(f"{_KINDS[kind]} {found.offers[kind]}" for kind in found.ends)
+        lines.append(f"其中加购推荐\t展示 {found.offers['shown']} 次；{ends}")
     lines.append(f"不经推荐的采用\t{found.unshown} 次（查找到的话术、商品事实）")
     out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out
-from cli.options import DATA, DataOption, put_on_record
+from cli.options import DATA, DataOption, folder_of, put_on_record
 
 if TYPE_CHECKING:
     from ingest.columns.fields import SheetKind
@@ -23,7 +23,7 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-KindHelp = "表的种类：product、faq、phrase、notice、handover、order、chat，或中文名，如 问答表。"
+KindHelp = "表的种类：product、faq、phrase、notice、handover、order、offer、chat，或中文名，如 问答表。"
 
 
 def template(
@@ -45,7 +45,6 @@ def export(
 ) -> None:
     """把店铺的知识导出成和模板一样的表，改好可以再导入。例：huashu export myshop 导出/"""
     from ingest.export import EXPORTED, export_xlsx, knowledge_of
-    from kb.store.folder import DataFolder
 
     wanted = [_kind(name) for name in kind or []]
     if foreign := [each for each in wanted if each not in EXPORTED]:
@@ -53,7 +52,7 @@ def export(
             f"店铺里不保存{_label(foreign[0])}，没有可以导出的。",
             "可以导出的有" + "、".join(map(_label, EXPORTED)) + "。",
         )
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         knowledge = knowledge_of(folder.merchant(shop))
         kinds = wanted or _filled(knowledge)
         if not kinds:

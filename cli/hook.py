@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import err, fail, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, hub_of, operator
 
 HookArgument = Annotated[str, typer.Argument(help="hook 编号，如 cw_5f0c…（见 huashu hook list）。")]
 
@@ -20,11 +20,9 @@ def add(
     data: DataOption = DATA,
 ) -> None:
     """新建一个 hook：打印推送地址、侧边栏地址和密钥（只显示这一次）。"""
-    from kb.store.folder import open_hub
-
     inboxes = dict(_pair(text) for text in inbox)
-    with open_hub(data) as hub:
-        hook = hub.hooks.add(kind, label, inboxes)
+    with hub_of(data) as hub:
+        hook = hub.hooks.add(kind, label, inboxes, by=operator())
     out.print(
         f"推送地址（webhook）    /v1/hooks/{hook.kind}/{hook.id}\n"
         f"侧边栏（dashboard app） /?hook={hook.id}\n"
@@ -53,11 +51,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def list_(data: DataOption = DATA) -> None:
     """列出 hook 和它们的收件箱；不显示密钥。"""
-    from kb.store.folder import open_hub
-
-    if not (data / "hub.db").exists():
-        fail(f"数据目录 {data.resolve()} 里还没有店铺。", "请用 --data 指明数据目录。")
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         for hook in hub.hooks.all():
             inboxes = "、".join(f"{inbox}={slug}" for inbox, slug in hook.inboxes.items())
             out.print(f"{hook.id}\t{hook.kind}\t{inboxes}\t{hook.label}", highlight=False, markup=False, soft_wrap=True)
@@ -65,18 +59,14 @@ def list_(data: DataOption = DATA) -> None:
 
 def secret(hook: HookArgument, data: DataOption = DATA) -> None:
     """换成发送方自己的密钥：从提示里粘贴，或从标准输入读（不写在命令里，免得留在历史记录中）。"""
-    from kb.store.folder import open_hub
-
     typed = typer.prompt("密钥", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
-    with open_hub(data) as hub:
-        hub.hooks.set_secret(hook, typed)
+    with hub_of(data) as hub:
+        hub.hooks.set_secret(hook, typed, by=operator())
     err.print("已换成这个密钥；旧的从现在起不认。", highlight=False)
 
 
 def remove(hook: HookArgument, data: DataOption = DATA) -> None:
     """删掉一个 hook：它的推送从现在起被拒绝。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
-        hub.hooks.remove(hook)
+    with hub_of(data) as hub:
+        hub.hooks.remove(hook, by=operator())
     out.print("已删除。", highlight=False)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import err, fail, out
-from cli.options import DATA, DataOption, one_of, operator
+from cli.options import DATA, DataOption, hub_of, one_of, operator
 
 _DAY_S = 86_400
 
@@ -23,12 +23,11 @@ def issue(
     data: DataOption = DATA,
 ) -> None:
     """发一把访问密钥；只显示这一次。"""
-    from kb.store.folder import open_hub
     from kb.store.grant import Role, Scope
 
     asked = one_of(Role, role, "角色")
     scopes = [one_of(Scope, name, "用途") for name in scope] if scope else None
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         lifetime = days * _DAY_S if days else None
         secret = hub.issue_key(
             label, asked, shop or [], lifetime_s=lifetime, everywhere=everywhere, scopes=scopes, by=operator()
@@ -39,9 +38,7 @@ def issue(
 
 def list_(data: DataOption = DATA) -> None:
     """列出发过的密钥：编号、名字、角色、店铺、用途、状态。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         for key in hub.all_keys():
             state = "已停用" if key.revoked_at else f"{_day(key.expires_at)} 到期" if key.expires_at else "有效"
             shops = "所有店铺" if key.everywhere else ",".join(key.shops)
@@ -54,9 +51,7 @@ def revoke(
     label: Annotated[str, typer.Argument(help="发放时写的名字，或密钥编号（k_…）。")], data: DataOption = DATA
 ) -> None:
     """停用这个名字下的所有密钥，或这个编号的一把；正在运行的服务一秒之内不再认它。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         count = hub.revoke_keys(label, by=operator())
         if not count and label.startswith("k_"):
             hub.revoke_key(label, by=operator())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import out
-from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, put_on_record
+from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, folder_of, put_on_record
 
 
 def gold(
@@ -18,9 +18,8 @@ def gold(
 ) -> None:
     """换上这家店的评测消息；学习建议要在它们上面不变差，才会生效。"""
     from eval.gold import import_gold
-    from kb.store.folder import DataFolder
 
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         answerable, refused = import_gold(folder.merchant(shop), files)
     out.print(f"评测消息已换成 {answerable} 条有答案的、{refused} 条应拒答的。", highlight=False, markup=False)
 
@@ -38,11 +37,10 @@ def learn(
     from kb.learning.learn import Learning
     from kb.learning.trial import Verdict
     from kb.shelf import Shelf
-    from kb.store.folder import DataFolder
-    from kb.store.hub import Role
+    from kb.store.grant import Role
 
     loaded = engine_or_words(engine)
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         store, shelf = folder.merchant(shop), Shelf(folder, loaded)
         learning = Learning.of(
             store, loaded, shelf.shard(shop), platform=folder.hub.merchant(shop).platform,

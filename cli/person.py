@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import err, out
-from cli.options import DATA, DataOption, one_of, operator
+from cli.options import DATA, DataOption, hub_of, one_of, operator
 
 if TYPE_CHECKING:
     from kb.store.people import Person
@@ -33,20 +33,17 @@ def add(
     generate: GenerateOption = False, data: DataOption = DATA,
 ) -> None:  # fmt: skip
     """新增一个用名字和密码登录的人。"""
-    from kb.store.folder import open_hub
     from kb.store.grant import Role
 
     roles = [one_of(Role, one, "角色") for one in role]
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         person = hub.people.add(name, _password(generate), roles, shop or [], everywhere=everywhere, by=operator())
     err.print(f"已新增 {person.name}；打开服务地址后加 /login 登录。", highlight=False, markup=False)
 
 
 def list_(data: DataOption = DATA) -> None:
     """列出人员：编号、名字、角色、店铺、状态。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         for person in hub.people.all():
             out.print(_line(person), highlight=False, markup=False, soft_wrap=True)
 
@@ -56,11 +53,10 @@ def access(
     data: DataOption = DATA,
 ) -> None:  # fmt: skip
     """改一个人的角色和店铺：写出来的就是全部。"""
-    from kb.store.folder import open_hub
     from kb.store.grant import Role
 
     roles = [one_of(Role, one, "角色") for one in role]
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         person = hub.people.change_access(
             hub.people.named(name).id, roles, shop or [], everywhere=everywhere, by=operator()
         )
@@ -69,9 +65,7 @@ def access(
 
 def passwd(name: NameArgument, generate: GenerateOption = False, data: DataOption = DATA) -> None:
     """重设密码；这个人的登录全部结束。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         person = hub.people.named(name)
         hub.people.set_password(person.id, _password(generate), by=operator())
     err.print(f"已重设 {person.name} 的密码。", highlight=False, markup=False)
@@ -79,18 +73,14 @@ def passwd(name: NameArgument, generate: GenerateOption = False, data: DataOptio
 
 def disable(name: NameArgument, data: DataOption = DATA) -> None:
     """停用一个人；正在运行的服务一秒之内结束其登录。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         person = hub.people.disable(hub.people.named(name).id, by=operator())
     out.print(f"已停用 {person.name}。", highlight=False, markup=False)
 
 
 def enable(name: NameArgument, data: DataOption = DATA) -> None:
     """恢复一个停用的人。"""
-    from kb.store.folder import open_hub
-
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         person = hub.people.enable(hub.people.named(name).id, by=operator())
     out.print(f"已恢复 {person.name}。", highlight=False, markup=False)
 

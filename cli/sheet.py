@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, stages, stoppable
-from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, put_on_record
+from cli.options import DATA, ENGINE, DataOption, EngineOption, engine_or_words, folder_of, put_on_record
 
 if TYPE_CHECKING:
     from ingest.report import Report
@@ -24,7 +24,7 @@ def import_(
     sheet: Annotated[
         str,
         typer.Option(
-            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、chat（聊天记录）。"
+            help="表的种类：auto、product、faq、phrase、notice、handover（交接表）、order（订单）、offer（加购规则）、chat（聊天记录）。"
         ),
     ] = "auto",
     columns: Annotated[
@@ -52,10 +52,9 @@ def import_(
     from ingest import importer
     from ingest.columns.correction import read_options
     from ingest.pace import STAGE_LABELS
-    from kb.store.folder import DataFolder
 
     content, mapping = _read(file), read_options(columns or [])
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         store = folder.merchant(shop)
         if marked:  # before anything is written: afterwards no row is new
             _save_marked(
@@ -90,9 +89,7 @@ def undo(
     data: DataOption = DATA,
 ) -> None:
     """撤销一次导入，整个文件恢复到导入之前；不写编号则列出最近的导入。服务运行时请在训练师页面撤销。"""
-    from kb.store.folder import DataFolder
-
-    with DataFolder(data) as folder:
+    with folder_of(data) as folder:
         store = folder.merchant(shop)
         if import_:
             store.undo(import_, actor="命令行")

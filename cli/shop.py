@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import fail, out
-from cli.options import DATA, DataOption, operator
+from cli.options import DATA, DataOption, hub_of, operator
 
 
 def add(
@@ -29,10 +29,6 @@ def add(
 
 def list_(data: DataOption = DATA) -> None:
     """列出店铺。"""
-    from kb.store.folder import open_hub
-
-    if not (data / "hub.db").exists():
-        fail(f"数据目录 {data.resolve()} 里还没有店铺。", "请用 --data 指明数据目录，或先 huashu shop add。")
-    with open_hub(data) as hub:
+    with hub_of(data) as hub:
         for merchant in hub.merchants():
             out.print(f"{merchant.slug}\t{merchant.name}\t{merchant.platform}", highlight=False, markup=False)

@@ -23,6 +23,7 @@ from eval.report import Figure
 from kb.keyfacts import draft
 from kb.keyfacts.cues import OTHER
 from kb.keyfacts.draft import CALM
+from kb.language.tail import labelled
 from kb.language.tone import tone_of
 from kb.model import KeyFacts, Speaker, Turn
 
@@ -125,7 +126,7 @@ def _noted(row: Row) -> Noted:
     tail = row.text("tail", "")
     facts = KeyFacts(
         topic=row.text("topic"),
-        order=f"尾号{tail}" if tail else "",
+        order=labelled(tail),
         wish=row.text("wish", ""),
         mood=row.text("mood", CALM),
         promises=tuple(row.texts("promises")),

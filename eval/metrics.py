@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -25,6 +26,16 @@ def reciprocal_rank(ranked: Sequence[str], gold: AbstractSet[str], depth: int = 
     ranks = (rank for rank, key in enumerate(ranked[:depth], 1) if key in gold)
     first = next(ranks, None)
     return 0.0 if first is None else 1 / first
+
+
+def ndcg_at(k: int, ranked: Sequence[str], gold: AbstractSet[str]) -> float:
+    """Σ 1/log₂(rank + 1) over the gold entries among the first k, as a share of the most that could be (ndcg_cut of trec_eval).
+
+    Gains are 0 and 1. Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, 2002. 0 without gold.
+    """
+    found = math.fsum(1 / math.log2(rank + 1) for rank, key in enumerate(ranked[:k], 1) if key in gold)
+    most = math.fsum(1 / math.log2(rank + 1) for rank in range(1, min(len(gold), k) + 1))
+    return found / most if most else 0.0
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:

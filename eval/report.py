@@ -29,6 +29,11 @@ LABELS = {
     "latency_ms_p50": "latency_ms_p50 延迟中位（毫秒）",
     "latency_ms_p99": "latency_ms_p99 延迟 p99（毫秒）",
     "ece": "ece 校准误差",
+    "direct": "direct 标为可直接用",
+    "direct_wrong": "direct_wrong 可直接用里的错误",
+    "refused_direct": "refused_direct 该拒答却标为可直接用",
+    "ndcg@3": "ndcg@3 前三排序质量",
+    "ndcg@10": "ndcg@10 前十排序质量",
 }
 SLICES = {"single-turn": "单轮 single-turn", "needs_context": "需上下文 needs_context"}
 
@@ -76,18 +81,22 @@ class HitrateReport:
     figures: dict[str, Figure]
     slices: dict[str, dict[str, Figure]]
     about: dict[str, str | int | float] = field(default_factory=dict)
+    by: dict[str, dict[str, dict[str, Figure]]] = field(default_factory=dict)  # sort of slice → slice → figures
 
     def to_json(self) -> dict[str, object]:
         """One object, ready for json.dumps."""
         slices = {name: _json(figures) for name, figures in self.slices.items()}
-        return {**_json(self.figures), "slices": slices, "about": dict(self.about)}
+        by = {sort: {name: _json(figures) for name, figures in parts.items()} for sort, parts in self.by.items()}
+        return {**_json(self.figures), "slices": slices, **({"by": by} if by else {}), "about": dict(self.about)}
 
 
 def build(
     asked: Sequence[Asked], *, seed: int = 0, about: Mapping[str, str | int | float] | None = None
 ) -> HitrateReport:
     """Measure; `about` is what the caller knows beside it (mode, engine, version, size of the knowledge)."""
-    figures = {**measure(asked, seed), "ece": calibration(asked)}
+    good = [one for one in asked if one.answerable]
+    graded = {f"ndcg@{k}": ndcg(good, k, seed) for k in (3, 10)}
+    figures = {**measure(asked, seed), "ece": calibration(asked), **graded}
     slices = {name: measure(part, seed) for name, part in slice_up(asked).items()}
     answerable = sum(one.answerable for one in asked)
     counts = {"answerable": answerable, "refuse": len(asked) - answerable, "seed": seed}
@@ -122,9 +131,16 @@ def hit_rate(good: Sequence[Asked], k: int) -> Figure:
 
 
 def mrr(good: Sequence[Asked], seed: int) -> Figure:
-    ranks = [metrics.reciprocal_rank(one.ranked, one.case.gold) for one in good]
+    return average([metrics.reciprocal_rank(one.ranked, one.case.gold) for one in good], seed)
+
+
+def ndcg(good: Sequence[Asked], k: int, seed: int) -> Figure:
+    return average([metrics.ndcg_at(k, one.ranked, one.case.gold) for one in good], seed)
+
+
+def average(values: Sequence[float], seed: int) -> Figure:
     # fsum: exact, so the order of the cases cannot move the last digit.
-    return Figure(_ratio(math.fsum(ranks), len(ranks)), len(ranks), *interval.mean(ranks, seed))
+    return Figure(_ratio(math.fsum(values), len(values)), len(values), *interval.mean(values, seed))
 
 
 def refusal(asked: Sequence[Asked], seed: int) -> Figure:

@@ -1,6 +1,6 @@
 """How often the scene of a message is that of an entry which answers it.
 
-Asked through `kb.search.search`, as `eval.hitrate` asks. A message counts when a gold entry has a scene; one of ours
+Asked through `kb.search.search`, as `eval.hit.hitrate` asks. A message counts when a gold entry has a scene; one of ours
 that we do not know (账户) counts as 其他, as `kb.language.scene` takes it. Beside it stands the plain way: the first hit's scene.
 """
 

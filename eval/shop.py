@@ -19,7 +19,7 @@ from kb.store.codec import new_id
 from kb.store.folder import DataFolder
 from kb.vectorise import Progress, missing_vectors, texts_of
 
-_SLUG = "throwaway"
+SLUG = "throwaway"
 _SHEETS = (
     ".xlsx",
     ".csv",
@@ -50,27 +50,46 @@ def shop_from_lines(
     products: Sequence[Product] = (),
 ) -> Iterator[Shard]:
     """The shard of a merchant that knows exactly these lines and products; gone when the block ends."""
-    entries = [entry_of(line) for line in lines]
-    texts = [text for entry in entries for text in texts_of(entry)]
-    vectors = missing_vectors(engine, texts, set(), progress) if engine else {}
-    name = engine.fingerprint if engine else ""
-    with _empty_shop() as folder:
-        folder.merchant(_SLUG).apply(Change(entries=entries, products=list(products), engine=name, vectors=vectors))
-        yield Shelf(folder, engine).shard(_SLUG)
+    with folder_from_lines(lines, engine, progress, products) as folder:
+        yield Shelf(folder, engine).shard(SLUG)
 
 
 @contextmanager
 def shop_from_folder(path: Path, engine: Engine | None, progress: Progress | None = None) -> Iterator[Shard]:
     """The shard of a merchant whose files were imported as a trainer would import them."""
+    with folder_from_files(path, engine, progress) as folder:
+        yield Shelf(folder, engine).shard(SLUG)
+
+
+@contextmanager
+def folder_from_lines(
+    lines: Sequence[FaqLine],
+    engine: Engine | None,
+    progress: Progress | None = None,
+    products: Sequence[Product] = (),
+) -> Iterator[DataFolder]:
+    """A data folder with that merchant, called `SLUG`, in it."""
+    entries = [entry_of(line) for line in lines]
+    texts = [text for entry in entries for text in texts_of(entry)]
+    vectors = missing_vectors(engine, texts, set(), progress) if engine else {}
+    name = engine.fingerprint if engine else ""
     with _empty_shop() as folder:
-        for name, outcome in import_folder(folder.merchant(_SLUG), engine, path, progress):
+        folder.merchant(SLUG).apply(Change(entries=entries, products=list(products), engine=name, vectors=vectors))
+        yield folder
+
+
+@contextmanager
+def folder_from_files(path: Path, engine: Engine | None, progress: Progress | None = None) -> Iterator[DataFolder]:
+    """A data folder with the merchant whose files were imported, called `SLUG`. Raises BadFile where a sheet was not."""
+    with _empty_shop() as folder:
+        for name, outcome in import_folder(folder.merchant(SLUG), engine, path, progress):
             if isinstance(outcome, HuashuError) and name.lower().endswith(_SHEETS):
                 raise BadFile(f"评测店铺的文件“{name}”没有导入：{outcome.message}") from outcome
-        yield Shelf(folder, engine).shard(_SLUG)
+        yield folder
 
 
 @contextmanager
 def _empty_shop() -> Iterator[DataFolder]:
     with tempfile.TemporaryDirectory(prefix="huashu-eval-") as root, DataFolder(Path(root)) as folder:
-        folder.hub.add_merchant(_SLUG, "评测店铺")
+        folder.hub.add_merchant(SLUG, "评测店铺")
         yield folder

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Column, Use
 from ingest.problem import Problem, count_errors, gather
-from kb.model import Entry, Fact, Product, Source, Turn
+from kb.model import Entry, Fact, OfferRule, Product, Source, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Content:
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
     orders: tuple[OrderDraft, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
     talks: tuple[Talk, ...] = ()
     skipped: int = 0
 
@@ -92,6 +93,7 @@ class SheetDraft:
     products: tuple[Product, ...] = ()
     profile: tuple[Fact, ...] = ()
     orders: tuple[OrderDraft, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
     talks: tuple[Talk, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()

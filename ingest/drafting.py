@@ -23,6 +23,7 @@ from ingest.kinds.chat import draft_talks
 from ingest.kinds.faq import draft_faq
 from ingest.kinds.handover import draft_handover
 from ingest.kinds.notice import draft_notices
+from ingest.kinds.offer import draft_offers
 from ingest.kinds.order import draft_orders
 from ingest.kinds.phrase import draft_phrases
 from ingest.kinds.product import draft_products
@@ -63,6 +64,11 @@ def _orders(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
     return Content(orders=tuple(orders), skipped=skipped)
 
 
+def _offers(table: Table, rows: Sequence[Row], problems: Problems) -> Content:
+    offers, skipped = draft_offers(table, rows, problems)
+    return Content(offers=tuple(offers), skipped=skipped)
+
+
 _IDENTITIES = ("key", "question", "title", "name", "phrase")
 
 _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] = {
@@ -71,6 +77,7 @@ _READERS: dict[SheetKind, Callable[[Table, Sequence[Row], Problems], Content]] =
     SheetKind.NOTICE: _entries(draft_notices),
     SheetKind.PRODUCT: _products,
     SheetKind.ORDER: _orders,
+    SheetKind.OFFER: _offers,
     SheetKind.CHAT: draft_talks,
 }
 
@@ -236,6 +243,7 @@ def _sheet_draft(table: Table, content: Content, rows: int, problems: Problems) 
         products=content.products,
         profile=content.profile,
         orders=content.orders,
+        offers=content.offers,
         talks=content.talks,
         problems=tuple(problems.found),
         shown=_shown(table, problems),

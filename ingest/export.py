@@ -16,18 +16,21 @@ from ingest.own import entries as own_entries
 from ingest.own.cells import KINDS, STATUSES, YES
 from ingest.own.columns import ENTRY_KINDS, ROW, Place, header_of, labels, row_header
 from ingest.own.long import spread
+from ingest.own.offers import RULE, offer_row
 from ingest.own.products import VARIANT, WHOLE, product_rows
 from ingest.own.profile import ITEM, profile_row
 from ingest.template import APOSTROPHE, offered_labels
 from ingest.writers.csv import write_csv
 from ingest.writers.page import Guide, Header, Page
 from ingest.writers.xlsx import write_workbook
-from kb.model import Entry, Fact, Product
+from kb.model import Entry, Fact, OfferRule, Product
 from kb.store.merchant import MerchantStore
 
-EXPORTED = (SheetKind.PRODUCT, *ENTRY_KINDS, SheetKind.HANDOVER)
+EXPORTED = (SheetKind.PRODUCT, *ENTRY_KINDS, SheetKind.HANDOVER, SheetKind.OFFER)
 _MAX_COLUMNS = 180  # of one sheet; the importer reads 200
 _NUMBER = re.compile(r"\d+")
+
+_ROWS = {SheetKind.PRODUCT: (WHOLE, VARIANT), SheetKind.HANDOVER: (ITEM,), SheetKind.OFFER: (RULE,)}
 
 Cell = tuple[str, int]
 
@@ -39,10 +42,11 @@ class Knowledge:
     entries: Sequence[Entry] = ()
     products: Sequence[Product] = ()
     profile: Sequence[Fact] = ()
+    offers: Sequence[OfferRule] = ()
 
 
 def knowledge_of(store: MerchantStore) -> Knowledge:
-    return Knowledge(store.entries(), store.products(), store.profile())
+    return Knowledge(store.entries(), store.products(), store.profile(), store.offers())
 
 
 def export_xlsx(knowledge: Knowledge, kinds: Iterable[SheetKind] = EXPORTED) -> bytes:
@@ -62,6 +66,8 @@ def holds(knowledge: Knowledge, kind: SheetKind) -> bool:
         return bool(knowledge.products)
     if kind is SheetKind.HANDOVER:
         return bool(knowledge.profile)
+    if kind is SheetKind.OFFER:
+        return bool(knowledge.offers)
     return any(own_entries.sheet_of(entry) is kind for entry in knowledge.entries)
 
 
@@ -71,6 +77,9 @@ def pages_of(knowledge: Knowledge, kind: SheetKind) -> list[Page]:
         return _product_pages(knowledge.products)
     if kind is SheetKind.HANDOVER:
         return [_grid(kind, KIND_LABELS[kind], [profile_row(fact) for fact in knowledge.profile])]
+    if kind is SheetKind.OFFER:
+        ordered = sorted(knowledge.offers, key=lambda rule: (_natural(rule.key), rule.id))
+        return [_grid(kind, KIND_LABELS[kind], [offer_row(rule) for rule in ordered])]
     return [_entry_page(kind, [e for e in knowledge.entries if own_entries.sheet_of(e) is kind])]
 
 
@@ -146,11 +155,11 @@ def _grid(kind: SheetKind, name: str, rows: Sequence[dict[Cell, str]]) -> Page:
 
 def _grid_header(kind: SheetKind, header: str) -> Header:
     if header == ROW:
-        choices = (WHOLE, VARIANT) if kind is SheetKind.PRODUCT else (ITEM,)
+        choices = _ROWS[kind]
         return Header(row_header(kind), False, 14, choices, only=True)
     if header == labels(kind).get("status"):
         return Header(header, False, 10, tuple(STATUSES.values()), only=True)
-    wide = header in (labels(kind)["name"], labels(kind).get("value"))
+    wide = header in (labels(kind).get("name"), labels(kind).get("value"), labels(kind).get("text"))
     return Header(header, wide, 48 if header == "内容" else 28 if wide else 14)
 
 

@@ -25,6 +25,7 @@ _ORDER = (
     SheetKind.FAQ,
     SheetKind.PHRASE,
     SheetKind.NOTICE,
+    SheetKind.OFFER,
     SheetKind.ORDER,
     SheetKind.CHAT,
 )

@@ -243,6 +243,7 @@ def _change(draft: Draft, changes: list[Changeset | None], undone: int, actor: s
         profile=[fact for change in present for fact in change.profile],
         baskets=[basket for change in present for basket in change.baskets],
         leads=[lead for change in present for lead in change.leads],
+        offers=list({rule.id: rule for change in present for rule in change.offers}.values()),
         mappings={key: field for sheet in draft.sheets for key, field in sheet.learned.items()},
         record=_records(draft, changes, actor),
     )

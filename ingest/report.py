@@ -13,7 +13,7 @@ from ingest.draft import Draft, SheetDraft
 from ingest.mine.mine import Mined
 from ingest.places import Beginnings, told
 from ingest.problem import Problem, count_errors, gather, short, urgent_first
-from kb.model import Basket, Entry, Product
+from kb.model import Basket, Entry, OfferRule, Product
 
 MAX_PROBLEMS = 500  # in one JSON; the totals count all
 _SAMPLES = 8
@@ -330,7 +330,15 @@ def _samples(draft: SheetDraft, changes: Changeset) -> tuple[Sample, ...]:
     facts = sorted(draft.profile, key=lambda fact: _FIRST[marks[identity(fact)]])
     samples += [Sample(fact.name, fact.name, _cut(fact.value), marks[identity(fact)]) for fact in facts]
     samples += [_basket_sample(basket, marks[identity(basket)]) for basket in changes.baskets[:_SAMPLES]]
+    samples += [_offer_sample(rule, marks[identity(rule)]) for rule in changes.offers[:_SAMPLES]]
     return tuple(samples[:_SAMPLES])
+
+
+def _offer_sample(rule: OfferRule, mark: Mark) -> Sample:
+    about = f"{'、'.join(rule.products) or '任何商品'} → {rule.partner or '价格刚好的商品'}"
+    return Sample(
+        "" if rule.key.startswith("h:") else rule.key, f"{rule.way}：{about}", _cut(rule.text or rule.why), mark
+    )
 
 
 def _basket_sample(basket: Basket, mark: Mark) -> Sample:

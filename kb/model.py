@@ -433,6 +433,43 @@ class Basket:
     at: int = 0  # unix seconds; 0: the order does not say
 
 
+class OfferWay(StrEnum):
+    """In which way a merchant wants something offered (加购方式), in the words of the sheet."""
+
+    PAIR = "搭配"
+    THRESHOLD = "凑单"  # over the threshold of a 满减
+    SWAP = "换购"  # for a special price
+    GIFT = "赠品"
+    NEVER = "不推荐"  # says of a product to whom, or at what price, it is never offered
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRule:
+    """What a merchant wants offered beside what, and when not (加购规则). Money is in fen (分), 0: not said.
+
+    `products` are keys of what the buyer looks at (none: whatever it is), `partner` the key of what is offered; of a gift it
+    may be the merchant's own words. `floor` is the least it may be sold for; `refuse` are words of a chat in which it is not.
+    """
+
+    id: str  # made of `key`
+    key: str  # the merchant's number of the row, else what the row is about
+    way: OfferWay
+    products: tuple[str, ...] = ()
+    partner: str = ""
+    text: str = ""  # the script, byte for byte; "": ours
+    why: str = ""
+    threshold: int = 0
+    cut: int = 0
+    price: int = 0
+    floor: int = 0
+    refuse: tuple[str, ...] = ()
+    stages: frozenset[str] = frozenset()  # 售前, 售中, 售后; none: before and during
+    in_stock: bool = True
+    active: bool = True
+    window: Window = Window()
+    source: Source | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Lead:
     """A question from a chat log whose reply says what an entry says: a phrasing that a trainer may take (线索)."""

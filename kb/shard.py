@@ -66,6 +66,7 @@ class Shard:
         self.catalog = catalog
         self.entries = snapshot.entries
         self.profile = snapshot.profile
+        self.offers = snapshot.offers
         kept = _kept(self.entries, previous)
         groups = [
             lines_of(entry) if place is None or previous is None else previous.lines_of(place)

@@ -11,7 +11,7 @@ import pytest
 from cli.demo import prepare
 from kb.errors import Unauthorised
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,12 +23,15 @@ def huashu(*arguments: str | Path, data: Path) -> subprocess.CompletedProcess[st
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    done = huashu("shop", "add", "myshop", "--name", "我的店", "--platform", "天猫", data=tmp_path / "data")
-    assert done.returncode == 0 and "我的店" in done.stdout
+    with DataFolder(tmp_path / "data") as folder:
+        folder.hub.add_merchant("myshop", "我的店", platform="天猫")
     return tmp_path / "data"
 
 
-def test_a_shop_from_nothing_as_the_readme_says(data: Path) -> None:
+def test_a_shop_from_nothing_as_the_readme_says(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    made = huashu("shop", "add", "myshop", "--name", "我的店", "--platform", "天猫", data=data)
+    assert made.returncode == 0 and "我的店" in made.stdout
     sheet = ROOT / "demo" / "qingluo" / "常见问题.xlsx"
     preview = huashu("import", "myshop", sheet, "--preview", "--engine", "none", data=data)
     assert preview.returncode == 0 and "84" in preview.stdout

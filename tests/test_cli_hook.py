@@ -101,3 +101,27 @@ def test_a_hook_is_made_while_the_service_runs(data: Path) -> None:
         assert found is not None and found.secret == "von-chatwoot-123"
         hook(data, "remove", made.id)
         assert running.hub.hooks.all() == []
+
+
+def test_who_may_tell_of_messages_is_on_record_for_each_shop(data: Path) -> None:
+    id, _, secret = add(data, "3=qingluo", "5=qingluo", "4=baicao")
+    hook(data, "secret", id, typed="von-chatwoot-123\n")
+    hook(data, "remove", id)
+    with DataFolder(data) as folder:
+        trail = folder.hub.audit(shops=["qingluo"])
+        assert folder.hub.verify_audit().broken == ""
+    told = [(record.action, record.subject, record.before, record.after) for record in reversed(trail)]
+    assert told[1:] == [
+        ("hook.add", id, "", "chatwoot 3,5"), ("hook.secret", id, "", ""), ("hook.remove", id, "chatwoot 3,5", "")
+    ]  # fmt: skip
+    assert all(record.name.startswith("命令行") for record in trail)
+    kept = (data / "hub.db").read_bytes()
+    assert not any(word in repr(trail) for word in (secret, "von-chatwoot")) and b"hook.remove" in kept
+
+
+def test_a_change_that_fails_leaves_no_record(data: Path) -> None:
+    for wrong in (("remove", "cw_none"), ("add", "chatwoot", "--inbox", "3=nowhere")):
+        with pytest.raises(HuashuError):
+            hook(data, *wrong)
+    with DataFolder(data) as folder:
+        assert {record.action for record in folder.hub.audit()} == {"shop.add"}

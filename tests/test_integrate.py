@@ -18,7 +18,7 @@ from browser.driving import DEMO, Server, client
 from ingest.folder import import_folder, read_shops
 from integrating import DOCUMENT, Example, examples
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 EXAMPLES = examples("bash", "python")
 
@@ -44,15 +44,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         slugs = [shop.slug for shop in shops]
         keys = {name: folder.hub.issue_key(name, Role.AGENT, slugs) for name in ("KEY", "AGENT_KEY")}
         hook = folder.hub.hooks.add("chatwoot", "", {"3": "qingluo", "4": "baicao"})
-    server = Server(data)
-    try:
-        server.start()
+    with Server(data).serving() as server:
         with client(server.address) as http:
             routes = frozenset(http.get("/v1/openapi.json").json()["paths"])
         known = {"BASE": server.address, "HOOK": hook.id, "HOOK_SECRET": hook.secret, **keys}
         yield Place(server.address, known, routes)
-    finally:
-        server.stop()
 
 
 def run(example: Example, place: Place, folder: Path) -> str:

@@ -182,6 +182,34 @@ def test_what_a_person_closes_stays_closed() -> None:
     assert room.ends and all(len(room.said[key]) == 3 for key in room.ends)
 
 
+class Lossy(Room):
+    """Takes every fifth message but its answer is lost; the same id with other words is refused, as by the service."""
+
+    def say(self, shop: str, conversation: str, message: dict[str, Any]) -> dict[str, Any]:
+        known = {said["id"]: said for _, said in self.said[shop, conversation]}.get(message["id"])
+        if known:
+            if known["text"] != message["text"]:
+                raise Conflict("编号已经用过")
+            return dict(self.rows[shop, conversation])
+        row = super().say(shop, conversation, message)
+        if sum(map(len, self.said.values())) % 5 == 0:
+            raise Unreachable
+        return row
+
+
+def test_a_shift_goes_on_where_an_answer_was_lost() -> None:
+    room, lost = Lossy(), 0
+    player = Player(room, TALKS, Plan(seed=7), "run")
+    while room.now < SHIFT_S:
+        try:
+            player.look()
+            player.step(room.now)
+        except Unreachable:
+            lost += 1
+        room.now += 0.5
+    assert lost > 20 and len(room.ends) > 20
+
+
 def test_an_earlier_shift_is_cleared_away_and_nothing_else() -> None:
     room = Room()
     for name in ("play-old-3", "host-7"):

@@ -19,7 +19,7 @@ from bot.live.standing import Advice, Standing
 from bot.live.stream import Told
 from bot.shapes.assist import SuggestionOut
 from bot.shapes.live import ConversationOut, HelpOut, MessageOut
-from kb.model import Help, KeyFacts, Message, Speaker
+from kb.model import Conversation, Help, KeyFacts, Message, Speaker
 from kb.store.chats import Chat
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.hub import Merchant
@@ -98,8 +98,11 @@ class Board:
     def claim(self, conversation: str, agent: Who | None, *, by: str = "", instead: bool) -> Standing:
         return self._changed(self.store.claim(conversation, agent, by=by, instead=instead, now_ms=now_ms()))
 
-    def set_open(self, conversation: str, wanted: bool) -> Standing:
-        return self._changed(self.store.set_open(conversation, wanted, now_ms=now_ms()))
+    def shut(self, conversation: str, *, by: str = "", instead: bool) -> Standing:
+        return self._changed(self.store.shut(conversation, by=by, instead=instead, now_ms=now_ms()))
+
+    def reopen(self, conversation: str, *, by: str = "", instead: bool) -> Standing:
+        return self._changed(self.store.reopen(conversation, by=by, instead=instead, now_ms=now_ms()))
 
     def confirm(self, conversation: str, facts: KeyFacts, version: int | None) -> Standing:
         return self._changed(self.store.confirm(conversation, facts, version=version, now_ms=now_ms()))
@@ -196,9 +199,10 @@ class Board:
         same = before is not None and (before.agent, before.open) == (after.agent, after.open)
         if standing is not known:
             events.append(self._event(standing, after.agent if same else ""))
-        if request:
-            one = next(one for one in kept.helps if one.id == request)
-            events.append(Told(self.slug, "help", HelpOut.of(self.slug, kept, one).model_dump_json(), one.asked_by))
+        asked = [one for one in kept.helps if one.id == request] or _ended(before, standing.chat)
+        events += (
+            Told(self.slug, "help", HelpOut.of(self.slug, kept, one).model_dump_json(), one.asked_by) for one in asked
+        )
         return events
 
     def _event(self, one: Standing, agent: str) -> Told:
@@ -206,6 +210,13 @@ class Board:
 
     def _helped(self, kept: Chat, request: str) -> tuple[Standing, Help]:
         return self._changed(kept, request=request), next(one for one in kept.helps if one.id == request)
+
+
+def _ended(before: Conversation | None, after: Chat) -> list[Help]:
+    """The requests for help that nobody waits for any more, since the conversation was just closed."""
+    if before is None or not before.open or after.conversation.open:
+        return []
+    return [one for one in after.helps if one.answered_ms is None and after.given_up_ms(one) == after.closings[-1]]
 
 
 def _asked(one: Standing) -> bool:

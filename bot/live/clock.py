@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.model import Clock, ClockKind, Message, Speaker
+from kb.model import Clock, ClockKind, Help, Message, Speaker
 from kb.store.chats import Chat
 
 
@@ -28,8 +28,14 @@ class Rules:
 def clocks(kept: Chat, rules: Rules) -> tuple[Clock, ...]:
     """Every clock of a conversation, in the order in which they were started."""
     found = [clock for session in _sessions(kept) for clock in _of_session(session, rules)]
-    found += (Clock(ClockKind.HELP, one.asked_ms, one.due_ms, one.answered_ms) for one in kept.helps)
+    found += (Clock(ClockKind.HELP, one.asked_ms, one.due_ms, _helped_ms(kept, one)) for one in kept.helps)
     return tuple(sorted(found, key=lambda clock: clock.started_ms))
+
+
+def _helped_ms(kept: Chat, one: Help) -> int | None:
+    """When the lead answered, or the conversation was closed over it."""
+    given_up = kept.given_up_ms(one)
+    return one.answered_ms if given_up is None else given_up
 
 
 def telling(found: Sequence[Clock]) -> tuple[Clock, ...]:

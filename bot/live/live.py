@@ -19,7 +19,7 @@ from bot.shapes.order import OrderIn
 from bot.suggest import suggest
 from kb.store.chats import Chat
 from kb.store.conversations import Heard
-from kb.store.hub import Grant, Role
+from kb.store.grant import Grant, Role
 
 _log = logging.getLogger(__name__)
 _MINUTE_MS = 60_000

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from bot import suggest as suggesting
-from bot.access import AgentShop
+from bot.access import OneShop
 from bot.shapes.assist import ResultOut, ResultsOut, SuggestIn, SuggestionOut
 from bot.shapes.base import Reply
 from kb import model
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["客服"])
 # The two that answer while somebody waits are written here, on the thread that found the answer: handed to FastAPI as
 # objects, they would be checked a second time, on a worker thread of their own.
 @router.post("/suggest", summary="为买家的一条消息推荐话术与商品", response_model=SuggestionOut)
-def suggest(asked: SuggestIn, shop: AgentShop) -> Response:
+def suggest(asked: SuggestIn, shop: OneShop) -> Response:
     return _json(suggesting.suggest(shop, asked))
 
 
@@ -29,7 +29,7 @@ def suggest(asked: SuggestIn, shop: AgentShop) -> Response:
     "/search", response_model=ResultsOut, summary="边输边搜：快捷码、标准问题、相似问、商品、正文；可用拼音和首字母"
 )
 def search(
-    shop: AgentShop,
+    shop: OneShop,
     q: Annotated[str, Query(max_length=500)],
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Response:

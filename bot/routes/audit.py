@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from bot.access import AdminOffice
 from bot.shapes.people import AuditOut, RecordOut
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 router = APIRouter(prefix="/v1", tags=["管理"])
 

@@ -6,7 +6,7 @@ import time
 
 from fastapi import APIRouter, Response
 
-from bot.access import AgentShop
+from bot.access import OneShop
 from bot.shapes.check import CheckIn, CheckOut, FindingOut
 from kb.check.finding import Severity
 from kb.check.watch import Draft
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["客服"])
 
 
 @router.post("/check", summary="发送前检查：串店、与资料不符、违禁用语、站外引流", response_model=CheckOut)
-def check(asked: CheckIn, shop: AgentShop) -> Response:
+def check(asked: CheckIn, shop: OneShop) -> Response:
     """Nothing of the text is stored. What belongs to another shop is found by digests: the reply holds no word that the
     text itself does not."""
     began = time.perf_counter()

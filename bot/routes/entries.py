@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from bot.access import Shop, TrainerShop
+from bot.access import OneShop, Shop
 from bot.shapes.entries import AnswerIn, EntriesOut, EntryEdit, EntryIn, EntryOut, StatusIn
 from bot.shapes.products import ProductOut, ProductsOut
 from kb.edit import save_entry, set_status
@@ -30,7 +30,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 @router.get("/entries", summary="查找知识条目")
 def list_entries(
-    shop: TrainerShop,
+    shop: OneShop,
     q: Annotated[str, Query(max_length=200)] = "",
     status: Status | None = None,
     kind: EntryKind | None = None,
@@ -44,7 +44,7 @@ def list_entries(
 
 
 @router.post("/entries", status_code=201, summary="新建知识条目")
-def create_entry(draft: EntryIn, shop: TrainerShop) -> EntryOut:
+def create_entry(draft: EntryIn, shop: OneShop) -> EntryOut:
     entry_id = new_id("e")
     # The stored question's key, masked as it is: the key is stored and shown too.
     key = fold(mask(draft.question)) or entry_id
@@ -52,18 +52,18 @@ def create_entry(draft: EntryIn, shop: TrainerShop) -> EntryOut:
 
 
 @router.get("/entries/{entry_id}", summary="打开一条知识")
-def open_entry(entry_id: EntryId, shop: TrainerShop) -> EntryOut:
+def open_entry(entry_id: EntryId, shop: OneShop) -> EntryOut:
     return EntryOut.of(shop.store.entry(entry_id))
 
 
 @router.put("/entries/{entry_id}", summary="保存对一条知识的修改")
-def edit_entry(entry_id: EntryId, edit: EntryEdit, shop: TrainerShop) -> EntryOut:
+def edit_entry(entry_id: EntryId, edit: EntryEdit, shop: OneShop) -> EntryOut:
     entry = _current(shop, entry_id, edit.version)
     return _save(shop, _edited(entry, edit), digest(entry))
 
 
 @router.post("/entries/{entry_id}/status", summary="发布、下架或退回草稿")
-def change_status(entry_id: EntryId, change: StatusIn, shop: TrainerShop) -> EntryOut:
+def change_status(entry_id: EntryId, change: StatusIn, shop: OneShop) -> EntryOut:
     entry = _current(shop, entry_id, change.version)
     stored = set_status(shop.store, entry, change.status)
     shop.publish()
@@ -73,7 +73,7 @@ def change_status(entry_id: EntryId, change: StatusIn, shop: TrainerShop) -> Ent
 
 @router.get("/products", summary="查找商品")
 def list_products(
-    shop: TrainerShop, q: Annotated[str, Query(max_length=200)] = "", offset: Offset = 0, limit: Limit = 50
+    shop: OneShop, q: Annotated[str, Query(max_length=200)] = "", offset: Offset = 0, limit: Limit = 50
 ) -> ProductsOut:
     total, found = shop.store.find_products(q.strip(), offset=offset, limit=limit)
     return ProductsOut(total=total, products=[ProductOut.of(product) for product in found])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from bot.access import AgentShop, Shop, TrainerShop
+from bot.access import OneShop, Shop
 from bot.shapes.base import Seconds
 from bot.shapes.events import EventIn, EventsIn, EventsOut, TallyOut
 from kb.errors import Forbidden, NotFound
@@ -26,7 +26,7 @@ _LONGEST_S = 31 * 86400
 
 
 @router.post("/events", summary="记录推荐的使用情况；返回即已落盘，重复的编号不重复计")
-def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
+def events(batch: EventsIn, shop: OneShop) -> EventsOut:
     if batch.actor and batch.actor != shop.grant.key_id:
         raise Forbidden(
             "这些操作是另一位同事做的，没有记在现在登录的人名下。",
@@ -41,7 +41,7 @@ def events(batch: EventsIn, shop: AgentShop) -> EventsOut:
 
 @router.get("/events/summary", summary="推荐的使用记录全不全：各种操作的次数、展示后有结局的占比、没用上的原因")
 def summary(
-    shop: TrainerShop,
+    shop: OneShop,
     since: Annotated[Seconds | None, Query(description="从何时算起（Unix 秒），默认七天前，最早 31 天前")] = None,
 ) -> TallyOut:
     now = int(time.time())

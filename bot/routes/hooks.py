@@ -14,6 +14,7 @@ from bot.hosts.signature import verify
 from bot.live.live import Live
 from bot.shapes.chatwoot import ReceivedOut
 from bot.shapes.hooks import HookOut, HooksOut, InboxOut
+from kb.errors import Conflict
 from kb.store.hooks import Hook
 
 router = APIRouter(prefix="/v1/hooks", tags=["接入"])
@@ -64,4 +65,7 @@ def _take(request: Request, name: str, timestamp: str, signature: str, body: byt
         shop, conversation, message = read_message(hook.id, hook.inboxes, read_delivery(body))
     except Ignored as why:
         return ReceivedOut(result="ignored", reason=str(why))
-    return ReceivedOut(result="accepted" if live.hear(shop, conversation, message) else "duplicate")
+    try:
+        return ReceivedOut(result="accepted" if live.hear(shop, conversation, message) else "duplicate")
+    except Conflict as why:  # told before with other words, as by a page: a repeat that the host could not help
+        return ReceivedOut(result="duplicate", reason=why.message)

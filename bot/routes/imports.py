@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, UploadFile
 
-from bot.access import Shop, TrainerShop
+from bot.access import OneShop, Shop
 from bot.jobs import Job
 from bot.shapes.exports import WORKBOOK, Workbook
 from bot.shapes.imports import ImportOut, ImportsOut, JobOut, JobsOut, UndoneOut
@@ -24,7 +24,7 @@ from kb.vectorise import Progress, Stopped, never
 
 router = APIRouter(prefix="/v1", tags=["训练师"])
 
-Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "chat"]
+Kind = Literal["auto", "product", "faq", "phrase", "notice", "handover", "order", "offer", "chat"]
 ImportId = Annotated[str, Path(max_length=64)]
 
 
@@ -51,7 +51,7 @@ Options = Annotated[Wanted, Depends()]
 
 
 @router.post("/imports", summary="导入商家的表：先预览，再提交；有错误时须说明只导入没有问题的行")
-def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
+def import_file(shop: OneShop, file: UploadFile, wanted: Options) -> dict[str, Any]:
     mapping, data, name = read_corrections(wanted.mapping), file.file.read(), file.filename or "未命名"
     with shop.import_turn():
         report = _import(shop, data, name, wanted, mapping)
@@ -69,7 +69,7 @@ def import_file(shop: TrainerShop, file: UploadFile, wanted: Options) -> dict[st
     responses=WORKBOOK,
 )
 def mark_file(
-    shop: TrainerShop,
+    shop: OneShop,
     file: UploadFile,
     sheet: Annotated[Kind, Query(description="表的种类；auto 由表头判断")] = "auto",
     mapping: ColumnMapping = "",
@@ -83,7 +83,7 @@ def mark_file(
 
 
 @router.get("/imports", summary="导入记录")
-def list_imports(shop: TrainerShop) -> ImportsOut:
+def list_imports(shop: OneShop) -> ImportsOut:
     undoable = shop.store.undoable()
     return ImportsOut(
         imports=[ImportOut.of(record, undoable=record.batch in undoable) for record in shop.store.imports()]
@@ -91,7 +91,7 @@ def list_imports(shop: TrainerShop) -> ImportsOut:
 
 
 @router.post("/imports/{import_id}/undo", summary="撤销一次导入：整个文件恢复到导入之前；后来又改过的不能撤销")
-def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
+def undo_import(import_id: ImportId, shop: OneShop) -> UndoneOut:
     with giving_way():
         shop.store.undo(import_id, actor=shop.grant.label)
         generation = shop.publish()
@@ -101,7 +101,7 @@ def undo_import(import_id: ImportId, shop: TrainerShop) -> UndoneOut:
 
 
 @router.post("/imports/jobs", status_code=202, summary="在后台导入：立刻返回任务，进度另查；参数同 POST /v1/imports")
-def start_job(shop: TrainerShop, file: UploadFile, wanted: Options) -> JobOut:
+def start_job(shop: OneShop, file: UploadFile, wanted: Options) -> JobOut:
     data, name, mapping = file.file.read(), file.filename or "未命名", read_corrections(wanted.mapping)
 
     def work(job: Job) -> dict[str, Any]:
@@ -129,17 +129,17 @@ def start_job(shop: TrainerShop, file: UploadFile, wanted: Options) -> JobOut:
 
 
 @router.get("/imports/jobs", summary="这家店最近的导入任务，新的在前；服务重启后从头记")
-def list_jobs(shop: TrainerShop) -> JobsOut:
+def list_jobs(shop: OneShop) -> JobsOut:
     return JobsOut(jobs=[JobOut.of(job) for job in shop.jobs.latest()])
 
 
 @router.get("/imports/jobs/{job_id}", summary="一个导入任务的进度和结果")
-def show_job(job_id: ImportId, shop: TrainerShop) -> JobOut:
+def show_job(job_id: ImportId, shop: OneShop) -> JobOut:
     return JobOut.of(shop.jobs.named(job_id))
 
 
 @router.delete("/imports/jobs/{job_id}", summary="取消导入任务；正在写入或已经结束的照旧")
-def cancel_job(job_id: ImportId, shop: TrainerShop) -> JobOut:
+def cancel_job(job_id: ImportId, shop: OneShop) -> JobOut:
     shop.note(job_id)
     return JobOut.of(shop.jobs.cancel(job_id))
 

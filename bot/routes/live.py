@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from bot.access import AgentShop, AnyGrant, Shop, TrainerShop, service_of
+from bot.access import AnyGrant, OneShop, Shop, service_of
+from bot.arms import may_see
 from bot.live import help as helping
 from bot.live.board import Board, now_ms
 from bot.live.live import Live
@@ -33,7 +34,7 @@ from kb.errors import Forbidden, Invalid, NotFound
 from kb.model import Help
 from kb.store.chats import Chat
 from kb.store.conversations import Who
-from kb.store.hub import Grant, Role
+from kb.store.grant import Grant, Role
 
 router = APIRouter(prefix="/v1", tags=["会话"])
 _OVERSEEING = {Role.LEAD, Role.TRAINER, Role.QC, Role.MANAGER}
@@ -67,13 +68,13 @@ Boards = Annotated[list[Board], Depends(boards_of)]
 @router.post(
     "/conversations/{conversation}/messages",
     status_code=201,
-    summary="会话里来了一条消息；返回即已落盘，重发的编号不重复计",
+    summary="会话里来了一条消息；返回即已落盘，重发的编号不重复计，换了内容是 409",
     response_model=TakenOut,
     responses={200: {"model": TakenOut, "description": "这条消息以前收到过"}},
 )
-def take_message(conversation: ConversationId, told: MessageIn, shop: AgentShop, live: TheLive) -> Response:
+def take_message(conversation: ConversationId, told: MessageIn, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    standing, message, new = board.take(conversation, told.heard())
+    standing, message, new = board.take(conversation, told.heard(host=is_host(shop.grant)))
     at = now_ms()
     reply = TakenOut(
         now_ms=at, conversation=board.shown(standing, at), message=MessageOut.of(message), duplicate=not new
@@ -102,66 +103,78 @@ def list_conversations(
 
 
 @router.get("/conversations/{conversation}", summary="打开一个会话", response_model=ConversationDetail)
-def open_conversation(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
+def open_conversation(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
     standing = board.standing(conversation)
-    return _json(ConversationDetail.of(board.slug, standing, board.rules(standing.chat), now_ms()))
+    detail = ConversationDetail.of(board.slug, standing, board.rules(standing.chat), now_ms())
+    if detail.suggestion and not may_see(shop, conversation, detail.suggestion):
+        detail = detail.model_copy(update={"suggestion": None})
+    return _json(detail)
 
 
 @router.post("/conversations/{conversation}/claim", summary="由谁接待", response_model=ConversationOut)
-def claim(conversation: ConversationId, wanted: ClaimIn, shop: AgentShop, live: TheLive) -> Response:
+def claim(conversation: ConversationId, wanted: ClaimIn, shop: OneShop, live: TheLive) -> Response:
     board, grant = live.board(shop), shop.grant
     agent = _agent(shop, wanted)
     return _shown(board, board.claim(conversation, agent, by=grant.key_id, instead=oversees(grant)))
 
 
 @router.post("/conversations/{conversation}/close", summary="结束会话", response_model=ConversationOut)
-def close(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
+def close(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    closed = board.set_open(conversation, False)
+    closed = board.shut(conversation, by=shop.grant.key_id, instead=oversees(shop.grant))
     shop.store.end_conversation(conversation, int(time.time()))  # what its page left open ends with it
     return _shown(board, closed)
 
 
 @router.post("/conversations/{conversation}/reopen", summary="重新打开会话", response_model=ConversationOut)
-def reopen(conversation: ConversationId, shop: AgentShop, live: TheLive) -> Response:
+def reopen(conversation: ConversationId, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
-    return _shown(board, board.set_open(conversation, True))
+    return _shown(board, board.reopen(conversation, by=shop.grant.key_id, instead=oversees(shop.grant)))
 
 
 @router.put("/conversations/{conversation}/key-facts", summary="确认关键信息", response_model=ConversationOut)
-def confirm(conversation: ConversationId, told: KeyFactsIn, shop: AgentShop, live: TheLive) -> Response:
+def confirm(conversation: ConversationId, told: KeyFactsIn, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
     return _shown(board, board.confirm(conversation, told.facts(), told.version))
 
 
 @router.post("/conversations/{conversation}/help", summary="向组长求助；编号重复的不重复计", response_model=HelpOut)
-def ask_help(conversation: ConversationId, asked: HelpIn, shop: AgentShop, live: TheLive) -> Response:
+def ask_help(conversation: ConversationId, asked: HelpIn, shop: OneShop, live: TheLive) -> Response:
     board = live.board(shop)
     standing, one = board.ask_help(conversation, asked.id, asked.note, who(shop.grant))
     return _json(HelpOut.of(board.slug, standing.chat, one))
 
 
-@router.get("/help", summary="求助：组长看全部，客服看自己提的；最急的在前", response_model=HelpsOut)
+@router.get(
+    "/help",
+    summary="求助：组长看全部，客服看自己提的；最急的在前，会话已结束的不再列出（state=all 全列）",
+    response_model=HelpsOut,
+)
 def list_help(grant: AnyGrant, boards: Boards, state: Literal["open", "all"] = "open") -> Response:
     found = [
         (board, kept, one)
         for board in boards
         for kept, one in _requests(board)
-        if (state == "all" or one.answered_ms is None) and (oversees(grant) or one.asked_by == grant.key_id)
+        if (state == "all" or kept.waits(one)) and (oversees(grant) or one.asked_by == grant.key_id)
     ]
-    found.sort(key=lambda row: (row[2].answered_ms is not None, row[2].due_ms if state == "open" else -row[2].asked_ms))
+    found.sort(key=lambda row: (not row[1].waits(row[2]), row[2].due_ms if state == "open" else -row[2].asked_ms))
     return _json(HelpsOut(now_ms=now_ms(), requests=[HelpOut.of(board.slug, kept, one) for board, kept, one in found]))
 
 
 @router.post("/help/{request}/answer", summary="回复求助：送到客服，并做成知识草稿", response_model=HelpAnswerOut)
-def answer_help(request: HelpId, told: HelpAnswerIn, shop: TrainerShop, live: TheLive) -> Response:
+def answer_help(request: HelpId, told: HelpAnswerIn, shop: OneShop, live: TheLive) -> Response:
     shop.note(request)
     return _json(helping.answer(shop, live.board(shop), request, told.text, who(shop.grant)))
 
 
 def who(grant: Grant) -> Who:
     return Who(grant.key_id, grant.label)
+
+
+def is_host(grant: Grant) -> bool:
+    """Whether a host's server tells of messages, and not somebody who takes part in the chats."""
+    return Role.SERVICE in grant.roles
 
 
 def oversees(grant: Grant) -> bool:

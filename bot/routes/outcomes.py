@@ -6,7 +6,7 @@ import time
 
 from fastapi import APIRouter
 
-from bot.access import AgentShop
+from bot.access import OneShop
 from bot.shapes.outcomes import OutcomesIn, OutcomesOut
 from kb.model import Outcome
 from kb.orders import plain_digest, salted
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["客服"])
 
 
 @router.post("/outcomes", summary="记录会话后的下单、付款、退款；返回即已落盘，重复的编号不重复计")
-def outcomes(batch: OutcomesIn, shop: AgentShop) -> OutcomesOut:
+def outcomes(batch: OutcomesIn, shop: OneShop) -> OutcomesOut:
     salt, received = shop.store.order_salt(), int(time.time())
     records = [
         Outcome(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from bot.access import Shop, TrainerShop
+from bot.access import OneShop, Shop
 from bot.shapes.proposals import DecisionIn, DecisionOut, ProposalOut, ProposalsOut
 from kb.learning.learn import Learning
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1", tags=["训练师"])
 
 
 @router.get("/proposals", summary="从客服的采用与否定里学到的问法建议，附评测前后的对比")
-def list_proposals(shop: TrainerShop, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ProposalsOut:
+def list_proposals(shop: OneShop, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ProposalsOut:
     learning = _learning(shop)
     titles = {entry.id: entry.question or entry.shortcut or entry.category for entry in learning.shard.entries}
     with shop.import_turn():  # a trial asks every gold message: no more of them at once than imports
@@ -27,7 +27,7 @@ def list_proposals(shop: TrainerShop, limit: Annotated[int, Query(ge=1, le=200)]
 
 
 @router.post("/proposals/accept", summary="采纳建议：评测不变差才写入，立即生效")
-def accept(decision: DecisionIn, shop: TrainerShop) -> DecisionOut:
+def accept(decision: DecisionIn, shop: OneShop) -> DecisionOut:
     with shop.import_turn():
         decided = _learning(shop).accept(decision.ids, shop.grant.label)
     shop.note(decision.ids[0], f"{decided} 条")
@@ -35,7 +35,7 @@ def accept(decision: DecisionIn, shop: TrainerShop) -> DecisionOut:
 
 
 @router.post("/proposals/dismiss", summary="忽略建议：以后不再提出")
-def dismiss(decision: DecisionIn, shop: TrainerShop) -> DecisionOut:
+def dismiss(decision: DecisionIn, shop: OneShop) -> DecisionOut:
     decided = _learning(shop).dismiss(decision.ids, shop.grant.label)
     shop.note(decision.ids[0], f"{decided} 条")
     return DecisionOut(decided=decided, generation=shop.shard().generation)

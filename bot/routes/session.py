@@ -13,7 +13,8 @@ from bot.access import COOKIE, AnyGrant, doors_of, service_of
 from bot.service import Service
 from bot.shapes.session import LoginIn, PasswordIn, SessionOut, ShopOut, ShopsOut
 from kb.errors import Busy, Forbidden
-from kb.store.hub import Grant, Merchant
+from kb.store.grant import Grant
+from kb.store.hub import Merchant
 
 T = TypeVar("T")
 
@@ -83,15 +84,15 @@ async def change_password(change: PasswordIn, request: Request, grant: AnyGrant)
     attempts, address = doors_of(request).attempts, _address(request)
     attempts.enter(grant.label, address)  # who finds an open page must not find the password with it
     here = request.cookies.get(COOKIE, "")
-    await _in_turn(request, service_of(request).folder.hub.change_password, grant, change.old, change.new, here)
+    await _in_turn(request, service_of(request).folder.hub.logins.change_password, grant, change.old, change.new, here)
     attempts.right(grant.label, address)
 
 
 def _opened(service: Service, login: LoginIn) -> tuple[str, Grant, int]:
     hub = service.folder.hub
     if login.ticket:
-        return hub.open_session_of(service.tickets.redeem(login.ticket))
-    return hub.open_session(login.key) if login.key else hub.log_in(login.name, login.password)
+        return hub.logins.with_grant(service.tickets.redeem(login.ticket))
+    return hub.logins.with_key(login.key) if login.key else hub.logins.with_password(login.name, login.password)
 
 
 @router.get("/session", summary="当前登录的是谁、管哪些店")
@@ -102,7 +103,7 @@ def who(request: Request, grant: AnyGrant) -> SessionOut:
 @router.delete("/session", status_code=204, summary="退出登录")
 def log_out(request: Request) -> Response:
     if session := request.cookies.get(COOKIE):
-        service_of(request).folder.hub.close_session(session)
+        service_of(request).folder.hub.logins.end(session)
     response = Response(status_code=204)
     cookie.take_back(response, request.app.state.settings)
     return response

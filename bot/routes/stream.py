@@ -15,7 +15,7 @@ from bot.live.board import now_ms
 from bot.live.stream import Sight, Stream, Subscriber, wire
 from bot.routes.live import TheLive, oversees
 from kb.errors import Busy, HuashuError
-from kb.store.hub import Grant
+from kb.store.grant import Grant
 
 router = APIRouter(prefix="/v1", tags=["会话"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
@@ -175,6 +176,16 @@ class ToneOut(Reply):
         )
 
 
+class Withheld(StrEnum):
+    """Why a suggestion is empty (`bot.arms`)."""
+
+    NOT = ""
+    CONTROL = "control"
+    UNCLAIMED = (
+        "unclaimed"  # arms are of agents' shifts, and nobody serves the conversation: whoever opens it asks anew
+    )
+
+
 class SuggestionOut(Reply):
     suggestion: str
     shop: str
@@ -187,7 +198,13 @@ class SuggestionOut(Reply):
     facts: list[StatedOut]
     tone: ToneOut
     key_facts: KeyFactsOut
-    upsell: UpsellOut | None = Field(description="加购推荐；现在总是 null")
+    upsell: UpsellOut | None = Field(description="加购推荐；不推荐时为 null")
+    no_upsell: str = Field(description="为什么不推荐：complaint、declined、stage_spent …；有推荐时为空")
+    withheld: Withheld = Field(
+        Withheld.NOT,
+        description="为什么整条推荐是空的：control 这个会话在实验的对照组；unclaimed 按客服的班分组而还没有人接待，接待后再问；"
+        "空：没有留下什么",
+    )
     conversation: str
     warnings: list[Warned]
     timings_ms: dict[str, float]

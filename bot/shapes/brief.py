@@ -58,11 +58,16 @@ class KeyFactsOut(Reply):
 
 
 class UpsellOut(Reply):
-    """One thing worth offering beside the answer. Its place is kept: `null` until there is a recommender."""
+    """One thing worth offering beside the answer, with its words; `product` is "" of a gift that is no product."""
 
-    product: str
+    product: str = Field(description="商品编号；赠品不在商品表里时为空")
     name: str
-    price: str
-    text: str
-    why: str
-    reason: str = Field(description="采用时随事件上报的 reason")
+    price: str = Field(description="照商品表写，如 269元、39元起、换购29元；不知道为空")
+    text: str = Field(description="可以直接发的话，变量已填好")
+    why: str = Field(description="一句话：为什么推荐")
+    reason: str = Field(description="各个事件（shown、inserted …）随事件上报的 reason")
+    origin: str = Field(
+        description="来源：搭配、凑单、换购、赠品（商家的规则），together（一起买过）、complement（同用）"
+    )
+    stage: str = Field(description="售前、售中、售后：每个阶段最多推荐一次")
+    source: str = Field(description="商家的规则所在的单元格；不是规则时为空")

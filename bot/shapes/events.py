@@ -57,6 +57,7 @@ class TallyOut(Reply):
     complete: float
     ends: dict[EventKind, int]
     reasons: dict[str, int] = Field(description="没用上的推荐按原因计数；没有说原因的在空名下")
+    offers: dict[str, int] = Field(description="其中的加购推荐：展示了多少（shown），各种结局有多少")
     unshown: int = Field(description="不经推荐而采用的次数：查找到的话术、商品事实")
 
     @classmethod
@@ -71,5 +72,6 @@ class TallyOut(Reply):
             complete=tally.complete,
             ends=dict(tally.ends),
             reasons=dict(tally.reasons),
+            offers=dict(tally.offers),
             unshown=tally.unshown,
         )

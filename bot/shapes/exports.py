@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-ExportKind = Literal["product", "faq", "phrase", "notice", "handover"]
+ExportKind = Literal["product", "faq", "phrase", "notice", "handover", "offer"]
 
 
 class Workbook(Response):

@@ -29,7 +29,7 @@ class MessageIn(Request):
     id: Id = Field(description="平台的消息编号；重发不变，不会重复计", examples=["m-1001"])
     speaker: Speaker
     text: Text = Field(examples=["这件大衣能机洗吗"])
-    at_ms: Millis | None = Field(None, description="平台记的时间（Unix 毫秒）；不填为收到的时间")
+    at_ms: Millis | None = Field(None, description="平台记的时间（Unix 毫秒）；只认接口密钥报的，别的以收到的时间为准")
     buyer: Annotated[str, StringConstraints(max_length=200)] = Field(
         "", description="买家在平台上的标识；只留摘要，不存原文"
     )
@@ -38,12 +38,14 @@ class MessageIn(Request):
     order: OrderIn | None = None
     tags: Annotated[list[Tag], Field(max_length=20)] | None = None
 
-    def heard(self) -> Heard:
+    def heard(self, *, host: bool) -> Heard:
+        """What is to be kept of it. Only a `host` is believed when it was said: whoever is measured by the clocks must not
+        set them."""
         return Heard(
             id=self.id,
             speaker=self.speaker,
             text=self.text,
-            at_ms=self.at_ms,
+            at_ms=self.at_ms if host else None,
             buyer=self.buyer,
             platform=self.platform,
             product=self.product,
@@ -142,6 +144,7 @@ class HelpOut(Reply):
     answer: str
     answered_by_name: str
     answered_ms: int | None
+    closed_ms: int | None = Field(description="会话在答复之前结束的时间；这时没有人再等答复")
     entry: str = Field(description="由回复做成的草稿条目；没有则为空")
     last: MessageOut | None = Field(description="会话里的最后一条消息")
 
@@ -159,6 +162,7 @@ class HelpOut(Reply):
             answer=one.answer,
             answered_by_name=kept.names.get(one.answered_by, ""),
             answered_ms=one.answered_ms,
+            closed_ms=kept.given_up_ms(one),
             entry=one.entry,
             last=MessageOut.of(kept.last) if kept.last else None,
         )
@@ -181,7 +185,7 @@ class ConversationOut(Reply):
     due_ms: int | None = Field(description="最早到期的时限；没有在走的为空")
     tone: ToneOut | None
     key_facts: NotedFactsOut
-    help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条")
+    help: HelpOut | None = Field(description="在等回复的求助，否则最近的一条；会话结束后不再等")
     version: int
 
     @classmethod

@@ -7,9 +7,8 @@ from typing import Self
 from pydantic import Field
 
 from bot.shapes.base import Line, Name, Reply, Request
+from kb.language.tail import tail_of
 from kb.model import Logistics, Order, Payment, Refund
-
-_TAIL = 4  # characters of an order number that are kept: enough to tell two orders of one chat apart
 
 
 class OrderIn(Request):
@@ -25,7 +24,7 @@ class OrderIn(Request):
     def order(self) -> Order:
         """The noun; the number is cut here, at the door."""
         return Order(
-            tail="".join(self.number.split())[-_TAIL:],
+            tail=tail_of(self.number),
             product=self.product.strip(),
             sku=self.sku.strip(),
             payment=self.payment,

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from bot.shapes.base import Reply, Request
-from kb.store.hub import Role, Scope
+from kb.store.grant import Role, Scope
 from kb.store.password import LONGEST
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,9 +109,9 @@ class Player:
             self.desk.close(*key)
             self._forget(key)
         elif act is Act.BUYER or self._serves(key):
-            told = self.desk.say(*key, chat.message(act))
+            with suppress(Conflict):  # a first try, unanswered, was taken after all, with the words drawn then
+                self.seen[key] = self._seen(self.desk.say(*key, chat.message(act)))
             chat.done(act, now)
-            self.seen[key] = self._seen(told)
 
     def _serves(self, key: Key) -> bool:
         """Whether the colleague may answer: what a person serves is the person's."""

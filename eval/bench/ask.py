@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.bench.figures import percentile
 from kb.embed import Engine
 from kb.errors import HuashuError
 
@@ -37,7 +38,7 @@ class Timed:
         return len(self.each_ms) / self.all_s
 
     def percentile(self, percent: float) -> float:
-        return float(np.percentile(self.each_ms, percent))
+        return percentile(self.each_ms, percent)
 
 
 class Client:

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,19 +23,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.bench import bench
 from eval.bench.ask import Client
 from eval.bench.child import Child, serving
-from eval.bench.figures import Figure, busy_s, one
+from eval.bench.figures import Figure, busy_s, one, percentile, three
 from eval.bench.post import Post, Sent, post_all
 from eval.bench.streams import Heard, open_streams
-from eval.bench.texts import Texts
-from eval.bench.town import build_town, embed_pool, slug_of
-from kb.embed import Engine
+from eval.bench.town import slug_of
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
-Say = Callable[[str], Progress]  # the name of a step → what to call with (done, total)
 Served = Mapping[str, Sequence[str]]  # key → shops
 
 _LABEL = "基准坐席"
@@ -120,14 +118,9 @@ def script(plan: Plan, questions: Iterator[str]) -> list[Post]:
 
 
 @dataclass(slots=True)
-class Bench:
-    """One run: the shops, the agents, the real service, and the hollow one."""
+class Bench(bench.Bench[Plan]):
+    """The shops, the agents, the real service, and the hollow one."""
 
-    plan: Plan
-    texts: Texts
-    engine: Engine
-    engine_name: str
-    say: Say
     root: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,7 +128,7 @@ class Bench:
 
     def run(self) -> list[Figure]:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
-        key = self._build()
+        key = self.town(self.root, self.vectors(2), self.plan.shops, self.plan.entries)
         served = self._agents()
         posts = script(self.plan, self.texts.questions(self.plan.seed))
         with serving(self.root, self.engine_name, self.plan.folder / "desk.log") as child:
@@ -148,13 +141,6 @@ class Bench:
         with self._hollow(served, real.heard) as host:
             hollow = self._play("空壳", host, key, posts, served)
         return self._figures(real, hollow) + self._costs(real, cpu, all_of_it, idle, busy)
-
-    def _build(self) -> str:
-        vectors = embed_pool(self.texts.known, self.engine, self.plan.folder, 2, self.say("生成向量"))
-        return build_town(
-            self.root, self.texts, vectors, self.engine,
-            merchants=self.plan.shops, entries=self.plan.entries, seed=self.plan.seed, progress=self.say("建立店铺"),
-        )  # fmt: skip
 
     def _agents(self) -> dict[str, list[str]]:
         """A key for each open sidebar, to as many shops as agents serve; what an earlier run said is gone."""
@@ -232,10 +218,10 @@ class Bench:
             one("买家消息", len(buyers) / real.took_s, "条/秒", len(buyers), least=self.plan.per_second * 0.95),
             one("连同客服的回复", len(everything) / real.took_s, "条/秒", len(everything)),
             one("每条消息推给几个客服", messages.due / len(everything), "个", len(everything)),
-            *_three("消息到期 → 推荐到达每个连接", answers, most=400),
+            *three("消息到期 → 推荐到达每个连接", answers.late_ms, p99=400),
             one("同上，最慢", float(answers.late_ms.max(initial=0)), "毫秒", n),
-            *_three("消息到期 → 消息到达每个连接", messages),
-            one("消息到期 → 已落盘 p99", float(np.percentile(disk, 99)), "毫秒", len(disk)),
+            *three("消息到期 → 消息到达每个连接", messages.late_ms),
+            one("消息到期 → 已落盘 p99", percentile(disk, 99), "毫秒", len(disk)),
             one("丢失的消息推送", float(messages.lost + messages.unheard), "个", messages.due, most=0),
             one("丢失的推荐推送", float(answers.lost), "个", answers.due, most=0),
             one("没有推荐的买家消息", float(answers.unheard), "条", len(buyers), most=0),
@@ -246,7 +232,7 @@ class Bench:
                 self.plan.streams,
                 most=0,
             ),
-            *_three("空壳服务，同样的客户端", client),
+            *three("空壳服务，同样的客户端", client.late_ms),
         ]
 
     def _costs(self, real: Run, cpu_s: float, all_s: float, idle: float | None, busy: float | None) -> list[Figure]:
@@ -263,16 +249,6 @@ class Bench:
             one("别的程序用的处理器", max(all_s - cpu_s - real.client_cpu_s, 0) / took, "核", 1),
             *(memory if idle else []),
         ]
-
-
-def _three(what: str, told: Tally, most: float | None = None) -> list[Figure]:
-    n = len(told.late_ms)
-    if not n:
-        return []
-    p50, p95, p99 = (float(value) for value in np.percentile(told.late_ms, (50, 95, 99)))
-    return [
-        one(f"{what} p50", p50, "毫秒", n), one(f"{what} p95", p95, "毫秒", n), one(f"{what} p99", p99, "毫秒", n, most=most),
-    ]  # fmt: skip
 
 
 async def _tick(report: Progress, seconds: float) -> None:

@@ -11,7 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.table import Table
+
+from eval.interval import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Figure:
     n: int
     most: float | None = None  # the goal, where it is an upper bound
     least: float | None = None  # the goal, where it is a lower bound
+    between: Bounds | None = None  # a 95 % interval, where one run can give one
 
     @property
     def value(self) -> float:
@@ -42,6 +47,19 @@ class Figure:
 
 def one(what: str, value: float, unit: str, n: int, *, most: float | None = None, least: float | None = None) -> Figure:
     return Figure(what, (value,), unit, n, most, least)
+
+
+def percentile(times: NDArray[np.float64], percent: float) -> float:
+    return float(np.percentile(times, percent))
+
+
+def three(
+    what: str, times_ms: NDArray[np.float64], *, p95: float | None = None, p99: float | None = None
+) -> list[Figure]:
+    """The median and the late ones, milliseconds, with the goals of the latter; nothing where nothing was timed."""
+    n = len(times_ms)
+    bounds = ((50, None), (95, p95), (99, p99)) if n else ()
+    return [one(f"{what} p{at}", percentile(times_ms, at), "毫秒", n, most=most) for at, most in bounds]
 
 
 def machine() -> dict[str, str | int]:
@@ -75,7 +93,8 @@ def to_table(title: str, figures: Sequence[Figure]) -> Table:
     for name, side in (("项目", "left"), ("结果", "right"), ("各轮", "right"), ("n", "right"), ("目标", "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     for figure in figures:
-        spread = f"{_short(min(figure.values))}–{_short(max(figure.values))}" if len(figure.values) > 1 else ""
+        low, high = figure.between or (min(figure.values), max(figure.values))
+        spread = f"{_short(low)}–{_short(high)}" if low is not None and high is not None and low < high else ""
         table.add_row(figure.what, f"{_short(figure.value)} {figure.unit}", spread, str(figure.n), _goal(figure))
     return table
 

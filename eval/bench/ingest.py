@@ -11,7 +11,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -23,21 +23,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.bench import bench
 from eval.bench.ask import Client
 from eval.bench.child import Child, serving
-from eval.bench.figures import Figure, one
+from eval.bench.figures import Figure, one, percentile
 from eval.bench.texts import Texts
-from eval.bench.town import build_town, embed_pool, slug_of
+from eval.bench.town import slug_of
 from ingest import importer
 from ingest.pace import Stage
-from kb.embed import Engine, Vectors
 from kb.errors import HuashuError
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.store.merchant import MerchantStore
 from kb.vectorise import Progress
-
-Say = Callable[[str], Progress]  # the name of a step → what to call with (done, total)
 
 FILE = "常见问题.xlsx"
 _SHOP = "importing"
@@ -80,14 +78,8 @@ def sheet_of(texts: Texts, rows: int, seed: int) -> bytes:
 
 
 @dataclass(slots=True)
-class Bench:
-    """One run: a sheet, the model, and a service of its own."""
-
-    plan: Plan
-    texts: Texts
-    engine: Engine
-    engine_name: str
-    say: Say
+class Bench(bench.Bench[Plan]):
+    """A sheet, the model, and a service of its own."""
 
     def run(self) -> list[Figure]:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
@@ -166,21 +158,17 @@ class Bench:
             self._check(job.state())
         n, rows = len(busy), f"{self.plan.rows:,} 行"
         return [
-            one("没有导入时 suggest p50", _percentile(calm, 50), "毫秒", len(calm)),
-            one("没有导入时 suggest p99", _percentile(calm, 99), "毫秒", len(calm)),
-            one(f"导入 {rows}时 suggest p50", _percentile(busy, 50), "毫秒", n),
-            one(f"导入 {rows}时 suggest p99", _percentile(busy, 99), "毫秒", n, most=100),
-            one(f"导入 {rows}时 suggest 最慢", _percentile(busy, 100), "毫秒", n),
+            one("没有导入时 suggest p50", percentile(calm, 50), "毫秒", len(calm)),
+            one("没有导入时 suggest p99", percentile(calm, 99), "毫秒", len(calm)),
+            one(f"导入 {rows}时 suggest p50", percentile(busy, 50), "毫秒", n),
+            one(f"导入 {rows}时 suggest p99", percentile(busy, 99), "毫秒", n, most=100),
+            one(f"导入 {rows}时 suggest 最慢", percentile(busy, 100), "毫秒", n),
             one(f"导入 {rows}，从上传到生效", took, "秒", self.plan.rows),
         ]
 
     def _shops(self, data: Path) -> tuple[str, str]:
         """A shop of known questions and an empty one; keys to the first and to the second."""
-        vectors: Vectors = embed_pool(self.texts.known, self.engine, self.plan.folder, 1, self.say("生成向量"))
-        key = build_town(
-            data, self.texts, vectors, self.engine,
-            merchants=1, entries=self.plan.entries, seed=self.plan.seed, progress=self.say("建立店铺"),
-        )  # fmt: skip
+        key = self.town(data, self.vectors(1), 1, self.plan.entries)
         with DataFolder(data) as folder:
             folder.hub.add_merchant(_SHOP, "正在导入的店")
             return key, folder.hub.issue_key("基准导入", Role.TRAINER, [_SHOP])
@@ -263,7 +251,3 @@ def _call(
     if reply.status >= 300:
         raise HuashuError(f"被测的服务没有接受：{told.get('detail', reply.status)}")
     return told
-
-
-def _percentile(times: NDArray[np.float64], percent: float) -> float:
-    return float(np.percentile(times, percent))

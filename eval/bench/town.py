@@ -19,7 +19,7 @@ from kb.language.text import text_hash
 from kb.model import Answer, Entry, EntryKind, Phrasing, Source
 from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.vectorise import Progress
 
 KEY_FILE = "bench.key"

@@ -17,6 +17,7 @@ class SheetKind(StrEnum):
     NOTICE = "notice"
     HANDOVER = "handover"
     ORDER = "order"
+    OFFER = "offer"
     CHAT = "chat"
 
 
@@ -27,6 +28,7 @@ KIND_LABELS = {
     SheetKind.NOTICE: "活动通知",
     SheetKind.HANDOVER: "店铺交接表",
     SheetKind.ORDER: "订单表",
+    SheetKind.OFFER: "加购规则",
     SheetKind.CHAT: "聊天记录",
 }
 
@@ -182,6 +184,43 @@ _ORDER = (
     _field("status", "订单状态", "交易状态 状态 order_status status"),
     _field("refund", "退款状态", "售后状态 退货状态 售后情况 退款情况 refund_status"),
 )
+_OFFER = (
+    _field("key", "规则编号", "编号 序号编码 规则ID 搭配编号 id"),
+    _field("way", "方式", "加购方式 推荐方式 规则类型 加购类型 搭配类型 搭配方式 类型 活动类型"),
+    _field(
+        "products",
+        "买家在看的商品",
+        "主商品 主推商品 主款 主品 触发商品 适用商品 购买商品 商品编号 主商品编号 买家在看 商品 主推款 适用主品",
+        repeats=True,
+    ),
+    _field(
+        "partner",
+        "推荐商品",
+        "搭配商品 加购商品 关联商品 换购商品 赠送商品 推荐款 副商品 连带商品 推荐商品编号 搭配商品编号 加购商品编号 搭配款 推荐加购",
+        required=True,
+        instead="threshold",
+    ),
+    _field("text", "推荐话术", "搭配话术 加购话术 参考话术 推荐语 话术 客服话术 凑单话术"),
+    _field("why", "推荐理由", "搭配理由 理由 原因 推荐原因 加购理由"),
+    _field("threshold", "满多少元", "满减门槛 门槛 凑单门槛 门槛金额 满额 满 使用门槛 满赠门槛 换购门槛 满(元)"),
+    _field("cut", "减多少元", "满减金额 立减 优惠金额 减免金额 立减金额 减 减(元)"),
+    _field("price", "换购价", "加购价 搭配价 加价购价格 优惠价 换购价格"),
+    _field("in_stock", "推荐商品库存", "库存 是否有货 有货 可推荐 推荐库存"),
+    _field("floor", "最低成交价", "底价 最低售价 保本价 底线价 最低价"),
+    _field("cost", "成本价", "成本 进货价 采购价 商品成本"),
+    _field("margin", "最低毛利率", "毛利底线 毛利率底线 毛利率下限 最低毛利"),
+    _field(
+        "refuse",
+        "不适用人群",
+        "禁用人群 禁忌人群 慎用人群 不适合人群 禁忌 限制人群 限制词 年龄限制 不适用情况",
+        repeats=True,
+    ),
+    _field("stages", "阶段", "适用阶段 推荐阶段 推荐时机 时机 适用场景 场景"),
+    _field("active", "是否启用", "启用 状态 是否有效 规则状态"),
+    _field("start", "生效时间", _START),
+    _field("end", "失效时间", _END),
+    _field("valid", "有效期", "有效时间 有效期限 活动时间"),
+)
 _CHAT = (
     _field(
         "session", "会话", "会话ID 会话编号 会话号 对话 对话ID 对话编号 咨询编号 session session_id conversation_id"
@@ -205,6 +244,7 @@ FIELDS: dict[SheetKind, tuple[Field, ...]] = {
     SheetKind.PRODUCT: _PRODUCT,
     SheetKind.HANDOVER: (),  # a form, not a table: its labels stand in `ingest.columns.labels`
     SheetKind.ORDER: _ORDER,
+    SheetKind.OFFER: _OFFER,
     SheetKind.CHAT: _CHAT,
 }
 

@@ -23,6 +23,7 @@ _NAMED = {
     r"交接": (SheetKind.HANDOVER,),
     r"订单": (SheetKind.ORDER,),
     r"聊天|对话": (SheetKind.CHAT,),
+    r"加购|搭配|凑单|换购": (SheetKind.OFFER,),
 }
 _MOSTLY = 0.5  # of the names
 

@@ -22,6 +22,7 @@ _CONTENT = {
     SheetKind.CHAT: {"text"},
     SheetKind.PRODUCT: {"name", "sku", "colour", "size", "spec"},
     SheetKind.ORDER: {"product", "sku", "name"},
+    SheetKind.OFFER: {"partner", "threshold"},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.language.text import fold
 from kb.model import Product
@@ -16,6 +16,7 @@ class Catalogue:
 
     numbers: Mapping[str, str]
     names: Mapping[str, str]
+    categories: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, products: Iterable[Product]) -> Catalogue:
@@ -25,7 +26,8 @@ class Catalogue:
         names: dict[str, set[str]] = {}
         for product in known:
             names.setdefault(fold(product.name), set()).add(product.key)
-        return cls(numbers, {name: min(keys) for name, keys in names.items() if name and len(keys) == 1})
+        sole = {name: min(keys) for name, keys in names.items() if name and len(keys) == 1}
+        return cls(numbers, sole, frozenset(product.category for product in known if product.category))
 
     def find(self, *texts: str) -> str:
         """The key of the first text that is a product's number, SKU number or name; "" when none is."""

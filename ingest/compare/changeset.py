@@ -16,6 +16,7 @@ from ingest.compare.baskets import baskets_of
 from ingest.compare.catalogue import Catalogue
 from ingest.compare.conditions import for_products
 from ingest.compare.merge import is_anothers, merge_entry
+from ingest.compare.offers import same_rule, unknown_products, with_keys
 from ingest.compare.otherwise import other_files_entry, other_files_products, renamed
 from ingest.compare.restate import restate_entry, restate_product
 from ingest.draft import EntryDraft, SheetDraft
@@ -23,7 +24,7 @@ from ingest.mine.mine import Mined
 from ingest.problem import Problem, make_problem
 from ingest.settle.profile import replaced
 from kb.embed import Engine
-from kb.model import Basket, Entry, EntryKind, Fact, Lead, Origin, Product, Sku, Status
+from kb.model import Basket, Entry, EntryKind, Fact, Lead, OfferRule, Origin, Product, Sku, Status
 from kb.store import missing
 from kb.store.codec import new_id
 from kb.store.vectors import Vector
@@ -48,6 +49,7 @@ class Known:
     products: Mapping[str, Product]
     profile: Mapping[str, Fact] = field(default_factory=dict)
     baskets: Mapping[str, Basket] = field(default_factory=dict)
+    offers: Mapping[str, OfferRule] = field(default_factory=dict)
     salt: bytes = b""  # of the shop's order numbers
     catalogue: Catalogue = field(default_factory=lambda: Catalogue({}, {}))
     engine: Engine | None = None
@@ -73,6 +75,7 @@ class Changeset:
     problems: tuple[Problem, ...] = ()
     profile: tuple[Fact, ...] = ()
     baskets: tuple[Basket, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
     leads: tuple[Lead, ...] = ()
     removed: tuple[Entry | Product, ...] = ()  # as stored: an earlier import of the file brought it, this one lacks it
     most_removed: bool = False  # so much of it that this may be another file of the same name
@@ -89,12 +92,14 @@ class Changeset:
         return sum(each is mark for each in self.marks.values())
 
 
-def identity(thing: Entry | Product | Fact | Basket) -> Identity:
+def identity(thing: Entry | Product | Fact | Basket | OfferRule) -> Identity:
     """What a thing is and which: a question and a notice may have one number, and so may a product."""
     if isinstance(thing, Entry):
         return str(thing.kind), thing.key
     if isinstance(thing, Product):
         return "product", thing.key
+    if isinstance(thing, OfferRule):
+        return "offer", thing.id
     return ("profile", thing.name) if isinstance(thing, Fact) else ("basket", thing.id)
 
 
@@ -105,12 +110,14 @@ def known(
     baskets: Sequence[Basket] = (),
     salt: bytes = b"",
     catalogue: Catalogue | None = None,
+    offers: Sequence[OfferRule] = (),
 ) -> Known:
     return Known(
         {(e.kind, e.key): e for e in entries},
         {p.key: p for p in products},
         {fact.name: fact for fact in profile},
         {basket.id: basket for basket in baskets},
+        {rule.id: rule for rule in offers},
         salt,
         catalogue or Catalogue.of(products),
     )
@@ -130,8 +137,9 @@ def compare(draft: SheetDraft, stored: Known, *, as_draft: bool = False) -> Chan
     facts = tuple(fact for fact in draft.profile if found.fact(fact))
     orders = baskets_of(draft.orders, stored.catalogue, stored.baskets, stored.salt)
     baskets = tuple(basket for basket in orders if found.basket(basket))
+    offers = tuple(rule for each in draft.offers if found.offer(rule := with_keys(each, stored.catalogue)))
     told = (*found.problems, *other_files_products(found.replaced))
-    return Changeset(draft.kind, entries, products, found.marks, told, facts, baskets, left=tuple(found.left))
+    return Changeset(draft.kind, entries, products, found.marks, told, facts, baskets, offers, left=tuple(found.left))
 
 
 class _Found:
@@ -185,7 +193,14 @@ class _Found:
         self._mark(basket, old, same=old == basket)
         return old != basket
 
-    def _mark(self, thing: Entry | Product | Fact | Basket, old: object, *, same: bool) -> None:
+    def offer(self, rule: OfferRule) -> bool:
+        old = self._stored.offers.get(rule.id)
+        same = same_rule(rule, old)
+        self._mark(rule, old, same=same)
+        self.problems += unknown_products(rule, self._stored.catalogue)
+        return not same
+
+    def _mark(self, thing: Entry | Product | Fact | Basket | OfferRule, old: object, *, same: bool) -> None:
         self.marks[identity(thing)] = Mark.ADDED if old is None else Mark.UNCHANGED if same else Mark.CHANGED
 
 

@@ -36,4 +36,5 @@ def stock(store: MerchantStore, draft: Draft, held: Held) -> Known:
         store.baskets() if orders else (),
         store.order_salt() if orders else b"",
         Catalogue.of([*held.products, *(product for sheet in draft.sheets for product in sheet.products)]),
+        store.offers() if any(sheet.offers for sheet in draft.sheets) else (),
     )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from ingest.kinds.values import CHINA, parse_moment
-from ingest.sheet import safe
 from kb.model import EntryKind, Status
 
 T = TypeVar("T")
@@ -39,32 +38,6 @@ def read_moment(cell: str, *, end: bool) -> int | None:
     if match:
         return int(dt.datetime(*map(int, match.groups()), tzinfo=CHINA).timestamp())  # type: ignore[misc,arg-type]
     return parse_moment(cell, end=end)
-
-
-# -- names
-
-_SEPARATORS = "、，,；;|\n"
-_NAME = re.compile(rf"「((?:[^」]|」」)*)」|([^「{_SEPARATORS}][^{_SEPARATORS}]*)")
-
-
-def names_cell(names: Collection[str]) -> str:
-    """A set of names in one cell: 天猫、京东; one that holds a separator stands in 「」."""
-    return "" if not names else "、".join(map(_name_cell, sorted(set(map(safe, names)))))
-
-
-def read_names(cell: str) -> frozenset[str]:
-    found = set()
-    for quoted, bare in _NAME.findall(cell):
-        if name := bare.strip():
-            found.add(name)
-        elif not bare:
-            found.add(quoted.replace("」」", "」"))
-    return frozenset(found)
-
-
-def _name_cell(name: str) -> str:
-    plain = name and name == name.strip() and name[0] != "「" and not any(mark in name for mark in _SEPARATORS)
-    return name if plain else "「" + name.replace("」", "」」") + "」"
 
 
 # -- texts, one a line

@@ -58,6 +58,8 @@ _PRODUCT = {
     "category": "类目",
     "model": "型号",
 }
+# What made a floor is not kept; a span of time has two columns.
+_OFFER_LEFT_OUT = ("cost", "margin", "valid")
 _PROFILE = {"name": "项目", "value": "内容", "unit": "单位"}
 
 _VITAL: Mapping[SheetKind, tuple[str, ...]] = {
@@ -66,6 +68,7 @@ _VITAL: Mapping[SheetKind, tuple[str, ...]] = {
     SheetKind.NOTICE: ("question", "answer"),
     SheetKind.PRODUCT: ("key", "name"),
     SheetKind.HANDOVER: ("name", "value"),
+    SheetKind.OFFER: ("way", "products", "partner"),
 }
 
 _LINES, _WHOLE = "一行一句", "一格一句"
@@ -94,6 +97,8 @@ def labels(kind: SheetKind) -> Mapping[str, str]:
         return _PRODUCT
     if kind is SheetKind.HANDOVER:
         return _PROFILE
+    if kind is SheetKind.OFFER:
+        return {field.name: field.label for field in FIELDS[kind] if field.name not in _OFFER_LEFT_OUT}
     names = _RENAMED[kind]
     own = {names.get(field.name, field.name): field.label for field in FIELDS[kind] if field.name != "valid"}
     more = {attr: label for attr, label in _ENTRY.items() if attr not in own}
@@ -120,7 +125,7 @@ def own_kind(sheet: Sheet) -> tuple[SheetKind, Row] | None:
     for row in sheet.rows[:_SEARCH_ROWS]:
         for match in filter(None, map(_ROW_HEADER.fullmatch, row.cells)):
             for kind, label in KIND_LABELS.items():
-                if label == match[1] and kind in (*ENTRY_KINDS, SheetKind.PRODUCT, SheetKind.HANDOVER):
+                if label == match[1] and kind in (*ENTRY_KINDS, SheetKind.PRODUCT, SheetKind.HANDOVER, SheetKind.OFFER):
                     return kind, row
     return None
 

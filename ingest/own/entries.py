@@ -14,6 +14,7 @@ from typing import TypeVar
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Cell, Table
 from ingest.draft import EntryDraft
+from ingest.kinds.named import names_cell, read_names
 from ingest.kinds.phrase import text_key
 from ingest.kinds.rowhash import entry_hash
 from ingest.kinds.texts import masked_question, warn_of_personal_data
@@ -25,11 +26,9 @@ from ingest.own.cells import (
     is_line,
     line_cells,
     moment_cell,
-    names_cell,
     read_choice,
     read_lines,
     read_moment,
-    read_names,
 )
 from ingest.own.columns import ROW, Place, is_whole, labels
 from ingest.problem import Problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.columns.fields import SheetKind
 from ingest.columns.table import Table
 from ingest.draft import Content
+from ingest.kinds.offer import draft_offers
 from ingest.own.entries import read_entries
 from ingest.own.products import read_products
 from ingest.own.profile import read_profile
@@ -19,5 +20,8 @@ def read_own(table: Table, problems: Problems) -> Content:
     if table.kind is SheetKind.HANDOVER:
         profile, skipped = read_profile(table, table.rows, problems)
         return Content(profile=tuple(profile), skipped=skipped)
+    if table.kind is SheetKind.OFFER:
+        offers, skipped = draft_offers(table, table.rows, problems)
+        return Content(offers=tuple(offers), skipped=skipped)
     entries, skipped = read_entries(table, table.rows, problems)
     return Content(entries=tuple(entries), skipped=skipped)

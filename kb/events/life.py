@@ -16,6 +16,7 @@ from kb.model import Event, EventKind
 
 # What ends a life, from what says least to what says most: a later end replaces an earlier one only where it says more.
 ENDS = (EventKind.IGNORED, EventKind.REJECTED, EventKind.INSERTED, EventKind.EDITED, EventKind.SENT)
+OFFER_RANK = 8  # of the card of an offer (加购推荐): its key on the agent's page, and no place of an answer
 OURS = "end:"  # begins the id of an end that the server made; a client's id cannot hold a colon
 
 
@@ -61,6 +62,11 @@ def join(one: Life, other: Life) -> Life:
         max(filter(None, (one.end, other.end)), key=_weight, default=None),
         one.kinds | other.kinds,
     )
+
+
+def is_offer(event: Event) -> bool:
+    """Whether a card is an offer; which one, its `shown` says by its reason."""
+    return event.rank == OFFER_RANK and not event.entry
 
 
 def is_ours(event: Event) -> bool:

@@ -17,6 +17,7 @@ from kb.facts.variants import is_variant_name
 from kb.fill.vocabulary import ONE_COURIER, Kind, variable
 from kb.language import names
 from kb.language.order_states import WORDS
+from kb.language.tail import labelled
 from kb.model import Fact, Order, Product, Sku
 from kb.profile import may_be_told
 
@@ -125,7 +126,7 @@ class Known:
             WORDS[state] if state else "" for state in (order.logistics, order.payment, order.refund)
         )
         values = {
-            "订单号": f"尾号{order.tail}" if order.tail else "",
+            "订单号": labelled(order.tail),
             "规格": order.sku,
             "物流状态": logistics,
             "付款状态": payment,

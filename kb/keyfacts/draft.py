@@ -15,6 +15,7 @@ from kb.keyfacts.wish import wish_of
 from kb.language.conversation import gist, prepared
 from kb.language.mask import mask
 from kb.language.order_states import WORDS
+from kb.language.tail import LABEL, LENGTH, labelled
 from kb.language.text import fold
 from kb.model import Entry, KeyFacts, Order, Product, Scene, Speaker, Tone, Turn
 
@@ -23,7 +24,7 @@ MOODS = (CALM, HURRIED, UNHAPPY, THREATENING)
 _TURNS = 30  # the latest that are read
 _LONGEST = 200  # characters read of one of them
 _READ = 600  # characters of the buyer's that are read, the latest
-_TAIL = re.compile(r"(?:尾号|末四位|后四位)\D{0,3}([0-9A-Za-z]{4})(?![0-9A-Za-z])")
+_SAID = re.compile(rf"(?:{LABEL}|末四位|后四位)\D{{0,3}}([0-9A-Za-z]{{{LENGTH}}})(?![0-9A-Za-z])")
 _NUMBER = re.compile(r"(?<![0-9A-Za-z-])(?:\d{6}-\d{11})?\d{10,20}(\d{4})(?![0-9A-Za-z])")
 
 
@@ -81,11 +82,11 @@ def _topic(topic: str, entry: Entry | None, tone: Tone) -> str:
 def _order(turns: Sequence[Turn], order: Order | None) -> str:
     """The order's last four: as the host says, else as the chat does."""
     if order is not None and order.tail:
-        return f"尾号{mask(order.tail)}"
+        return labelled(mask(order.tail))
     for turn in reversed(turns):
-        found = [*_TAIL.findall(turn.text[:_LONGEST]), *_NUMBER.findall(turn.text[:_LONGEST])]
+        found = [*_SAID.findall(turn.text[:_LONGEST]), *_NUMBER.findall(turn.text[:_LONGEST])]
         if found:
-            return f"尾号{found[-1]}"
+            return labelled(found[-1])
     return ""
 
 

@@ -39,6 +39,11 @@ _EMPTY = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+def is_small_talk(text: str) -> bool:
+    """Whether a message only greets, thanks, agrees or says goodbye."""
+    return _SMALL_TALK.fullmatch(bare(text)) is not None
+
+
 def stands_alone(text: str) -> bool:
     """Whether the text can be asked out of the blue and mean the same to everybody."""
     same = bare(text)

@@ -38,6 +38,9 @@ ACTIONS = {
     "key.issue": "发放密钥",
     "key.revoke": "停用密钥",
     "shop.add": "新建店铺",
+    "hook.add": "新建接入",
+    "hook.secret": "更换接入的密钥",
+    "hook.remove": "删除接入",
     "entry.create": "新建知识",
     "entry.edit": "修改知识",
     "entry.status": "发布或下架知识",
@@ -49,6 +52,10 @@ ACTIONS = {
     "proposal.dismiss": "忽略学习建议",
     "export": "导出知识",
     "help.answer": "回答求助",
+    "experiment.add": "新建实验",
+    "experiment.start": "开始实验",
+    "experiment.ramp": "调整实验比例",
+    "experiment.stop": "停止实验",
 }
 _START = "0" * 64
 _LONGEST = 300  # characters of a summary

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from sqlite_utils import Database
 
 from kb.errors import Conflict, Invalid, NotFound
-from kb.model import Basket, Decision, Entry, Fact, Lead, Product
-from kb.store import baskets, entries, journal, learning, mappings, products, profile, vectors
+from kb.model import Basket, Decision, Entry, Fact, Lead, OfferRule, Product
+from kb.store import baskets, entries, journal, learning, mappings, offers, products, profile, vectors
 from kb.store.codec import chunks, marks, new_id
 from kb.store.mappings import Mappings
 from kb.store.vectors import Vector
@@ -62,6 +62,7 @@ class Change:
     profile: Sequence[Fact] = ()
     baskets: Sequence[Basket] = ()
     leads: Sequence[Lead] = ()
+    offers: Sequence[OfferRule] = ()
     mappings: Mappings = field(default_factory=dict)
 
     @property
@@ -73,6 +74,7 @@ class Change:
             "profile": [fact.name for fact in self.profile],
             "basket": [basket.id for basket in self.baskets],
             "lead": [learning.lead_id(lead) for lead in self.leads],
+            "offer": [rule.id for rule in self.offers],
         }
 
 
@@ -94,6 +96,9 @@ def apply(db: Database, change: Change) -> int:
     profile.put_profile(db, change.profile)
     baskets.put_baskets(db, change.baskets)
     learning.put_leads(db, change.leads)
+    offers.put_offers(db, change.offers)
+    if change.baskets:
+        offers.next_baskets(db)
     batch = new_id("b") if change.record else ""
     mappings.put_mappings(db, change.mappings, batch)
     if change.engine:
@@ -103,7 +108,7 @@ def apply(db: Database, change: Change) -> int:
     learning.put_decisions(db, change.decisions, at=now)
     if change.record:
         _record(db, change.record, batch, before, now)
-    if change.entries or change.products or change.profile or change.baskets:
+    if change.entries or change.products or change.profile or change.baskets or change.offers:
         _next_generation(db)
     return generation(db)
 
@@ -135,6 +140,7 @@ def undo(db: Database, import_id: str, actor: str) -> int:
             remedy="请先撤销后来的导入，或在知识条目里逐条修改。",
         )
     journal.restore(db, things)
+    offers.next_baskets(db)
     if taught:
         mappings.take_back(db, batch)
     journal.forget(db, batch)

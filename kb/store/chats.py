@@ -28,6 +28,12 @@ def c001_foundation(db: Database) -> None:
     db.conn.execute("INSERT INTO meta VALUES ('salt', ?)", [secrets.token_hex(32)])
 
 
+@conversations()
+def c002_held(db: Database) -> None:
+    """Whether a colleague closed it: then it stays its agent's when the buyer comes back."""
+    db.conn.execute("ALTER TABLE conversations ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
+
+
 _FOUNDATION = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE names (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -64,6 +70,7 @@ class Chat:
     confirmations: tuple[int, ...] = ()
     helps: tuple[Help, ...] = ()  # oldest first
     names: Mapping[str, str] = field(default_factory=dict)  # of who serves, asked and answered, by id
+    held: bool = False  # closed by a colleague of who serves it, who keeps it
 
     @property
     def id(self) -> str:
@@ -88,10 +95,19 @@ class Chat:
             waiting.append(message)
         return tuple(reversed(waiting))
 
+    def given_up_ms(self, one: Help) -> int | None:
+        """When the conversation was closed over a request that nobody had answered: then nobody waits for it any more."""
+        closed = next((at for at in self.closings if at >= one.asked_ms), None)
+        return closed if closed is not None and (one.answered_ms is None or one.answered_ms > closed) else None
+
+    def waits(self, one: Help) -> bool:
+        """Whether an agent still waits for the answer to a request."""
+        return one.answered_ms is None and self.given_up_ms(one) is None
+
     @property
     def helping(self) -> Help | None:
         """The request that waits for its answer, else the latest one."""
-        return next((one for one in self.helps if one.answered_ms is None), self.helps[-1] if self.helps else None)
+        return next((one for one in self.helps if self.waits(one)), self.helps[-1] if self.helps else None)
 
 
 def salt(db: Database) -> bytes:
@@ -104,6 +120,17 @@ def chat(db: Database, conversation: str) -> Chat:
     if not found:
         raise NotFound("这家店没有这个会话。")
     return found[0]
+
+
+def said_since(db: Database, since_ms: int) -> list[str]:
+    """Ids of the conversations with a message since then."""
+    found = db.conn.execute("SELECT DISTINCT conversation FROM messages WHERE at_ms >= ?", [since_ms])
+    return [conversation for (conversation,) in found]
+
+
+def serving(db: Database, conversation: str) -> str:
+    row = db.conn.execute("SELECT agent FROM conversations WHERE id = ?", [conversation]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]:
@@ -131,6 +158,7 @@ def put(db: Database, kept: Chat) -> Chat:
             "closings": _json(kept.closings),
             "confirmations": _json(kept.confirmations),
             "version": one.version + 1,
+            "held": int(kept.held),
         },
         pk="id",
     )
@@ -196,6 +224,7 @@ def _chat(db: Database, row: dict[str, Any]) -> Chat:
         tuple(json.loads(row["confirmations"])),
         requests,
         _names(db, {found.agent, *(who for one in requests for who in (one.asked_by, one.answered_by))} - {""}),
+        bool(row.get("held")),  # a file that is only read may be of before
     )
 
 

@@ -8,8 +8,7 @@ conversation time never runs backwards, whatever the clocks of hosts and of this
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,14 +16,11 @@ from sqlite_utils import Database
 
 from kb.errors import Conflict, NotFound
 from kb.language.mask import mask
+from kb.language.tail import cut, tail_of
 from kb.model import Conversation, Help, KeyFacts, Message, Order, Speaker, Turn
 from kb.store import chats
 from kb.store.chats import Chat
 from kb.store.file import StoreFile
-
-_TAIL = 4  # characters of an order's number that may be kept
-_TAIL_LABEL = "尾号"  # as the draft of the key facts writes it (kb.keyfacts)
-_NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +49,8 @@ class Heard:
 class ConversationStore:
     """One shop's conversations."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = StoreFile(path, chats.conversations)
+    def __init__(self, path: Path, *, reading: bool = False) -> None:
+        self._file = StoreFile(path, chats.conversations, reading=reading)
         with self._file.read() as db:
             self._salt = chats.salt(db)
 
@@ -77,6 +73,22 @@ class ConversationStore:
         with self._file.read() as db:
             return chats.chat(db, conversation)
 
+    def serving(self, conversation: str) -> str:
+        """Id of who serves a conversation; "" where nobody does, or there is none."""
+        with self._file.read() as db:
+            return chats.serving(db, conversation)
+
+    def each(self, since_ms: int, progress: Callable[[int, int], None]) -> Iterator[tuple[Chat, str]]:
+        """The conversations in which anything was said since then, one after another, as they stand at one moment; with each the
+        digest of its buyer, "" where the host never named one. `progress` is told how many of how many are done."""
+        with self._file.read() as db:
+            ids = chats.said_since(db, since_ms)
+            for number, conversation in enumerate(ids, start=1):
+                kept = chats.chat(db, conversation)
+                buyer = kept.conversation.buyer
+                yield kept, "" if buyer == self._digest(kept.id) else buyer
+                progress(number, len(ids))
+
     def requested(self, limit: int) -> list[Chat]:
         """The conversations in which help was asked for last."""
         query = "WHERE id IN (SELECT conversation FROM helps ORDER BY rowid DESC LIMIT ?)"
@@ -88,7 +100,8 @@ class ConversationStore:
     def take(self, conversation: str, heard: Heard, *, now_ms: int) -> tuple[Chat, Message, bool]:
         """Store a message; the conversation, the message as it is stored, and whether it is new (by its id).
 
-        A buyer's message opens a conversation, again if it was closed.
+        A buyer's message opens a conversation, again if it was closed. Raises Conflict where the id is that of another
+        message: nobody's words are overwritten, and none are taken for said that were not kept.
         """
         heard = replace(heard, text=mask(heard.text))  # here, not on the writer's thread, which all wait for
         return self._file.write(lambda db: self._take(db, conversation, heard, now_ms))
@@ -98,19 +111,32 @@ class ConversationStore:
         else raises Conflict where somebody does."""
 
         def change(db: Database, kept: Chat) -> Chat:
-            serving = kept.conversation.agent
-            own = serving == (by if agent is None else agent.id)
-            if serving and not own and not instead:
-                name = kept.names.get(serving, "别的客服")
-                raise Conflict(f"{name} 已经在接待这个会话。", remedy="需要换人接待时请找组长。")
+            if _colleagues(kept, by if agent is None else agent.id) and not instead:
+                raise Conflict(f"{_server(kept)} 已经在接待这个会话。", remedy="需要换人接待时请找组长。")
             if agent is not None:
                 chats.name(db, agent.id, agent.name)
             return replace(kept, conversation=replace(kept.conversation, agent=agent.id if agent else ""))
 
         return self._change(conversation, change, now_ms)
 
-    def set_open(self, conversation: str, wanted: bool, *, now_ms: int) -> Chat:
-        return self._change(conversation, lambda _, kept: _opened(kept, wanted, now_ms), now_ms)
+    def shut(self, conversation: str, *, by: str = "", instead: bool, now_ms: int) -> Chat:
+        """Close it. Where somebody else serves it, that is no way to take it (unless `instead` of whoever does): it stays
+        theirs if the buyer comes back."""
+        return self._change(
+            conversation,
+            lambda _, kept: _opened(kept, False, now_ms, held=_colleagues(kept, by) and not instead),
+            now_ms,
+        )
+
+    def reopen(self, conversation: str, *, by: str = "", instead: bool, now_ms: int) -> Chat:
+        """Open it by hand: it stays whose it was. Raises Conflict where that is somebody else, as `claim` does."""
+
+        def change(_: Database, kept: Chat) -> Chat:
+            if not kept.conversation.open and _colleagues(kept, by) and not instead:
+                raise Conflict(f"这个会话是 {_server(kept)} 接待的。", remedy="需要换人接待时请找组长。")
+            return _opened(kept, True, now_ms, held=True)
+
+        return self._change(conversation, change, now_ms)
 
     def confirm(self, conversation: str, facts: KeyFacts, *, version: int | None, now_ms: int) -> Chat:
         """Keep the key facts as an agent confirms them. Raises Conflict where the conversation is past `version`."""
@@ -125,18 +151,22 @@ class ConversationStore:
         return self._change(conversation, change, now_ms)
 
     def ask_help(self, conversation: str, request: str, note: str, *, by: Who, due_ms: int, now_ms: int) -> Chat:
-        """Ask the lead, once by the request's id. Raises Conflict while another one of the conversation waits."""
+        """Ask the lead, once by the request's id. Raises Conflict while another one of the conversation waits, or where it is
+        closed: nobody would look for the answer."""
         asked = Help(request, conversation, by.id, mask(note), now_ms, due_ms)
 
         def change(db: Database) -> Chat:
-            kept = chats.chat(db, asked.conversation)
+            kept = chats.chat(db, conversation)
             if any(one.id == asked.id for one in kept.helps):
                 return kept
-            if kept.helping is not None and kept.helping.answered_ms is None:
+            if not kept.conversation.open:
+                raise Conflict("这个会话已经结束，没有求助。", remedy="要继续处理，请先重新打开会话。")
+            if kept.helping is not None and kept.waits(kept.helping):
                 raise Conflict("这个会话已经有一条求助在等回复。", remedy="请等组长回复后再求助。")
             if db.conn.execute("SELECT 1 FROM helps WHERE id = ?", [asked.id]).fetchone():
                 raise Conflict("这个求助编号已经用在别的会话里。", remedy="请换一个编号。")
-            chats.put_help(db, asked)
+            late = max((0, *(closed + 1 - now_ms for closed in kept.closings[-1:])))
+            chats.put_help(db, replace(asked, asked_ms=now_ms + late, due_ms=due_ms + late))  # after the last closing
             chats.name(db, by.id, by.name)
             return chats.put(db, replace(kept, active_ms=now_ms))
 
@@ -199,11 +229,17 @@ class ConversationStore:
             kept = Chat(Conversation(conversation, self._digest(heard.buyer or conversation), open=False), now_ms)
             kept = chats.put(db, replace(kept, conversation=replace(kept.conversation, open=True)))
         if known := chats.message(db, conversation, heard.id):
+            if known.turn != Turn(heard.speaker, heard.text):
+                raise Conflict(
+                    "这个消息编号已经用过，内容却不一样；先收到的保留，这一条没有记下。",
+                    remedy="每条消息请用自己的编号；重发时原样发，不要改文字。",
+                )
             return kept, known, False
         message = Message(heard.id, Turn(heard.speaker, heard.text), _said_at(kept, heard, now_ms))
         chats.add_message(db, conversation, message)
         told = replace(kept, conversation=self._told(kept.conversation, heard), active_ms=now_ms)
-        return chats.put(db, _opened(told, True, now_ms) if heard.speaker is Speaker.BUYER else told), message, True
+        opened = _opened(told, True, now_ms, held=kept.held) if heard.speaker is Speaker.BUYER else told
+        return chats.put(db, opened), message, True
 
     def _told(self, known: Conversation, heard: Heard) -> Conversation:
         """The conversation with what the host says of it now."""
@@ -246,30 +282,42 @@ def _said_at(kept: Chat, heard: Heard, now_ms: int) -> int:
 
 def _after(kept: Chat, now_ms: int) -> int:
     """Now, but not before what has happened: a clock that was set back must not turn an answer into a wait."""
-    return max((now_ms, *(message.at_ms for message in kept.conversation.messages[-1:]), *kept.closings[-1:]))
+    said = (message.at_ms for message in kept.conversation.messages[-1:])
+    return max((now_ms, *said, *kept.closings[-1:], *(one.asked_ms for one in kept.helps[-1:])))
 
 
-def _opened(kept: Chat, wanted: bool, now_ms: int) -> Chat:
-    """Opened or closed. Opened again, it is anybody's, for who served it may have gone home, and what was confirmed is of the
-    matter before."""
+def _colleagues(kept: Chat, who: str) -> bool:
+    """Whether somebody else serves it, or did when it was closed."""
+    return kept.conversation.agent not in ("", who)
+
+
+def _server(kept: Chat) -> str:
+    return kept.names.get(kept.conversation.agent, "别的客服")
+
+
+def _opened(kept: Chat, wanted: bool, now_ms: int, *, held: bool = False) -> Chat:
+    """Opened, or closed (`held`: by a colleague). Opened again it is anybody's unless `held`, for who served it may have gone
+    home, and what was confirmed is of the matter before."""
     one = kept.conversation
     if one.open == wanted:
         return kept
     if wanted:
-        return replace(kept, conversation=replace(one, open=True, agent="", confirmed=False))
-    return replace(kept, conversation=replace(one, open=False), closings=(*kept.closings, _after(kept, now_ms)))
+        return replace(
+            kept, conversation=replace(one, open=True, agent=one.agent if held else "", confirmed=False), held=False
+        )
+    closings = (*kept.closings, _after(kept, now_ms))
+    return replace(kept, conversation=replace(one, open=False), closings=closings, held=held)
 
 
 def _order(told: Order) -> Order:
-    tail = _NOT_IN_NUMBERS.sub("", told.tail)[-_TAIL:]
-    return replace(told, tail=tail, product=mask(told.product), sku=mask(told.sku))
+    return replace(told, tail=tail_of(told.tail), product=mask(told.product), sku=mask(told.sku))
 
 
 def _masked(facts: KeyFacts) -> KeyFacts:
     return KeyFacts(
         mask(facts.topic),
         mask(facts.product),
-        _TAIL_LABEL * facts.order.startswith(_TAIL_LABEL) + _NOT_IN_NUMBERS.sub("", facts.order)[-_TAIL:],
+        cut(facts.order),
         mask(facts.wish),
         mask(facts.mood),
         tuple(map(mask, facts.promises)),

@@ -28,9 +28,9 @@ _GROUP_LIMIT = 64  # writes that may share one fsync
 
 
 class StoreFile:
-    """A migrated SQLite file in WAL mode."""
+    """A migrated SQLite file in WAL mode. `reading`: as it is, beside whoever writes it; then `write` fails."""
 
-    def __init__(self, path: Path, migrations: Migrations) -> None:
+    def __init__(self, path: Path, migrations: Migrations, *, reading: bool = False) -> None:
         self.path = path
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._readers: queue.LifoQueue[Database] = queue.LifoQueue()
@@ -39,6 +39,9 @@ class StoreFile:
         self._watching = threading.Lock()
         self._watcher: Database | None = None
         self._version = 0
+        self._writer: threading.Thread | None = None
+        if reading:
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = _connect(path, read_only=False)
@@ -56,6 +59,8 @@ class StoreFile:
         """
         future: Future[T] = Future()
         with self._closing:
+            if self._writer is None:
+                raise StoreFailed(f"数据文件 {self.path.parent.name}/{self.path.name} 只打开来读。")
             if self._closed:
                 raise Busy("数据文件正在关闭，这次改动没有写入。")
             self._queue.put(_Write(change, future))
@@ -103,13 +108,15 @@ class StoreFile:
                 return
             self._closed = True
             self._queue.put(None)
-        self._writer.join()
+        if self._writer is not None:
+            self._writer.join()
         while not self._readers.empty():
             self._readers.get_nowait().close()
         with self._watching:
             if self._watcher is not None:
                 self._watcher.close()
-        self._db.close()
+        if self._writer is not None:
+            self._db.close()
 
     def _run(self) -> None:
         last = False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +20,20 @@ def open_hub(root: Path) -> Hub:
     """The hub alone, which needs no lock: a service that runs on the folder takes notice within a second."""
     _make(root)
     return Hub(root / "hub.db")
+
+
+@contextmanager
+def read_shop(root: Path, slug: str) -> Iterator[tuple[MerchantStore | None, ConversationStore | None]]:
+    """A shop's files for reading alone, which needs no lock: what a running service has acknowledged by now. None for a file
+    that is not there yet."""
+    here = root / "merchants" / slug
+    with ExitStack() as opened:
+        store = chats = None
+        if (here / "kb.db").exists():
+            opened.callback((store := MerchantStore(here / "kb.db", slug, reading=True)).close)
+        if (here / "conversations.db").exists():
+            opened.callback((chats := ConversationStore(here / "conversations.db", reading=True)).close)
+        yield store, chats
 
 
 def _make(root: Path) -> None:

@@ -1,4 +1,5 @@
-"""Hooks: where a host's server tells us of messages, and which of its inboxes is which shop.
+"""Hooks: where a host's server tells us of messages, and which of its inboxes is which shop. Every change ends in one
+transaction with its rows of the audit trail, one for each shop that the hook speaks for.
 
 The secret stands in hub.db as it is: whoever verifies an HMAC must hold its key. It opens nothing but this one door,
 through which messages come in and nothing goes out; the folder is readable by the service's user alone (mode 0700).
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from kb.errors import Invalid, NotFound
+from kb.store.audit import Deed, append
 from kb.store.codec import new_id
 from kb.store.file import StoreFile
+from kb.store.grant import CONSOLE, Actor
 
 KINDS = ("chatwoot",)
 _LONGEST_SECRET = 500
@@ -38,7 +41,7 @@ class Hooks:
     def __init__(self, file: StoreFile) -> None:
         self._file = file
 
-    def add(self, kind: str, label: str, inboxes: Mapping[str, str]) -> Hook:
+    def add(self, kind: str, label: str, inboxes: Mapping[str, str], *, by: Actor = CONSOLE) -> Hook:
         """A new hook with a secret of ours. Raises Invalid without an inbox, NotFound for an unknown shop."""
         if kind not in KINDS:
             raise Invalid(f"不认识系统“{kind}”。", remedy="可选：" + "、".join(KINDS))
@@ -54,37 +57,61 @@ class Hooks:
             db.table("hooks").insert(row)
             rows = ({"hook": hook.id, "inbox": inbox, "slug": slug} for inbox, slug in inboxes.items())
             db.table("hook_inboxes").insert_all(rows)
+            _record(db, "hook.add", hook, by)
             return hook
 
         return self._file.write(change)
 
-    def set_secret(self, hook: str, secret: str) -> None:
+    def set_secret(self, hook: str, secret: str, *, by: Actor = CONSOLE) -> None:
         """Take the sender's own secret. Raises NotFound, and Invalid for one that is empty or too long."""
         if not secret.strip() or len(secret) > _LONGEST_SECRET:
             raise Invalid(f"密钥不能为空，也不能超过 {_LONGEST_SECRET} 个字符。")
-        done = self._file.write(
-            lambda db: db.conn.execute("UPDATE hooks SET secret = ? WHERE id = ?", [secret.strip(), hook]).rowcount
-        )
-        _must(done, hook)
 
-    def remove(self, hook: str) -> None:
+        def change(db: Database) -> None:
+            found = _found(db, hook)
+            db.conn.execute("UPDATE hooks SET secret = ? WHERE id = ?", [secret.strip(), hook])
+            _record(db, "hook.secret", found, by)
+
+        self._file.write(change)
+
+    def remove(self, hook: str, *, by: Actor = CONSOLE) -> None:
         """End it: from now on it refuses. Raises NotFound."""
-        _must(self._file.write(lambda db: db.conn.execute("DELETE FROM hooks WHERE id = ?", [hook]).rowcount), hook)
+
+        def change(db: Database) -> None:
+            found = _found(db, hook)
+            db.conn.execute("DELETE FROM hooks WHERE id = ?", [hook])
+            _record(db, "hook.remove", found, by)
+
+        self._file.write(change)
 
     def all(self) -> list[Hook]:
         """Every hook, oldest first."""
         with self._file.read() as db:
-            inboxes: dict[str, dict[str, str]] = {}
-            for hook, inbox, slug in db.conn.execute("SELECT hook, inbox, slug FROM hook_inboxes ORDER BY rowid"):
-                inboxes.setdefault(hook, {})[inbox] = slug
-            rows = db.conn.execute("SELECT id, kind, label, secret FROM hooks ORDER BY rowid").fetchall()
-        return [Hook(id, kind, label, inboxes.get(id, {}), secret) for id, kind, label, secret in rows]
+            return _hooks(db)
 
     def find(self, hook: str) -> Hook | None:
         """The hook of this id, if there is one."""
         return next((one for one in self.all() if one.id == hook), None)
 
 
-def _must(count: int, hook: str) -> None:
-    if not count:
-        raise NotFound(f"没有 hook“{hook[:60]}”。", remedy="现有的见 huashu hook list。")
+def _hooks(db: Database) -> list[Hook]:
+    inboxes: dict[str, dict[str, str]] = {}
+    for hook, inbox, slug in db.conn.execute("SELECT hook, inbox, slug FROM hook_inboxes ORDER BY rowid"):
+        inboxes.setdefault(hook, {})[inbox] = slug
+    rows = db.conn.execute("SELECT id, kind, label, secret FROM hooks ORDER BY rowid").fetchall()
+    return [Hook(id, kind, label, inboxes.get(id, {}), secret) for id, kind, label, secret in rows]
+
+
+def _found(db: Database, hook: str) -> Hook:
+    for one in _hooks(db):
+        if one.id == hook:
+            return one
+    raise NotFound(f"没有 hook“{hook[:60]}”。", remedy="现有的见 huashu hook list。")
+
+
+def _record(db: Database, action: str, hook: Hook, by: Actor) -> None:
+    """A row for each shop: who answers for it sees who may speak for its buyers. Of a secret nothing is told."""
+    for slug in sorted(set(hook.inboxes.values())):
+        held = f"{hook.kind} {','.join(inbox for inbox, shop in hook.inboxes.items() if shop == slug)}"
+        before, after = (held, "") if action == "hook.remove" else ("", held if action == "hook.add" else "")
+        append(db, by, Deed(action, slug, hook.id, hook.label, before, after))

@@ -18,24 +18,22 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from kb.errors import Invalid, NotFound, Unauthorised
+from kb.errors import Invalid, NotFound
+from kb.experiment.experiment import Experiment
 from kb.store import audit, keys, schema
 from kb.store.audit import Deed, Record, Verdict
 from kb.store.codec import new_id
+from kb.store.experiments import Experiments
 from kb.store.file import StoreFile
 from kb.store.grant import CONSOLE, Actor, Grant, Role, Scope, check_roles
 from kb.store.hooks import Hooks
 from kb.store.keys import Key, digest_of, end_keys, grant_of, put_key
+from kb.store.login import Login, Logins, ended
 from kb.store.people import People
-from kb.store.sessions import Owner, close_session, find_session, grant_of_owner, put_session
-
-__all__ = ["Actor", "Grant", "Hub", "Merchant", "Role", "Scope"]
 
 T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_SESSION_S = 12 * 3600  # one long shift
-_LONG_OVER_S = 24 * 3600  # until then it is remembered that a session is over: the clock on the wall may be put back
 _LOOK_S = 0.25  # how long a change by another process may go unseen
 _COLORS = ("#1f6f54", "#8a3b6b", "#2b5c9e", "#9a4f16", "#5a4aa0", "#0f6c78", "#9b2f35", "#55661a")
 
@@ -50,23 +48,6 @@ class Merchant:
     color: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Login:
-    """A session that was looked up, with its end by the clock on the wall and by the one that nobody sets."""
-
-    grant: Grant
-    ends: int
-    until: float
-
-    @property
-    def over(self) -> bool:
-        return _ended(self.ends) or _ended(self.grant.expires_at) or time.monotonic() >= self.until
-
-
-def _ended(at: int | None) -> bool:
-    return at is not None and at <= int(time.time())
-
-
 @dataclass(slots=True)
 class _Seen:
     """What was read since the last write: every request asks who is asking and for which shop."""
@@ -74,7 +55,8 @@ class _Seen:
     count: int = -1
     merchants: dict[str, Merchant] = field(default_factory=dict)
     keys: dict[str, Grant] = field(default_factory=dict)  # by digest
-    sessions: dict[str, _Login] = field(default_factory=dict)  # by digest
+    sessions: dict[str, Login] = field(default_factory=dict)  # by digest
+    running: dict[str, tuple[Experiment, ...]] | None = None  # experiments, by shop
 
 
 class Hub:
@@ -87,8 +69,9 @@ class Hub:
         self._stamp = -1
         self._look_at = 0.0
         self._looking = threading.Lock()
-        self._until: dict[str, float] = {}  # of sessions, on the monotonic clock, by digest
         self.people = People(self._write, self._file.read)
+        self.experiments = Experiments(self._write, self._file.read)
+        self.logins = Logins(self._file, self._write, lambda: self._now().sessions, self.people)
 
     def __enter__(self) -> Hub:
         return self
@@ -172,6 +155,15 @@ class Hub:
             seen[slug] = found[0]
         return seen[slug]
 
+    def running(self, slug: str) -> tuple[Experiment, ...]:
+        """The experiments that run in a shop now: asked for with every suggestion, so it is remembered."""
+        seen = self._now()
+        if seen.running is None:
+            found = self.experiments.running()
+            shops = {shop for one in found for shop in one.shops}
+            seen.running = {shop: tuple(one for one in found if shop in one.shops) for shop in shops}
+        return seen.running.get(slug, ())
+
     def check_salt(self) -> bytes:
         """The vendor's salt for the marks of its shops (`kb.check`); it never leaves the data folder."""
         with self._file.read() as db:
@@ -248,84 +240,10 @@ class Hub:
         """What this key allows now. Raises Unauthorised when it is unknown, expired or revoked."""
         seen, digest = self._now().keys, digest_of(secret)
         grant = seen.get(digest)
-        if grant is None or _ended(grant.expires_at):
+        if grant is None or ended(grant.expires_at):
             with self._file.read() as db:
                 grant = seen[digest] = grant_of(db, "digest", digest)
         return grant
-
-    # -- sessions
-
-    def open_session(self, secret: str) -> tuple[str, Grant, int]:
-        """Log in with a key: (session id for a cookie, what it allows, when it ends)."""
-        try:
-            grant = self.grant_of_key(secret)
-        except Unauthorised:
-            self.record(Actor("", "未知密钥"), Deed("login.failed"))
-            raise
-        return self.open_session_of(grant)
-
-    def open_session_of(self, grant: Grant) -> tuple[str, Grant, int]:
-        """The same for what a credential allows already (a ticket). Raises Unauthorised where that has ended meanwhile."""
-        owner: Owner = "person_id" if grant.person else "key_id"
-        return self._open(grant, owner, lambda db: grant_of_owner(db, owner, grant.key_id))
-
-    def log_in(self, name: str, password: str) -> tuple[str, Grant, int]:
-        """Log in with name and password, as `open_session`. Raises Unauthorised, after as long a time whatever is wrong."""
-        found = self.people.check(name, password)
-        if not found.right:
-            # Not the name as typed: people type their password there.
-            self.record(Actor(found.id, found.name or "未知名字"), Deed("login.failed"))
-            raise Unauthorised("名字或密码不对。", remedy="请核对后再试；忘了密码请管理员重设。")
-        with self._file.read() as db:
-            grant = grant_of_owner(db, "person_id", found.id)
-        return self._open(grant, "person_id", found.unchanged)
-
-    def change_password(self, grant: Grant, old: str, new: str, session: str = "") -> None:
-        """One's own. All sessions but this one end. Raises Invalid where the old one is wrong or the new one weak."""
-        found = self.people.check(grant.label, old)
-        if not found.right or found.id != grant.key_id:
-            self.record(Actor.of(grant), Deed("login.failed", summary="改密码时原密码不对"))
-            raise Invalid("原来的密码不对。", remedy="请核对后再试；忘了密码请管理员重设。")
-        self.people.set_password(found.id, new, by=Actor.of(grant), keep=digest_of(session))
-
-    def _open(self, grant: Grant, owner: Owner, check: Callable[[Database], object]) -> tuple[str, Grant, int]:
-        now, session = int(time.time()), secrets.token_urlsafe(32)
-        ends = min(now + _SESSION_S, grant.expires_at or now + _SESSION_S)
-
-        def change(db: Database) -> None:
-            check(db)
-            put_session(db, digest_of(session), owner, grant.key_id, now, ends)
-            audit.append(db, Actor.of(grant), Deed("login", summary="名字和密码" if grant.person else "访问密钥"))
-
-        self._file.write(change)  # nothing that was read before is wrong now
-        return session, grant, ends
-
-    def grant_of_session(self, session: str) -> Grant:
-        """What this session's key or person may do now. It ends by the clock on the wall or by the one that nobody sets,
-        whichever comes first: the first outlives a restart, the second a clock that is put back."""
-        seen, digest = self._now().sessions, digest_of(session)
-        login = seen.get(digest)
-        if login is None or login.over:
-            login = seen[digest] = self._login(digest)
-        if login.over:
-            raise Unauthorised("登录已过期。")
-        return login.grant
-
-    def _login(self, digest: str) -> _Login:
-        with self._file.read() as db:
-            found = find_session(db, digest, int(time.time()))
-            if found is None:
-                raise Unauthorised("登录已过期。")
-            grant = grant_of_owner(db, *found[:2])
-        now = time.monotonic()
-        until = now + found[2] - time.time()
-        if digest not in self._until:  # here, once a session: most end without a logout
-            self._until = {known: end for known, end in self._until.items() if end > now - _LONG_OVER_S}
-        return _Login(grant, found[2], self._until.setdefault(digest, until))
-
-    def close_session(self, session: str) -> None:
-        """Log out; unknown sessions are no error."""
-        self._write(lambda db: close_session(db, digest_of(session)))
 
     # -- the audit trail
 

@@ -27,6 +27,7 @@ _MAIN = {
     "profile": ("profile", "name"),
     "basket": ("baskets", "id"),
     "lead": ("leads", "id"),
+    "offer": ("offers", "id"),
 }
 _PARTS = {
     "entry": (("phrasings", "entry_id"), ("answers", "entry_id")),

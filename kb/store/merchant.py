@@ -10,15 +10,19 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.errors import NotFound
-from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, Outcome, Product, Status
+from kb.experiment.experiment import Arm
+from kb.experiment.exposure import Exposure
+from kb.model import Basket, Decision, Entry, Event, Fact, Gold, Lead, OfferRule, Outcome, Product, Status
 from kb.store import (
     baskets,
     ending,
     entries,
     events,
+    exposures,
     journal,
     learning,
     mappings,
+    offers,
     outcomes,
     products,
     profile,
@@ -42,14 +46,15 @@ class Snapshot:
     products: tuple[Product, ...]
     vectors: Mapping[str, Vector]
     profile: tuple[Fact, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
 
 
 class MerchantStore:
     """One shop's knowledge, events and imports."""
 
-    def __init__(self, path: Path, slug: str) -> None:
+    def __init__(self, path: Path, slug: str, *, reading: bool = False) -> None:
         self.slug = slug
-        self._file = StoreFile(path, schema.merchant)
+        self._file = StoreFile(path, schema.merchant, reading=reading)
 
     def close(self) -> None:
         self._file.close()
@@ -71,6 +76,7 @@ class MerchantStore:
                 tuple(products.all_products(db, Status.PUBLISHED)),
                 vectors.vectors_of_entries(db, engine, fresh) if held else vectors.vectors_of(db, engine),
                 tuple(profile.all_profile(db)),
+                tuple(offers.all_offers(db)),
             )
 
     def known_hashes(self, engine: str) -> set[str]:
@@ -131,6 +137,21 @@ class MerchantStore:
         with self._file.read() as db:
             return baskets.all_baskets(db)
 
+    def baskets_version(self) -> int:
+        """Moves whenever a basket may have changed."""
+        with self._file.read() as db:
+            return offers.baskets_version(db)
+
+    def offers(self) -> list[OfferRule]:
+        """The merchant's rules of what to offer beside what (加购规则)."""
+        with self._file.read() as db:
+            return offers.all_offers(db)
+
+    def offers_shown(self, conversation: str) -> list[str]:
+        """The reasons of the offers that a conversation has seen, oldest first."""
+        with self._file.read() as db:
+            return offers.offers_shown(db, conversation)
+
     def order_salt(self) -> bytes:
         """What makes digests of this shop's order numbers differ from everybody else's; it never leaves the file."""
         with self._file.read() as db:
@@ -140,6 +161,16 @@ class MerchantStore:
         """What conversations came to, in the order of acceptance."""
         with self._file.read() as db:
             return outcomes.all_outcomes(db)
+
+    def exposures(self, experiment: str) -> list[Exposure]:
+        """The conversations that an experiment has touched, oldest first."""
+        with self._file.read() as db:
+            return exposures.all_exposures(db, experiment)
+
+    def exposed(self, experiment: str) -> dict[Arm, tuple[int, int]]:
+        """How many they are, and how many of them met the other arm as well, by arm."""
+        with self._file.read() as db:
+            return exposures.counts(db, experiment)
 
     def leads(self) -> list[Lead]:
         with self._file.read() as db:
@@ -234,6 +265,13 @@ class MerchantStore:
         """Store outcomes idempotently by id; returns how many were new."""
         received_at = int(time.time())
         return self._file.write(lambda db: outcomes.put_outcomes(db, batch, received_at=received_at, actor=actor))
+
+    def expose(self, one: Exposure) -> bool:
+        """Store that an experiment could act on a conversation, once; whether that is new. What is known costs no write."""
+        with self._file.read() as db:
+            if exposures.known(db, one):
+                return False
+        return self._file.write(lambda db: exposures.put_exposure(db, one))
 
     def replace_gold(self, gold: Sequence[Gold]) -> None:
         """From now on the shop's lessons are judged by these messages and no others."""

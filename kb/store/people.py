@@ -52,14 +52,16 @@ class Claim:
             raise Unauthorised("密码刚刚改过，请用新的。")
 
 
-class _Write(Protocol):
+class Write(Protocol):
+    """Make a change on disk and say what it came to."""
+
     def __call__(self, change: Callable[[Database], T]) -> T: ...
 
 
 class People:
     """The people of one hub."""
 
-    def __init__(self, write: _Write, read: Callable[[], AbstractContextManager[Database]]) -> None:
+    def __init__(self, write: Write, read: Callable[[], AbstractContextManager[Database]]) -> None:
         self._write = write
         self._read = read
 

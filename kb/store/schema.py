@@ -171,6 +171,27 @@ CREATE INDEX outcomes_conversation ON outcomes (conversation)
 """
 
 
+@merchant()
+def m007_exposures(db: Database) -> None:
+    """Which conversations experiments have touched, and those that met both arms."""
+    db.conn.execute(_MERCHANT_EXPOSURES)
+
+
+_MERCHANT_EXPOSURES = """
+CREATE TABLE exposures (
+    experiment TEXT NOT NULL, conversation TEXT NOT NULL, arm TEXT NOT NULL, unit TEXT NOT NULL, agent TEXT NOT NULL,
+    at INTEGER NOT NULL, mixed_at INTEGER, mixed_by TEXT NOT NULL, PRIMARY KEY (experiment, conversation)
+) STRICT, WITHOUT ROWID
+"""
+
+
+@merchant()
+def m008_offers(db: Database) -> None:
+    """What the merchant wants offered beside what, and a number that moves with the baskets."""
+    db.conn.execute("CREATE TABLE offers (id TEXT PRIMARY KEY, rule TEXT NOT NULL, source TEXT) STRICT")
+    db.conn.execute("INSERT INTO meta VALUES ('baskets_version', '0')")
+
+
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""
@@ -262,4 +283,21 @@ CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(AB
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;;
 CREATE TABLE stamp (changes INTEGER NOT NULL) STRICT;;
 INSERT INTO stamp VALUES (0)
+"""
+
+
+@hub()
+def h004_experiments(db: Database) -> None:
+    """Experiments, and what share of their units was to be treated since when."""
+    for statement in _HUB_EXPERIMENTS.split(";"):
+        db.conn.execute(statement)
+
+
+_HUB_EXPERIMENTS = """
+CREATE TABLE experiments (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, treatment TEXT NOT NULL, unit TEXT NOT NULL, shops TEXT NOT NULL,
+    salt TEXT NOT NULL, shifts TEXT NOT NULL, stage TEXT NOT NULL, created_at INTEGER NOT NULL,
+    started_at INTEGER, stopped_at INTEGER
+) STRICT;
+CREATE TABLE ramps (experiment TEXT NOT NULL REFERENCES experiments, at INTEGER NOT NULL, share REAL NOT NULL) STRICT
 """

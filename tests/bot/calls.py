@@ -148,6 +148,12 @@ CALLS = [
     Call("POST", "/v1/keys", ADMIN, 404, json={"label": "新钥", "role": "agent", "shops": ["nowhere"]}),
     Call("POST", "/v1/keys/{key_id}/revoke", ADMIN, 404),
     Call("GET", "/v1/audit", ADMIN),
+    # No experiment has this id, no shop this name: who is told so has passed the access check, and nothing is changed.
+    Call("GET", "/v1/experiments", ADMIN),
+    Call("POST", "/v1/experiments", ADMIN, 404, json={"id": "x", "treatment": "upsell", "shops": ["nowhere"]}),
+    Call("POST", "/v1/experiments/{experiment}/start", ADMIN, 404),
+    Call("POST", "/v1/experiments/{experiment}/ramp", ADMIN, 404, json={"share": 0.5}),
+    Call("POST", "/v1/experiments/{experiment}/stop", ADMIN, 404),
 ]
 
 

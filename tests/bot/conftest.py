@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 # The helpers beside the tests; pytest's importlib mode leaves the tests' own folder off the path.
@@ -17,6 +18,7 @@ from world import World, build
 
 from bot.settings import Settings
 from kb.store import password, people
+from kb.store.grant import Role
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,3 +41,21 @@ def server(world: World) -> Iterator[Inside]:
     # All of the tests come from one address, and many are wrong on purpose.
     with inside(Settings(data=world.data, engine="none", wrong_logins_per_minute=0)) as running:
         yield running
+
+
+@pytest.fixture
+def agent(server: Inside, world: World) -> httpx.Client:
+    """Shop a's."""
+    return server.client(world.keys["agent-a"])
+
+
+@pytest.fixture
+def lead(server: Inside, world: World) -> httpx.Client:
+    """Who oversees shop a's agents: its trainer."""
+    return server.client(world.keys["trainer-a"])
+
+
+@pytest.fixture
+def host(server: Inside) -> httpx.Client:
+    """The server of an IM, with a key of the role service: who is believed when something was said."""
+    return server.client(server.service.folder.hub.issue_key("客服台接口", Role.SERVICE, ["a"]))

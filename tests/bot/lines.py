@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from running import until
+from running import PATIENCE_S, until
 
 
 def say(
@@ -44,7 +45,7 @@ class Line:
     raw: list[str] = field(default_factory=list)
     status: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
-    _leave: threading.Event = field(default_factory=threading.Event)
+    _socket: socket.socket | None = None
 
     def named(self, name: str) -> list[Pushed]:
         return [event for event in self.events if event.name == name]
@@ -62,19 +63,27 @@ class Line:
         headers = {"Last-Event-ID": self.last} if self.last else {}
         try:
             with self.http.stream("GET", "/v1/stream", headers=headers) as reply:
+                self._socket = reply.extensions["network_stream"].get_extra_info("socket")
                 self.status = reply.status_code
                 for event in parsed(self._lines(reply)):
                     self.events.append(event)
-                    if self._leave.is_set():
-                        return
         except httpx.TransportError:
             pass
         finally:
             self.ended.set()
 
     def leave(self) -> None:
-        self._leave.set()
+        """Say that nothing more is wanted, and read on until the server has hung up: then it has let the line go.
+
+        To close the socket would tell it nothing while the other thread reads: the server would find out at its next
+        word, up to ten seconds later, and count the line of a test that is over.
+        """
+        if self._socket is not None:
+            with suppress(OSError):  # the server was faster
+                self._socket.shutdown(socket.SHUT_WR)
+        hung_up = self.ended.wait(PATIENCE_S)
         self.http.close()
+        assert hung_up, "the server did not let the line go"
 
     def _lines(self, reply: httpx.Response) -> Iterator[str]:
         for line in reply.iter_lines():

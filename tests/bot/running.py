@@ -29,7 +29,6 @@ from cli.service import listen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
-_COMPILED = ROOT / ".pytest_cache" / "compiled"
 _ADDRESS = re.compile(r"http://[\d.]+:\d+")
 
 
@@ -55,10 +54,8 @@ def client(address: str, key: str | None = None, **headers: str) -> httpx.Client
 
 def environment(**more: str) -> dict[str, str]:
     """The environment without settings of ours that the machine may have."""
-    unwanted = ("HUASHU_", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    # Some thirty processes start here; where nothing may cache compiled modules, each would compile for two seconds.
-    return {**kept, "PYTHONPYCACHEPREFIX": str(_COMPILED), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUASHU_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
 
 
 def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:

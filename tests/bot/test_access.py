@@ -9,7 +9,7 @@ from running import Inside
 from world import World
 
 from bot.access import COOKIE
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 MAY = {
     "nobody": {ANYBODY},

@@ -11,7 +11,7 @@ from running import ROOT, Inside
 from world import World
 
 from aside import run_aside
-from bot.access import AgentShop
+from bot.access import OneShop
 from bot.app import create_app
 from bot.settings import Settings
 from bot.table import HUB, PUBLIC, Reach, read_table, table, to_markdown
@@ -60,7 +60,7 @@ def test_a_route_that_slips_in_while_the_service_runs_is_refused_to_all(server: 
     router = APIRouter()
 
     @router.get("/v1/slipped")
-    def slipped(shop: AgentShop) -> str:
+    def slipped(shop: OneShop) -> str:
         return shop.merchant.slug
 
     server.app.include_router(router)

@@ -16,8 +16,11 @@ from world import World, build, canary, faq_csv
 from bot.settings import Settings
 from bot.table import HUB, Reach, table
 from kb.errors import StoreFailed
+from kb.experiment.experiment import Treatment, Unit
+from kb.experiment.stages import draft
 from kb.store.audit import Record
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role
+from kb.store.hub import Hub
 
 TABLE = table()
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
@@ -92,6 +95,15 @@ class Doing:
         until(lambda: self.trainer.get(f"/v1/imports/jobs/{made}").json()["state"] == "done", "the job")
         return made
 
+    def experiment(self) -> str:
+        for one in self.hub.experiments.running():
+            self.hub.experiments.stop(one.id, now=one.created_at)
+        made = draft(self.fresh("x"), "", Treatment.UPSELL, Unit.CONVERSATION, ["a"], 0.5, now=1)
+        return self.hub.experiments.add(made).id
+
+    def running(self) -> str:
+        return self.hub.experiments.start(self.experiment(), now=2).id
+
 
 def own_password(do: Doing, send: Callable[..., httpx.Response]) -> httpx.Response:
     name = do.hub.people.one(do.person()).name
@@ -129,6 +141,12 @@ DO: dict[str, Callable[[Doing, Callable[..., httpx.Response]], httpx.Response]] 
     "POST /v1/keys/{key_id}/revoke": lambda do, send: send(
         do.admin, do.hub.grant_of_key(do.hub.issue_key(do.fresh("钥"), Role.AGENT, ["a"])).key_id
     ),
+    "POST /v1/experiments": lambda do, send: send(
+        do.admin, json={"id": do.fresh("x"), "treatment": "assist", "shops": ["a"], "start": False}
+    ),
+    "POST /v1/experiments/{experiment}/start": lambda do, send: send(do.admin, do.experiment()),
+    "POST /v1/experiments/{experiment}/ramp": lambda do, send: send(do.admin, do.running(), json={"share": 0.75}),
+    "POST /v1/experiments/{experiment}/stop": lambda do, send: send(do.admin, do.running()),
 }  # fmt: skip
 
 
@@ -164,7 +182,7 @@ def test_a_change_leaves_exactly_one_row(name: str, server: Inside, world: World
     assert len(rows) == 1, rows
     rule, [row] = TABLE[name], rows
     assert row.action == rule.audit or rule.audit == HUB
-    assert row.shop == ("a" if rule.reach is Reach.ONE else "")
+    assert row.shop == ("a" if rule.reach is Reach.ONE or "experiment" in name else "")
     assert row.actor and row.name and row.seal
     assert row.subject or row.summary or row.action == "login"
     assert hub.verify_audit().broken == ""

@@ -17,7 +17,7 @@ from ingest import importer
 from kb.model import Answer, Condition, EntryKind, Fact, Logistics, Origin, Product, Sku, Source, Window
 from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from making import faq
 
 CELL = Source("商品表.xlsx", "表", 2, "E")

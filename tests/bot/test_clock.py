@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_key_facts_are_due_from_the_first_message_and_ended_by_confirming() -> N
 def test_help_has_its_own_clock() -> None:
     waiting = Help("h", "c", "k", "", 5_000, 35_000)
     assert told(chat("b0", helps=(waiting,)))[-1] == (HELP, 5, None)
+
+
+def test_a_closing_ends_the_wait_for_help_and_no_later_answer_undoes_that() -> None:
+    asked = Help("h", "c", "k", "", 5_000, 35_000)
+    answered = replace(asked, answered_ms=20_000)
+    assert told(chat("b0", closings=(9_000,), helps=(asked,)))[0] == (FACTS, 0, 9)
+    for closings, one, ended in (
+        ((9_000,), asked, 9), ((9_000,), answered, 9), ((4_000,), asked, None), ((4_000, 8_000, 30_000), answered, 8),
+        ((30_000,), answered, 20), ((), answered, 20),
+    ):  # fmt: skip
+        kept = chat("b0", closings=closings, helps=(one,))
+        assert (HELP, 5, ended) in told(kept)
+        assert kept.waits(one) is (ended is None)
 
 
 def test_a_clock_is_breached_after_its_time_and_not_at_it() -> None:

@@ -18,6 +18,7 @@ from cli import service
 from kb.embed import Vectors
 from kb.errors import EngineFailed
 from kb.model import Query
+from kb.store.folder import open_hub
 
 MODEL = "/nonexistent/model"
 
@@ -198,6 +199,7 @@ def test_a_command_that_fails_says_why_without_a_traceback(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "file").write_text("no folder")
+    open_hub(tmp_path / "data").close()
     filled = [part.format(file=tmp_path / "file", data=tmp_path / "data") for part in arguments]
     assert run_here(monkeypatch, *filled) == 2
     printed = "".join(capsys.readouterr())

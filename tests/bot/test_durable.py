@@ -5,71 +5,50 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from running import Server, client, run, serving, start, until
+from running import Server, client, inside, run, serving, start, until
+from rush import Rush, assert_sound
 from sqlite_utils.utils import sqlite3
 from world import build, canary, faq_csv
 
+from bot.settings import Settings
 from ingest import importer
 from kb.store.folder import DataFolder
 from kb.vectorise import texts_of
 
 SEED = 20260830
-SOME, ALL = pytest.param(3), pytest.param(12, marks=[pytest.mark.fuzz, pytest.mark.timeout(600)])  # kills
+SOME, ALL = pytest.param(2), pytest.param(12, marks=[pytest.mark.fuzz, pytest.mark.timeout(600)])  # kills
 READY_S, STOP_S = 10, 10  # R1: ready in 5 s; R12: stopped in 10 s. Twice the former: other tests share the machine
 ROWS, REAL_ROWS = 400, 60  # the real model takes 10 ms a text
-
-
-def assert_sound(data: Path) -> None:
-    """Every database of the folder is intact. Opened by SQLite alone, before our own code has touched it."""
-    for path in data.rglob("*.db"):
-        with closing(sqlite3.connect(path)) as db:
-            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 # -- events under fire
 
 
 @dataclass
-class Stream:
-    """Threads that post events and new entries as fast as they are acknowledged, and remember what was."""
+class Stream(Rush):
+    """Events and new entries."""
 
-    address: str
-    key: str
-    name: str
     events: set[str] = field(default_factory=set)
     entries: set[str] = field(default_factory=set)
     doubtful: list[list[str]] = field(default_factory=list)  # sent, and no answer came
-    refused: list[int] = field(default_factory=list)
-    _stop: threading.Event = field(default_factory=threading.Event)
 
-    @contextmanager
-    def running(self, threads: int = 3) -> Iterator[None]:
-        workers = [threading.Thread(target=self._post_events, args=(i,)) for i in range(threads)]
-        workers.append(threading.Thread(target=self._post_entries))
-        for worker in workers:
-            worker.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for worker in workers:
-                worker.join()
+    def posting(self, threads: int = 3) -> AbstractContextManager[None]:
+        return self.running(self._post_entries, *(partial(self._post_events, i) for i in range(threads)))
 
     def _post_events(self, thread: int) -> None:
         chance = random.Random(f"{self.name} {thread}")
         number = 0
         with client(self.address, self.key) as http:
-            while not self._stop.is_set():
+            while not self.over.is_set():
                 batch = [f"{self.name}-{thread}-{number + i:06}" for i in range(chance.randint(1, 5))]
                 number += len(batch)
                 status = self._answer(http, "/v1/events", events_of(batch))
@@ -82,7 +61,7 @@ class Stream:
     def _post_entries(self) -> None:
         number = 0
         with client(self.address, self.key) as http:
-            while not self._stop.is_set():
+            while not self.over.is_set():
                 number += 1
                 question = f"{self.name}第{number}个新问题"
                 body = {"question": question, "answers": [{"text": "答"}], "status": "published"}
@@ -100,7 +79,7 @@ class Stream:
             return None
         if status >= 400:
             self.refused.append(status)
-            self._stop.set()
+            self.over.set()
         return status
 
 
@@ -125,7 +104,7 @@ def log_in(server: Server, key: str) -> str:
 
 def kill_under_load(server: Server, stream: Stream, chance: random.Random) -> None:
     enough = chance.randint(1, 60)
-    with stream.running():
+    with stream.posting():
         until(lambda: len(stream.events) > enough, "acknowledged events")
         time.sleep(chance.uniform(0, 0.15))
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -157,7 +136,7 @@ def test_no_acknowledged_event_or_entry_is_lost_to_kill_9(kills: int, tmp_path: 
 
 
 def stop_under_load(server: Server, stream: Stream, how: signal.Signals) -> None:
-    with stream.running():
+    with stream.posting():
         until(lambda: len(stream.events) > 50, "acknowledged events")
         began = time.monotonic()
         assert server.stop(how) == 0
@@ -198,14 +177,14 @@ def test_a_folder_in_use_is_refused_in_two_lines(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
     sheet = tmp_path / "常见问题.csv"
     sheet.write_bytes(faq_csv([("1", "问", "", "答")]))
-    with serving(world.data) as server:
+    with inside(Settings(data=world.data, engine="none")) as server:
         second = run("serve", "--data", world.data, "--port", "0", "--engine", "none")
         importing = run("import", "a", sheet, "--data", world.data, "--engine", "none")
         for refused in (second, importing):
             assert refused.returncode == 2
             assert "Traceback" not in refused.stdout
             assert "正被另一个 huashu 进程使用" in refused.stdout and "先停止" in refused.stdout
-        with client(server.address, world.keys["agent-a"]) as http:
+        with server.client(world.keys["agent-a"]) as http:
             assert http.post("/v1/suggest", json={"text": "在吗"}).status_code == 200
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import random
 import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from lines import listening, say
 from running import client, serving, until
-from test_durable import assert_sound
+from rush import Rush, assert_sound
 from world import build, canary
 
 from kb.store.folder import DataFolder
@@ -25,39 +24,24 @@ SOME, ALL = pytest.param(2), pytest.param(10, marks=[pytest.mark.fuzz, pytest.ma
 
 
 @dataclass
-class Rush:
-    """Threads that play chats into the service as fast as it acknowledges, and remember what it did."""
+class Chats(Rush):
+    """Messages of a few chats."""
 
-    address: str
-    key: str
-    name: str
     said: set[tuple[str, str]] = field(default_factory=set)  # conversation and message
     doubtful: set[tuple[str, str]] = field(default_factory=set)  # sent, and no answer came
-    refused: list[int] = field(default_factory=list)
-    _stop: threading.Event = field(default_factory=threading.Event)
 
-    @contextmanager
-    def running(self, threads: int = 4) -> Iterator[None]:
-        workers = [threading.Thread(target=self._talk, args=(number,)) for number in range(threads)]
-        for worker in workers:
-            worker.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for worker in workers:
-                worker.join()
+    def playing(self, threads: int = 4) -> AbstractContextManager[None]:
+        return self.running(*(partial(self._talk, number) for number in range(threads)))
 
     def _talk(self, thread: int) -> None:
         chance = random.Random(f"{self.name} {thread}")
         number = 0
         with client(self.address, self.key) as http:
-            while not self._stop.is_set():
+            while not self.over.is_set():
                 number += 1
                 one = f"{self.name}-{thread}-{chance.randrange(3)}", f"m{number}"
-                speaker = chance.choice(["buyer", "buyer", "agent"])
                 try:
-                    reply = say(http, *one, f"{canary('a')}第{number}句", speaker=speaker)
+                    reply = told(http, *one)
                 except httpx.TransportError:
                     self.doubtful.add(one)
                     return
@@ -65,6 +49,12 @@ class Rush:
                     self.said.add(one)
                 else:
                     self.refused.append(reply.status_code)
+
+
+def told(http: httpx.Client, chat: str, key: str) -> httpx.Response:
+    """A message that is the same whenever it is sent."""
+    number = int(key.removeprefix("m"))
+    return say(http, chat, key, f"{canary('a')}第{number}句", speaker="buyer" if number % 3 else "agent")
 
 
 def stored(data: Path) -> list[tuple[str, str]]:
@@ -81,8 +71,8 @@ def test_no_acknowledged_message_is_lost_to_kill_9_and_none_is_there_twice(kills
     doubtful: set[tuple[str, str]] = set()
     for number in range(kills):
         with serving(world.data) as server:
-            rush = Rush(server.address, world.keys["agent-a"], f"round{number}")
-            with rush.running():
+            rush = Chats(server.address, world.keys["agent-a"], f"round{number}")
+            with rush.playing():
                 enough = chance.randint(20, 80)
                 until(lambda: len(rush.said) > enough, "acknowledged messages")  # noqa: B023
                 time.sleep(chance.uniform(0, 0.15))
@@ -97,7 +87,7 @@ def test_no_acknowledged_message_is_lost_to_kill_9_and_none_is_there_twice(kills
     assert len(said) > 20 * kills
     with serving(world.data) as server, client(server.address, world.keys["agent-a"]) as http:
         for chat, key in doubtful:  # the host that got no answer sends again: counted once, either way
-            assert say(http, chat, key).status_code in (200, 201)
+            assert told(http, chat, key).status_code in (200, 201)
     found = stored(world.data)
     assert sorted(found) == sorted(said | doubtful)
 
@@ -105,8 +95,8 @@ def test_no_acknowledged_message_is_lost_to_kill_9_and_none_is_there_twice(kills
 def test_a_stop_under_load_with_open_lines_loses_nothing_and_does_not_wait(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
     with serving(world.data) as server, client(server.address, world.keys["agent-a"]) as http:
-        rush = Rush(server.address, world.keys["agent-a"], "stop")
-        with listening(http) as line, rush.running():
+        rush = Chats(server.address, world.keys["agent-a"], "stop")
+        with listening(http) as line, rush.playing():
             until(lambda: len(rush.said) > 40, "acknowledged messages")
             began = time.monotonic()
             assert server.stop() == 0

@@ -17,7 +17,7 @@ from bot.hosts.origins import read_origins
 from bot.settings import Settings
 from bot.tickets import LIFETIME_S, Tickets
 from kb.errors import Unauthorised
-from kb.store.hub import Grant, Role
+from kb.store.grant import Grant, Role
 
 DESK = "https://desk.example.com"
 STRICT = {"HttpOnly", "Path=/", "SameSite=strict", "Secure"}

@@ -21,11 +21,6 @@ _numbers = count()
 
 
 @pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
-@pytest.fixture
 def store(server: Inside) -> MerchantStore:
     return server.service.folder.merchant("a")
 

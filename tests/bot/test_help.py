@@ -16,16 +16,6 @@ from kb.store.merchant import MerchantStore
 
 
 @pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
-@pytest.fixture
-def lead(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["trainer-a"])
-
-
-@pytest.fixture
 def store(server: Inside) -> MerchantStore:
     return server.service.folder.merchant("a")
 
@@ -145,3 +135,34 @@ def test_an_id_is_of_one_conversation(agent: httpx.Client) -> None:
         say(agent, chat, "m1")
     assert ask(agent, "h-one", "h-same").status_code == 200
     assert ask(agent, "h-two", "h-same").status_code == 409
+
+
+def test_a_request_ends_with_its_chat_and_the_lead_hears_of_it(
+    server: Inside, world: World, agent: httpx.Client, lead: httpx.Client, store: MerchantStore
+) -> None:
+    say(agent, "h-over", "m1", "能寄到乡下吗")
+    ask(agent, "h-over", "h-over-1")
+    with listening(server.client(world.keys["trainer-a"])) as leads:
+        told = agent.post("/v1/conversations/h-over/close").json()
+        ended = leads.wait("help", lambda data: data["id"] == "h-over-1").data
+    (clock,) = [one for one in told["clocks"] if one["kind"] == "help"]
+    assert ended["closed_ms"] == clock["ended_ms"] is not None and ended["answered_ms"] is None
+    for http in (lead, agent):
+        assert "h-over-1" not in waiting(http) and "h-over-1" in waiting(http, state="all")
+    # The buyer comes back: the old question is not asked again by itself, and a new one may be.
+    back = say(agent, "h-over", "m2", "还在吗").json()["conversation"]
+    assert back["help"]["closed_ms"] == ended["closed_ms"] and "h-over-1" not in waiting(lead)
+    assert ask(agent, "h-over", "h-over-2").status_code == 200
+    assert "h-over-2" in waiting(lead)
+    # A late answer is still worth a draft; the clock stays where the closing ended it.
+    late = answer(lead, "h-over-1", "乡镇也送到").json()["help"]
+    assert store.entry(late["entry"]).answers[0].text == "乡镇也送到"
+    assert late["closed_ms"] == ended["closed_ms"]
+
+
+def test_nobody_asks_in_a_chat_that_is_over(agent: httpx.Client, lead: httpx.Client) -> None:
+    say(agent, "h-late", "m1")
+    agent.post("/v1/conversations/h-late/close")
+    refused = ask(agent, "h-late", "h-late-1")
+    assert (refused.status_code, refused.json()["code"]) == (409, "HS-409")
+    assert "h-late-1" not in waiting(lead, state="all")

@@ -93,6 +93,19 @@ def test_a_delivery_repeated_is_one_message(server: Inside, hook: Hook) -> None:
     assert len(server.service.folder.conversations("a").chat(f"{hook.id}:12").conversation.messages) == 1
 
 
+def test_a_delivery_whose_message_was_told_otherwise_before_is_passed_over_and_says_so(
+    server: Inside, hook: Hook
+) -> None:
+    """A page may have told of it first; Chatwoot, which does not come back, needs no error."""
+    deliver(server, hook, created())
+    reply = deliver(server, hook, created(content="别的话"))
+    assert (reply.status_code, reply.json()["result"]) == (200, "duplicate") and "编号已经用过" in reply.json()[
+        "reason"
+    ]
+    kept = server.service.folder.conversations("a").chat(f"{hook.id}:12").conversation
+    assert [said.turn.text for said in kept.messages] == ["这件大衣能机洗吗"]
+
+
 def test_an_agents_reply_is_taken_as_one(server: Inside, hook: Hook, taken: Taken) -> None:
     agent = {"id": 2, "name": "客服小李", "type": "user"}
     deliver(server, hook, created(message_type="outgoing", sender=agent, inbox={"id": 4}))

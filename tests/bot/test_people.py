@@ -14,7 +14,8 @@ from world import World, build
 
 from bot.access import COOKIE
 from bot.settings import Settings
-from kb.store.hub import Hub, Role
+from kb.store.grant import Role
+from kb.store.hub import Hub
 
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
 

@@ -20,7 +20,7 @@ from world import World
 from bot.settings import Settings
 from bot.table import PUBLIC
 from kb import errors
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 POSTS = [call for call in CALLS if call.json is not None]
 NUMBER = "13812345678"

@@ -43,11 +43,6 @@ def store(server: Inside) -> MerchantStore:
 
 
 @pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
-@pytest.fixture
 def trainer(server: Inside, world: World) -> httpx.Client:
     return server.client(world.keys["trainer-a"])
 

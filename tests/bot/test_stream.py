@@ -19,14 +19,9 @@ from bot.live import stream as streams
 from bot.live.stream import Event, Sight, Stream, Subscriber, Told, wire
 from bot.settings import Settings
 from kb.errors import Busy
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 ENDS_S = 5.0  # after a key is revoked
-
-
-@pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
 
 
 # -- what is pushed
@@ -300,7 +295,7 @@ def test_nobody_takes_all_lines_however_many_they_ask_for_at_once(
     server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "OWN", 2)
-    # Keys of this test alone: a line that another test has left is only noticed when something is sent over it.
+    # Keys of this test alone: its limit counts the lines of one key.
     key, others = (server.service.folder.hub.issue_key(name, Role.AGENT, ["a"]) for name in ("一个人", "另一个人"))
     with listening(server.client(key)), listening(server.client(key)):
         assert server.client(key).get("/v1/stream").json()["code"] == "HS-503"

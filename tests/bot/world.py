@@ -26,7 +26,7 @@ from kb.model import (
 from kb.store.change import Change
 from kb.store.codec import new_id
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.store.merchant import MerchantStore
 
 SHOPS = ("a", "b")

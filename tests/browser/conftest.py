@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from browser.driving import CHROMIUM, DEMO, NO_CHROMIUM, People, Server, client, launch
 from ingest.folder import import_folder, read_shops
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 NASTY_NAME = "<img src=x onerror=alert('shop')>店"
 NASTY_PLATFORM = "\"><script>alert('platform')</script>"
@@ -77,12 +77,8 @@ def keys(data: Path) -> Keys:
 
 @pytest.fixture(scope="session")
 def running(data: Path, keys: Keys) -> Iterator[Server]:
-    server = Server(data)
-    try:
-        server.start()
+    with Server(data).serving() as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,15 @@ class Server:
             self.process.send_signal(how)
             self.process.wait(PATIENCE_S)
             self.process = None
+
+    @contextmanager
+    def serving(self) -> Iterator[Server]:
+        """Ready; stopped at the end, whatever happened."""
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
 
     def events(self, slug: str, suggestions: Collection[str], *, looked: bool = False) -> list[Event]:
         """What is on disk about these suggestions, read by the store from a copy of the shop's file.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page
+
+from browser.driving import Server
 
 # A desk that keeps what it hears and answers an insert as it is told to.
 DESK = """<!doctype html><meta charset="utf-8"><title>客服台</title><textarea id="reply"></textarea>
@@ -73,6 +76,12 @@ def site() -> Iterator[Site]:
     finally:
         served.server.shutdown()
         served.server.server_close()
+
+
+def embedded(data: Path, host: Site) -> AbstractContextManager[Server]:
+    """The service as one sets it up for an embedding on another site: its origin, and cookies over HTTPS (which browsers
+    take localhost for)."""
+    return Server(data, settings={"HUASHU_ORIGINS": host.origin, "HUASHU_SECURE_COOKIE": "true"}).serving()
 
 
 @dataclass

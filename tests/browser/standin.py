@@ -290,7 +290,7 @@ class StandIn:
 
     def _help(self, route: str, shop: str, id: str, body: Json) -> Json:
         if route != "help/answer":
-            return {"now_ms": now_ms(), "requests": [one for one in self.helps.values() if one["answered_ms"] is None]}
+            return {"now_ms": now_ms(), "requests": [one for one in self.helps.values() if _waits(one)]}
         self.helps[id] |= {"answer": body["text"], "answered_by_name": "班长老王", "answered_ms": now_ms()}
         self._helped(self.helps[id])
         return {"help": self.helps[id], "findings": [], "blocked": False}
@@ -315,11 +315,20 @@ class StandIn:
             "answer": "",
             "answered_by_name": "",
             "answered_ms": None,
+            "closed_ms": None,
             "entry": "",
         }
         self.helps[id] = help | {"last": self.conversations[shop, conversation]["last"]}
         self._helped(self.helps[id])
         return self.helps[id]
+
+    def close(self, shop: str, id: str) -> None:
+        """The chat is over, and so is the wait for help in it."""
+        self.change(shop, id, open=False)
+        for key, one in self.helps.items():
+            if (one["shop"], one["conversation"]) == (shop, id) and _waits(one):
+                self.helps[key] = one | {"closed_ms": now_ms()}
+                self.push("help", self.helps[key])
 
     def answer_help(self, id: str, text: str) -> None:
         """The team lead answers, from a page of their own."""
@@ -351,6 +360,10 @@ class StandIn:
             if act
             else {**whole, "messages": self.messages[shop, id], "suggestion": self.suggestions.get((shop, id))}
         )
+
+
+def _waits(help: Json) -> bool:
+    return help["answered_ms"] is None and help["closed_ms"] is None
 
 
 def _event(number: int, kind: str, data: Json) -> str:

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.driving import Server, client, until
-from browser.hosting import DESK, Desk, Site, chatwoot_page, open_context, site
+from browser.hosting import DESK, Desk, Site, chatwoot_page, embedded, open_context, site
 from kb.store.change import Change
 from kb.store.folder import DataFolder
+from kb.store.grant import Role
 from kb.store.hooks import Hook
-from kb.store.hub import Role
 from making import faq
 
 pytestmark = pytest.mark.slow
@@ -56,14 +56,8 @@ def hook(data: Path, key: str) -> Hook:
 
 @pytest.fixture(scope="module")
 def sidebar(data: Path, key: str, hook: Hook, host: Site) -> Iterator[Server]:
-    """The service as one sets it up for an embedding on another site: its origin, and cookies over HTTPS (which
-    browsers take localhost for)."""
-    server = Server(data, settings={"HUASHU_ORIGINS": host.origin, "HUASHU_SECURE_COOKIE": "true"})
-    try:
-        server.start()
+    with embedded(data, host) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from browser.driving import Server, client
-from browser.hosting import Site, open_context, site
+from browser.hosting import Site, embedded, open_context, site
 from integrating import examples
 from kb.store.change import Change
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from making import faq
 
 ANSWER = "羊毛大衣只能干洗"
@@ -36,12 +36,8 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def sidebar(key: tuple[Path, str], host: Site) -> Iterator[Server]:
-    server = Server(key[0], settings={"HUASHU_ORIGINS": host.origin, "HUASHU_SECURE_COOKIE": "true"})
-    try:
-        server.start()
+    with embedded(key[0], host) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def test_the_host_page_of_the_document_hands_over_and_gets_the_answer(

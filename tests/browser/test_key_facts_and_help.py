@@ -116,6 +116,76 @@ def test_a_lead_sees_requests_of_all_shops_and_answers_in_place(chromium: Browse
         expect(desk["#lead"]).to_be_hidden()
 
 
+def test_a_lead_reads_the_chat_behind_a_request_and_takes_nothing(chromium: Browser) -> None:
+    made = service()
+    made.role = "lead"
+    made.say("qingluo", "b1", "稍等，我查一下", speaker="agent")
+    made.say("qingluo", "b1", "快点")
+    made.ask_help("qingluo", "b1", "h1", "能承诺明天到吗")
+    with sit(chromium, made) as desk:
+        desk["#lead-toggle"].click()
+        desk["#pleas textarea"].fill("不能")
+        behind, look = desk["#pleas .behind"], desk["#pleas .plea button[aria-controls]"]
+        expect(behind).to_be_hidden()
+        look.click()
+        expect(behind.locator(".turn-text")).to_have_text(["我的大衣到哪了", "稍等，我查一下", "快点"])
+        expect(behind.locator(".turn-who").nth(1)).to_contain_text("客服")  # not the lead
+        made.say("qingluo", "b1", "到底什么时候到")  # and on it goes while the lead reads
+        expect(behind.locator(".turn-text").last).to_have_text("到底什么时候到")
+        expect(desk["#pleas textarea"]).to_have_value("不能")
+        assert not made.said_to("conversations/claim")
+        look.click()
+        expect(behind).to_be_hidden()
+
+
+def test_a_chat_that_cannot_be_read_says_why_and_can_be_tried_again(chromium: Browser) -> None:
+    made = service()
+    made.role = "lead"
+    made.ask_help("qingluo", "b1", "h1", "")
+    with sit(chromium, made) as desk:
+        desk.expect_complaint("507")
+        desk["#lead-toggle"].click()
+        made.refuse["conversations"] = 507
+        look = desk["#pleas .plea button[aria-controls]"]
+        look.click()
+        expect(desk["#pleas .behind"]).to_have_text("不行")
+        look.click()
+        look.click()
+        expect(desk["#pleas .behind .turn-text"]).to_have_text(["我的大衣到哪了"])
+
+
+def test_requests_of_chats_that_are_over_leave_the_list_unless_somebody_writes(chromium: Browser) -> None:
+    made = service()
+    made.role = "lead"
+    made.open("xingdian", "b2", "能带上飞机吗", allowed_s=600)
+    made.ask_help("qingluo", "b1", "h1", "能承诺明天到吗")
+    made.ask_help("xingdian", "b2", "h2", "100Wh 以上行吗")
+    with sit(chromium, made) as desk:
+        desk["#lead-toggle"].click()
+        expect(desk["#pleas .plea"]).to_have_count(2)
+        desk["#pleas .plea[data-id=h2] textarea"].fill("可以随身带")
+        made.close("qingluo", "b1")
+        expect(desk["#pleas .plea"]).to_have_count(1)
+        made.close("xingdian", "b2")
+        expect(desk["#pleas .plea"]).to_contain_text("会话已结束")
+        expect(desk["#pleas .plea textarea"]).to_have_value("可以随身带")
+        desk["#pleas textarea"].press("Control+Enter")
+        expect(desk["#pleas .plea"]).to_have_count(0)
+        assert made.helps["h2"]["answer"] == "可以随身带"
+
+
+def test_an_agent_whose_chat_was_closed_over_a_request_may_ask_again(desk: Desk) -> None:
+    desk.service.ask_help("qingluo", "b1", "h1", "能承诺明天到吗")
+    expect(desk.row("b1")).to_contain_text("求助中")
+    desk.service.change(
+        "qingluo", "b1", help=desk.service.helps["h1"] | {"closed_ms": 1}
+    )  # closed, and opened by the buyer
+    expect(desk.row("b1")).not_to_contain_text("求助")
+    expect(desk["#help-state"]).to_be_hidden()
+    expect(desk["#lead-answer"]).to_be_hidden()
+    expect(desk["#help-ask"]).to_be_enabled()
+
+
 def test_an_agent_has_no_leads_view(desk: Desk) -> None:
     desk.press("l")
     expect(desk["#lead"]).to_be_hidden()

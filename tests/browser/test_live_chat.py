@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -268,3 +269,26 @@ def test_an_offer_stands_below_the_answers_and_nothing_where_there_is_none(desk:
         ),
         "the record",
     )
+
+
+def test_of_a_long_chat_only_what_is_new_is_drawn_and_who_reads_further_up_stays_there(desk: Desk) -> None:
+    for number in range(40):
+        desk.service.say("qingluo", "b1", f"第{number}句", speaker="buyer" if number % 3 else "agent")
+    turns = desk["#turns li"]
+    expect(turns).to_have_count(41)
+    place = "node => [Math.round(node.scrollTop), Math.round(node.scrollHeight - node.clientHeight)]"
+    at, bottom = desk["#turns"].evaluate(place)
+    assert at == bottom > 0  # the newest is in sight
+    turns.first.evaluate("node => { node.seen = true; }")
+    desk["#turns"].evaluate("node => { node.scrollTop = 0; }")
+    desk.service.say("qingluo", "b1", "最后一句")
+    expect(turns).to_have_count(42)
+    expect(turns.last).to_have_class(re.compile("turn-open"))
+    assert desk["#turns"].evaluate(place)[0] == 0
+    assert turns.first.evaluate("node => node.seen") is True  # the same bubble, not one like it
+    desk.open("b2")
+    expect(turns).to_have_count(1)
+    desk.open("b1")
+    expect(turns).to_have_count(42)
+    at, bottom = desk["#turns"].evaluate(place)
+    assert at == bottom

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from browser.conftest import Keys
 from browser.driving import People
 from kb.store.folder import open_hub
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 GOOD, OTHER = "柳暗花明又一村路", "山重水复疑无路呀"
 
@@ -80,7 +80,7 @@ def test_a_password_is_changed_on_the_login_page(people: People, data: Path) -> 
     agent.press("Enter")
     expect(agent["#shop-name"]).to_have_text("青萝女装")
     with open_hub(data) as hub:
-        assert hub.log_in("李雷", OTHER)
+        assert hub.logins.with_password("李雷", OTHER)
 
 
 def test_wrong_key_is_told_so(people: People, keys: Keys) -> None:

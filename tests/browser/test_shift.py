@@ -13,7 +13,7 @@ from browser.conftest import Keys
 from browser.driving import People, Server, Visit, client, until
 from kb.model import EventKind
 from kb.store.folder import open_hub
-from kb.store.hub import Role
+from kb.store.grant import Role
 
 PASSWORD = "春风又绿江南岸-7"
 SHOPS = ["qingluo", "baicao", "leer"]

@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     import ir_measures
     import pytrec_eval
 
-from eval.metrics import WRONG, auroc, coverage, ece, hit_at, percentile, reciprocal_rank
+from eval.metrics import WRONG, auroc, coverage, ece, hit_at, ndcg_at, percentile, reciprocal_rank
 
 KEYS = [f"K{number:02d}" for number in range(15)]
 rankings = st.lists(st.sampled_from(KEYS), unique=True, max_size=15).map(tuple)
@@ -52,6 +52,19 @@ def test_each_query_equals_pytrec_eval(ranked: tuple[str, ...], gold: frozenset[
     for k in (1, 3, 5):
         assert hit_at(k, ranked, gold) == theirs.get(f"success_{k}", 0.0)
     assert reciprocal_rank(ranked, gold) == pytest.approx(theirs.get("recip_rank", 0.0), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(rankings, golds)
+def test_ndcg_equals_pytrec_eval(ranked: tuple[str, ...], gold: frozenset[str]) -> None:
+    judge = pytrec_eval.RelevanceEvaluator({"q": dict.fromkeys(gold, 1)}, {"ndcg_cut.1,3,10"})
+    theirs = judge.evaluate({"q": as_run(ranked)})["q"] if ranked else {}
+    for k in (1, 3, 10):
+        assert ndcg_at(k, ranked, gold) == pytest.approx(theirs.get(f"ndcg_cut_{k}", 0.0), abs=1e-9)
+
+
+def test_ndcg_without_gold_is_nothing() -> None:
+    assert ndcg_at(3, KEYS, frozenset()) == 0.0
 
 
 def test_the_eleventh_place_counts_for_nothing() -> None:

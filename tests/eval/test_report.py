@@ -58,7 +58,7 @@ def test_the_seven_figures_are_what_a_pencil_says() -> None:
 
 def test_the_json_has_the_contract_s_keys_and_is_rounded_to_six_digits() -> None:
     report = as_json(build([answered(3, needs=True), answered(7, 1 / 3), refused()], about={"mode": "hybrid"}))
-    assert list(report) == [*SEVEN, "coverage", "ece", "slices", "about"]
+    assert list(report) == [*SEVEN, "coverage", "ece", "ndcg@3", "ndcg@10", "slices", "about"]
     assert list(report["slices"]) == ["single-turn", "needs_context"]
     for figures in report["slices"].values():
         assert list(figures) == [*SEVEN, "coverage"]

@@ -24,9 +24,7 @@ from kb.store.merchant import MerchantStore
 from knowing import KNOWLEDGE
 from making import empty_shop, faq, product
 
-SLOW = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def stored(entry: Entry) -> Entry:
@@ -75,7 +73,7 @@ def whole(store: MerchantStore) -> tuple[object, ...]:
 
 
 @pytest.mark.slow
-@SLOW
+@settings(SLOW, max_examples=60)
 @given(KNOWLEDGE)
 def test_an_export_imported_elsewhere_is_the_same_knowledge_and_the_same_bytes(knowledge: Knowledge) -> None:
     with empty_shop() as here, empty_shop() as there:
@@ -87,7 +85,7 @@ def test_an_export_imported_elsewhere_is_the_same_knowledge_and_the_same_bytes(k
         assert export_xlsx(knowledge_of(there)) == data
 
 
-@SLOW
+@settings(SLOW, max_examples=10)
 @given(KNOWLEDGE)
 def test_an_export_nobody_has_edited_changes_nothing_where_it_came_from(knowledge: Knowledge) -> None:
     with empty_shop() as shop:
@@ -99,7 +97,7 @@ def test_an_export_nobody_has_edited_changes_nothing_where_it_came_from(knowledg
         assert shop.generation() == before
 
 
-@settings(SLOW, max_examples=10)
+@settings(SLOW, max_examples=8)
 @given(KNOWLEDGE)
 def test_csv_files_hold_the_same(knowledge: Knowledge) -> None:
     with empty_shop() as here, empty_shop() as there:

@@ -14,8 +14,8 @@ from sqlite_utils.utils import sqlite3
 from kb.errors import Invalid
 from kb.store.audit import ACTIONS, Deed, digest
 from kb.store.folder import open_hub
-from kb.store.grant import Actor
-from kb.store.hub import Hub, Role
+from kb.store.grant import Actor, Role
+from kb.store.hub import Hub
 from making import faq
 
 ROWS = 6

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import Conflict, NotFound
@@ -45,9 +45,18 @@ def everything_in(folder: Path) -> bytes:
 
 def test_a_message_that_comes_again_is_the_one_that_was_kept(store: ConversationStore) -> None:
     first, kept, new = store.take("c", buyer("m", "第一次"), now_ms=T)
-    again, same, second = store.take("c", buyer("m", "改过的"), now_ms=T + 5)
+    again, same, second = store.take("c", buyer("m", "第一次", at_ms=T - 9, product="SP1"), now_ms=T + 5)
     assert (new, second, same) == (True, False, kept)
     assert again == first
+
+
+@pytest.mark.parametrize("other", [Heard("m", Speaker.BUYER, "改过的"), Heard("m", Speaker.AGENT, "我电话13812345678")])
+def test_an_id_with_other_words_is_refused_and_overwrites_nothing(other: Heard, store: ConversationStore) -> None:
+    first = store.take("c", buyer("m", "我电话13812345678"), now_ms=T)[0]
+    with pytest.raises(Conflict):
+        store.take("c", other, now_ms=T + 5)
+    assert store.chat("c") == first
+    assert not store.take("c", buyer("m", "我电话13812345678"), now_ms=T + 6)[2]  # compared as it is kept, masked
 
 
 def test_a_conversation_without_end_is_read_from_its_latest_messages(
@@ -57,7 +66,7 @@ def test_a_conversation_without_end_is_read_from_its_latest_messages(
     for number in range(7):
         kept, _, _ = store.take("c", buyer(f"m{number}", str(number)), now_ms=T + number)
     assert [one.turn.text for one in kept.conversation.messages] == ["4", "5", "6"]
-    again, first, new = store.take("c", buyer("m0", "改过的"), now_ms=T + 9)  # known, though no longer read
+    again, first, new = store.take("c", buyer("m0", "0"), now_ms=T + 9)  # known, though no longer read
     assert (again, first.turn.text, new) == (kept, "0", False)
 
 
@@ -141,7 +150,7 @@ def test_a_buyer_opens_a_closed_conversation_again_and_it_is_anybodys(store: Con
     store.take("c", buyer("1"), now_ms=T)
     store.claim("c", ANNA, instead=False, now_ms=T)
     store.confirm("c", KeyFacts("发货"), version=None, now_ms=T)
-    assert not store.set_open("c", False, now_ms=T + 1).conversation.open
+    assert not store.shut("c", instead=True, now_ms=T + 1).conversation.open
     assert not store.take("c", agent("2"), now_ms=T + 2)[0].conversation.open  # a late goodbye opens nothing
     kept = store.take("c", buyer("3", at_ms=T), now_ms=T + 3)[0]
     assert (kept.conversation.open, kept.conversation.agent, kept.conversation.confirmed) == (True, "", False)
@@ -150,7 +159,7 @@ def test_a_buyer_opens_a_closed_conversation_again_and_it_is_anybodys(store: Con
 
 def test_closing_twice_closes_once(store: ConversationStore) -> None:
     store.take("c", buyer("1"), now_ms=T)
-    assert store.set_open("c", False, now_ms=T + 1) == store.set_open("c", False, now_ms=T + 2)
+    assert store.shut("c", instead=True, now_ms=T + 1) == store.shut("c", instead=True, now_ms=T + 2)
 
 
 def test_who_confirms_an_older_version_is_told(store: ConversationStore) -> None:
@@ -165,7 +174,7 @@ def test_what_is_not_there_is_not_found(store: ConversationStore) -> None:
     for ask in (
         lambda: store.chat("x"),
         lambda: store.claim("x", ANNA, instead=False, now_ms=T),
-        lambda: store.set_open("x", True, now_ms=T),
+        lambda: store.reopen("x", instead=True, now_ms=T),
         lambda: store.answer_help("x", "答", by=BERT, now_ms=T),
     ):
         with pytest.raises(NotFound):
@@ -184,6 +193,31 @@ def test_a_conversation_has_one_open_request_and_a_retry_is_the_same(store: Conv
         store.ask_help("c", "h2", "再问", by=BERT, due_ms=T, now_ms=T)
     store.answer_help("h1", "这样办", by=BERT, now_ms=T + 2)
     assert len(store.ask_help("c", "h2", "再问", by=BERT, due_ms=T, now_ms=T).helps) == 2
+
+
+@settings(max_examples=25)
+@given(steps=st.lists(st.tuples(st.sampled_from("chr"), st.integers(-3, 3)), max_size=10))
+def test_of_a_chat_that_is_closed_nobody_waits_for_help(
+    steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever the clock does: closing ends what was asked before it, and never what is asked after."""
+    store = ConversationStore(tmp_path_factory.mktemp("help") / "conversations.db")
+    try:
+        kept = store.take("c", buyer("1"), now_ms=T)[0]
+        for number, (what, ours) in enumerate(steps):
+            if what == "c":
+                kept = store.shut("c", instead=True, now_ms=T + ours)
+            elif what == "r":
+                kept = store.reopen("c", instead=True, now_ms=T + ours)
+            elif not kept.conversation.open or any(map(kept.waits, kept.helps)):
+                with pytest.raises(Conflict):
+                    store.ask_help("c", f"h{number}", "", by=ANNA, due_ms=T, now_ms=T + ours)
+            else:
+                kept = store.ask_help("c", f"h{number}", "", by=ANNA, due_ms=T + ours + 9, now_ms=T + ours)
+                assert kept.waits(kept.helps[-1]) and kept.helps[-1].due_ms - kept.helps[-1].asked_ms == 9
+            assert kept.conversation.open or not any(map(kept.waits, kept.helps))
+    finally:
+        store.close()
 
 
 def test_the_first_answer_stands(store: ConversationStore) -> None:
@@ -250,7 +284,7 @@ def test_within_a_conversation_time_never_runs_backwards(
                 kept, message, _ = store.take("c", agent(str(number)), now_ms=T + ours)
                 assert message.at_ms >= said and kept.last == message
             else:
-                kept = store.set_open("c", False, now_ms=T + ours)
+                kept = store.shut("c", instead=True, now_ms=T + ours)
                 assert not kept.closings or kept.closings[-1] >= said or not before.conversation.open
             assert list(kept.closings) == sorted(kept.closings)
     finally:

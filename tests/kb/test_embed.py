@@ -62,12 +62,13 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.Mo
     assert "torch==2.13.0" in raised.value.advice
 
 
-def test_the_default_never_imports_torch() -> None:
-    """The extra is imported only when configured: torch costs 1.4 GB of disk and 6 s of start-up."""
+def test_the_default_never_imports_torch_nor_what_draws_plots() -> None:
+    """The extra is imported only when configured: torch costs 1.4 GB of disk and 6 s of start-up. matplotlib only to draw."""
     program = (
-        "import sys, bot.app, eval.run, ingest.importer, kb.embed\n"
+        "import sys, bot.app, huashu, eval.hit.run, eval.paper.write, eval.paper.plot, ingest.importer, kb.embed\n"
         "kb.embed.load_engine().embed(['在吗'])\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'sentence_transformers', 'transformers')))"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'sentence_transformers', 'transformers', "
+        "'matplotlib')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
 

@@ -18,7 +18,7 @@ from kb.store import schema
 from kb.store.change import Change
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
-from kb.store.hub import Role
+from kb.store.grant import Role
 from kb.store.merchant import MerchantStore
 from making import faq
 

@@ -23,7 +23,7 @@ from kb.store.change import Change
 from kb.store.entries import EntryFilter
 from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
-from kb.store.hub import Grant, Role
+from kb.store.grant import Grant, Role
 from kb.store.merchant import MerchantStore
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, product
@@ -249,10 +249,10 @@ def test_a_key_names_its_shops_and_nothing_else(folder: DataFolder) -> None:
     secret = hub.issue_key("甲", Role.AGENT, ["a"])
     grant = hub.grant_of_key(secret)
     assert (grant.shops, grant.role) == (("a",), Role.AGENT)
-    session, _, _ = hub.open_session(secret)
-    assert hub.grant_of_session(session) == grant
+    session, _, _ = hub.logins.with_key(secret)
+    assert hub.logins.grant(session) == grant
     assert hub.revoke_keys("甲") == 1
-    for attempt in (lambda: hub.grant_of_key(secret), lambda: hub.grant_of_session(session)):
+    for attempt in (lambda: hub.grant_of_key(secret), lambda: hub.logins.grant(session)):
         with pytest.raises(Exception, match=r"无效|过期"):
             attempt()
 
@@ -269,15 +269,15 @@ def test_a_key_that_was_seen_ends_all_the_same(folder: DataFolder, monkeypatch: 
     ours = folder.hub
     ours.add_merchant("a", "甲")
     brief, secret = (ours.issue_key(name, Role.AGENT, ["a"], lifetime_s=s) for name, s in (("短", 60), ("甲", None)))
-    session, grant, _ = ours.open_session(secret)
+    session, grant, _ = ours.logins.with_key(secret)
     for _ in range(2):
-        assert ours.grant_of_key(secret) == ours.grant_of_session(session) == grant
+        assert ours.grant_of_key(secret) == ours.logins.grant(session) == grant
         assert (ours.grant_of_key(brief).label, ours.merchant("a").name) == ("短", "甲")
     monkeypatch.setattr("time.time", lambda now=time.time: now() + 61)
     with pytest.raises(Unauthorised):
         ours.grant_of_key(brief)
     ours.revoke_keys("甲")
-    for ended in (lambda: ours.grant_of_key(secret), lambda: ours.grant_of_session(session)):
+    for ended in (lambda: ours.grant_of_key(secret), lambda: ours.logins.grant(session)):
         with pytest.raises(Unauthorised):
             ended()
     with pytest.raises(NotFound):
@@ -288,11 +288,11 @@ def test_a_key_that_was_seen_ends_all_the_same(folder: DataFolder, monkeypatch: 
 
 def test_a_session_that_was_seen_ends_with_its_shift(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.hub.add_merchant("a", "甲")
-    session, _, ends = folder.hub.open_session(folder.hub.issue_key("甲", Role.AGENT, ["a"]))
-    assert folder.hub.grant_of_session(session).label == "甲"
+    session, _, ends = folder.hub.logins.with_key(folder.hub.issue_key("甲", Role.AGENT, ["a"]))
+    assert folder.hub.logins.grant(session).label == "甲"
     monkeypatch.setattr("time.time", lambda: float(ends))
     with pytest.raises(Unauthorised):
-        folder.hub.grant_of_session(session)
+        folder.hub.logins.grant(session)
 
 
 def test_a_grant_read_before_a_revocation_is_not_remembered_after_it(
@@ -318,7 +318,7 @@ def test_a_grant_read_before_a_revocation_is_not_remembered_after_it(
 def test_no_secret_is_stored(folder: DataFolder) -> None:
     folder.hub.add_merchant("a", "a")
     secret = folder.hub.issue_key("甲", Role.AGENT, ["a"])
-    session, _, _ = folder.hub.open_session(secret)
+    session, _, _ = folder.hub.logins.with_key(secret)
     raw = b"".join(p.read_bytes() for p in folder.root.glob("hub.db*"))
     assert secret.encode() not in raw and session.encode() not in raw
 

@@ -9,7 +9,7 @@ import { drawFates, flash } from "./hits.js";
 import { host } from "../host/host.js";
 import { claim } from "../live/claim.js";
 import { drawHelp, leadAnswer } from "../live/help.js";
-import { noteFor } from "./notes.js";
+import { drawUpsell } from "../live/upsell.js";
 import { wording } from "../record/record.js";
 import { markStated } from "./stated.js";
 import { askWhy, because, dismissWhy } from "./why.js";
@@ -101,10 +101,18 @@ export async function useLead() {
   drawHelp(mine);
 }
 
-/** An offer that was taken is told with the reason it came with, so that it can be told whether offers sell. */
+/** An offer is a card of its own: taken, refused or passed over, so that it can be told whether offers sell. */
 export async function useUpsell() {
-  const mine = desk.talk, reply = mine.shown?.reply, offer = reply?.upsell;
-  if (!offer?.text || !(await useOwn(offer.text, "推荐"))) return;
-  const about = mine.live ? { conversation: mine.id } : {};
-  noteFor(mine)([{ kind: "inserted", suggestion: reply.suggestion, generation: reply.generation, reason: offer.reason ?? "", ...about }]);
+  const { shown } = desk.talk, offer = shown?.offer;
+  if (!offer || !(await useOwn(wording(offer), "推荐"))) return;
+  shown.inserted(offer);
+  drawUpsell(desk.talk.shown);
+}
+
+export function rejectUpsell() {
+  const { shown } = desk.talk;
+  if (!shown?.offer || shown.fate.get(shown.offer.rank) === "rejected") return;
+  shown.rejected(shown.offer);
+  toast("已记下：这个推荐不合适");
+  drawUpsell(shown);
 }

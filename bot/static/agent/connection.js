@@ -27,6 +27,7 @@ function paint() {
   const down = state.up === false || state.late > 0;
   banner("banner-offline", "unsure", state.up === false ? OFFLINE : down ? LATE : state.expired ? "登录已过期，请点右上角“退出”后重新登录" : "");
   banner("banner-lexical", "reference", !down && !state.expired && state.mode === "lexical" ? LEXICAL : "");
+  document.body.classList.toggle("is-down", state.up === false); // what clocks say is then a guess: who replied is not told
   $("strip-ok").hidden = !$("banner-offline").hidden || !$("banner-lexical").hidden;
   $("strip-state").textContent = state.up === null ? "正在连接…" : "已连接 · 语义 + 字面匹配";
 }

@@ -47,6 +47,8 @@ function state({ shown, waiting, between, held, live, open, turns }, by) {
   if (live && between) return ["买家又说了话，正在换新的答案…"];
   if (live && turns.length && !open) return ["已回复，等买家的下一句。"];
   if (!shown) return [live ? "正在取这位买家的答案…" : "粘贴买家的话就有答案；也可以按 / 查话术和商品。", true];
+  if (shown.reply.withheld === "control") return ["对照组：本会话不显示推荐。可以按 / 查话术和商品，发送前照样检查。"];
+  if (shown.reply.withheld) return ["这个会话还没有人接待，接待后显示推荐。"];
   if (!shown.reply.hits.length && shown.reply.facts?.length) return ["话术里没有把握的，可用上面的商品事实。"];
   if (!shown.reply.hits.length) return ["没有把握，建议自己回复", true];
   if (shown.reply.hits.every((hit) => hit.band === "unsure")) return ["下面几条都没有把握，建议自己回复。"];
@@ -73,7 +75,7 @@ export function draw() {
   drawTone(talk.shown?.reply.tone);
   drawStated(talk.shown);
   drawHits(talk.shown);
-  drawUpsell(talk.shown?.reply.upsell);
+  drawUpsell(talk.shown);
   drawHelp(talk);
   drawKeyFacts(talk);
   drawProducts();

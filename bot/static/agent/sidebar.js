@@ -2,7 +2,7 @@
 import { verdictOn } from "./allow.js";
 import { mountMessage, receive, retry, typed } from "./ask.js";
 import { mountStop } from "./check.js";
-import { rejectAll, take, use, useFact, useLead, useOwn, useUpsell } from "./choose.js";
+import { rejectAll, rejectUpsell, take, use, useFact, useLead, useOwn, useUpsell } from "./choose.js";
 import { connection } from "./connection.js";
 import { desk } from "./desk.js";
 import { $, toast } from "../shared/dom.js";
@@ -96,7 +96,7 @@ function mountAll(session) {
   walkHits(use);
   watchSeen($("hits"), looked);
   mountStated(useFact);
-  mountUpsell(useUpsell);
+  mountUpsell({ onUse: useUpsell, onReject: rejectUpsell });
   mountEdit({ take, leave: releaseHeld });
   mountHelp({ onUse: useLead });
   mountLead(session.role);
@@ -107,7 +107,7 @@ function mountAll(session) {
     digit, newTalk: clear, toMessage: () => box.focus(), toSearch: () => search.focus(),
     letters: {
       KeyE: startEdit, KeyF: confirmFacts, KeyG: next, KeyH: openHelp, KeyJ: () => walk(1), KeyK: () => walk(-1),
-      KeyL: () => toggleLead(), KeyM: toManual, KeyR: () => draft.focus(), KeyS: markSent,
+      KeyL: () => toggleLead(), KeyM: toManual, KeyR: () => draft.focus(), KeyS: markSent, KeyU: useUpsell,
     },
   });
   $("new-talk").addEventListener("click", clear);

@@ -18,6 +18,9 @@ export async function errand(name, run, { done = () => {}, failed = (error) => t
   }
 }
 
-export function catchUp() {
-  for (const [name, one] of [...waiting]) { waiting.delete(name); errand(name, one.run, one); }
+/** In the order in which they were asked for, each after the one before: two replies to a buyer must not change places. */
+export async function catchUp() {
+  const due = [...waiting];
+  waiting.clear();
+  for (const [name, one] of due) await errand(name, one.run, one);
 }

@@ -5,6 +5,7 @@ import { connection } from "../agent/connection.js";
 import { desk } from "../agent/desk.js";
 import { draw, drawState, drawTalk } from "../agent/draw.js";
 import { wording } from "../record/record.js";
+import { overheard } from "./behind.js";
 import { board, key, others, ours } from "./board.js";
 import { drawHelp } from "./help.js";
 import { drawKeyFacts } from "./keyfacts.js";
@@ -41,6 +42,7 @@ function replied(talk, text) {
 
 /** A message of a chat, told by the stream or by the reply to what this page said itself. */
 export function heard({ shop, conversation, message }) {
+  overheard({ shop, conversation, message });
   if (!desk.has(shop, conversation)) return; // fetched whole when it is opened
   const talk = desk.of(shop, conversation);
   if (!talk.hear(message)) return;
@@ -58,6 +60,7 @@ function onSuggestion({ shop, conversation, after, suggestion }) {
   if (!talk) return;
   const known = talk.turns.find((turn) => turn.id === after);
   if (known ? talk.open?.id !== after : talk.read) return;
+  if (suggestion.withheld === "unclaimed") { if (onScreen(talk) && isUnanswered(talk)) askNow(talk); return; } // for whom it is, is told to whoever asks
   if (talk.editing) talk.held = { after, suggestion }; else settleOn(talk, after, suggestion);
   if (!onScreen(talk)) return;
   if (talk.held) drawState(); else draw();

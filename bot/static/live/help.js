@@ -10,10 +10,11 @@ import { setClock } from "./clock.js";
 import { errand } from "./errands.js";
 
 const helpFor = (talk) => (talk.live ? board.get(talk.shop.slug, talk.id)?.help ?? null : null);
-const isOpen = (help) => Boolean(help) && help.answered_ms === null;
+const isAnswered = (help) => Number.isFinite(help?.answered_ms);
+const isOpen = (help) => Boolean(help) && !isAnswered(help) && !Number.isFinite(help.closed_ms); // closed: nobody waits
 
 export function drawHelp(talk) {
-  const help = helpFor(talk), answered = help && !isOpen(help);
+  const help = helpFor(talk), answered = isAnswered(help);
   $("help-ask").hidden = !talk.live;
   $("help-ask").disabled = isOpen(help);
   $("help-state").hidden = !isOpen(help);
@@ -62,7 +63,7 @@ function send() {
 /** The lead's answer, as {id, text}; null while there is none. */
 export function leadAnswer(talk) {
   const help = helpFor(talk);
-  return help && !isOpen(help) ? { id: help.id, text: help.answer } : null;
+  return isAnswered(help) ? { id: help.id, text: help.answer } : null;
 }
 
 export function mountHelp({ onUse }) {

@@ -3,6 +3,7 @@ import { api, explain } from "../shared/api.js";
 import { desk } from "../agent/desk.js";
 import { $, el, toast } from "../shared/dom.js";
 import { connection } from "../agent/connection.js";
+import { chatBehind, unread } from "./behind.js";
 import { board } from "./board.js";
 import { setClock } from "./clock.js";
 import { colorOf } from "./row.js";
@@ -14,15 +15,16 @@ let mayAnswer = false;
 
 function makeCard(help) {
   const box = el("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": `给${help.asked_by_name || "客服"}的答复` });
+  const [look, behind] = chatBehind(help);
   const node = el("li", { class: "plea", data: { id: help.id } },
     el("p", { class: "plea-top" }, el("span", { class: "row-shop" }, desk.shops.get(help.shop)?.name ?? help.shop), el("span", { class: "muted" }, `${help.asked_by_name || "客服"}求助`),
-      el("span", { class: "grow" }), el("span", { class: "clock" })),
+      el("span", { class: "grow" }), el("span", { class: "chip plea-over", hidden: true }, "会话已结束"), el("span", { class: "clock" })),
     help.last ? el("p", { class: "plea-last" }, `${help.last.speaker === "buyer" ? "买家" : "客服"}：${help.last.text}`) : null,
-    help.note ? el("p", { class: "plea-note" }, `问：${help.note}`) : null, box,
-    el("p", { class: "plea-foot small muted" }, el("kbd", {}, "Ctrl"), "+", el("kbd", {}, "Enter"), el("span", { class: "grow" }, " 答复会成为待审的话术"),
-      el("button", { class: "btn btn-small btn-main", type: "button" }, "答复")));
+    help.note ? el("p", { class: "plea-note" }, `问：${help.note}`) : null, behind, box,
+    el("p", { class: "plea-foot small muted" }, look, el("span", { class: "grow plea-hint" }, el("kbd", {}, "Ctrl"), "+", el("kbd", {}, "Enter"), " 答复会成为待审的话术"),
+      el("button", { class: "btn btn-small btn-main plea-answer", type: "button" }, "答复")));
   node.style.setProperty("--row", colorOf(desk.shops.get(help.shop)));
-  node.querySelector("button").addEventListener("click", () => answer(help.id));
+  node.querySelector(".plea-answer").addEventListener("click", () => answer(help.id));
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); answer(help.id); }
@@ -34,14 +36,14 @@ function makeCard(help) {
 async function answer(id) {
   const { help, node } = open.get(id), box = node.querySelector("textarea"), text = box.value.trim();
   if (!text) { box.focus(); return; }
-  node.querySelector("button").disabled = true;
+  node.querySelector(".plea-answer").disabled = true;
   try {
     const reply = await connection.during(api.answerHelp(help.shop, id, text));
     takeHelp(reply.help);
     toast(`已答复${help.asked_by_name || "客服"}${reply.blocked ? "；检查有拦截项，没有做成草稿" : ""}`, reply.blocked);
     $("pleas").querySelector("textarea")?.focus();
   } catch (error) {
-    node.querySelector("button").disabled = false; // the text stays where it was written
+    node.querySelector(".plea-answer").disabled = false; // the text stays where it was written
     toast(explain(error).whole, true);
   }
 }
@@ -53,11 +55,27 @@ function count() {
   $("pleas-none").hidden = open.size > 0;
 }
 
+function drop(id) {
+  const { help, node } = open.get(id);
+  unread(help);
+  node.remove();
+  open.delete(id);
+}
+
+/** Nobody waits any more: the card goes, unless somebody writes on it; then it says so, and the answer is still worth a draft. */
+function ended(id) {
+  const { node } = open.get(id);
+  if (!node.querySelector("textarea").value.trim()) { drop(id); return; }
+  node.querySelector(".plea-over").hidden = false;
+  setClock(node.querySelector(".clock"), null);
+}
+
 /** A request as it stands now. One that is answered leaves; a card that somebody writes on is never rebuilt. */
 export function takeHelp(help) {
   if (!mayAnswer || !help?.id) return;
   const known = open.get(help.id);
-  if (help.answered_ms !== null && help.answered_ms !== undefined) { known?.node.remove(); open.delete(help.id); }
+  if (Number.isFinite(help.answered_ms)) { if (known) drop(help.id); }
+  else if (Number.isFinite(help.closed_ms)) { if (known) ended(help.id); }
   else if (!known) {
     const node = makeCard(help);
     open.set(help.id, { help, node });
@@ -72,7 +90,7 @@ export async function loadHelps() {
   try {
     const { requests } = await api.helps();
     const still = new Set(requests.map((one) => one.id));
-    for (const [id, { node }] of open) if (!still.has(id)) { node.remove(); open.delete(id); }
+    for (const id of [...open.keys()]) if (!still.has(id)) ended(id);
     requests.forEach(takeHelp);
     count();
   } catch { /* asked again when the stream stands */ }

@@ -10,8 +10,10 @@ const PUSHED = 700; // ms; so long an answer that is pushed may take before it i
 const named = (message, i) => (message.id ? message : { ...message, id: `?${i}:${message.text}` });
 
 async function tell(talk, messages, about) {
-  for (const { id, speaker, text, at_ms } of messages) {
-    await api.say(talk.shop.slug, talk.id, { id, speaker, text, ...(at_ms === undefined ? {} : { at_ms }), ...about });
+  for (const { id, speaker, text } of messages) {
+    try {
+      await api.say(talk.shop.slug, talk.id, { id, speaker, text, ...about });
+    } catch (error) { if (error.status !== 409) throw error; } // known already, as the host's server worded it
   }
 }
 

@@ -13,7 +13,8 @@ export const moodOf = (tone) => MOODS.find(([flag]) => tone?.[flag])?.slice(1) ?
 /** Where a request for help stands, in a word; "" when there is none. */
 export function helpOf(help) {
   if (!help) return "";
-  return help.answered_ms === null ? "求助中" : "班长已答";
+  if (Number.isFinite(help.answered_ms)) return "班长已答";
+  return Number.isFinite(help.closed_ms) ? "" : "求助中"; // closed over it: nobody waits any more
 }
 
 export const colorOf = (shop) => (/^#[0-9a-f]{6}$/i.test(shop?.color) ? shop.color : "#4a5563");

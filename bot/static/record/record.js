@@ -2,12 +2,15 @@
 // rejected, or ignored. Which events are true is decided here and not in the page (docs/events.md says what each means).
 
 const ASKED = 2000, TEXT = 10000, REASON = 500; // the server's own limits
+const OFFER = 8; // the rank of an offer's card (加购推荐): its key on the page
 const BOTH = 15000; // characters of two texts that fit into one request; without the first, the server takes what it has stored
 
 export class Record {
   /** add(events) takes them to the outbox; text is what was asked, turn null while the agent is still typing it. */
   constructor(reply, { add, text = "", turn = null }) {
     Object.assign(this, { reply, add, text, turn });
+    const upsell = reply.upsell?.text ? reply.upsell : null;
+    this.offer = upsell && { rank: OFFER, entry: "", probability: 0, offer: upsell.reason ?? "", answer: { text: upsell.text } };
     this.counted = false; // shown() was called
     this.fate = new Map(); // rank → what was last done with the card
     this.words = new Map(); // rank → the agent's own wording that was last told
@@ -19,7 +22,7 @@ export class Record {
   shown() {
     if (this.counted) return;
     this.counted = true;
-    this.add(this.reply.hits.map((hit) => this.#event("shown", hit)));
+    this.add(this.#cards().map((hit) => this.#event("shown", hit)));
     this.add(this.reply.hits.filter((hit) => this.seen.has(hit.rank)).map((hit) => this.#event("viewed", hit)));
   }
 
@@ -66,10 +69,12 @@ export class Record {
   /** The answers leave the screen, for the next message's ("superseded") or with the chat ("closed"): the rest was passed over. */
   leave(reason = "superseded") {
     if (!this.counted) return;
-    const rest = this.open();
+    const rest = this.#cards().filter((hit) => !this.fate.has(hit.rank));
     rest.forEach((hit) => this.fate.set(hit.rank, "ignored"));
     this.add(rest.map((hit) => ({ ...this.#event("ignored", hit), reason })));
   }
+
+  #cards() { return this.offer ? [...this.reply.hits, this.offer] : this.reply.hits; }
 
   /** Whether this is news: the same done twice is one event. */
   #turns(hit, kind) {
@@ -83,10 +88,14 @@ export class Record {
     return { kind, suggestion, generation, ...(conversation ? { conversation } : {}) };
   }
 
-  #event(kind, hit) { return { ...this.#about(kind), entry: hit.entry, rank: hit.rank, probability: hit.probability }; }
+  /** An offer is known by its reason: what was offered, and from where. */
+  #event(kind, hit) {
+    const said = hit.offer ? { reason: hit.offer.slice(0, REASON) } : {};
+    return { ...this.#about(kind), entry: hit.entry, rank: hit.rank, probability: hit.probability, ...said };
+  }
 
   /** What was asked goes along with a decision only: from it the shop may learn. Passing over says nothing. */
-  #decided(kind, hit) { return { ...this.#event(kind, hit), asked: (this.turn?.text ?? this.text).slice(0, ASKED) }; }
+  #decided(kind, hit) { return hit === this.offer ? this.#event(kind, hit) : { ...this.#event(kind, hit), asked: (this.turn?.text ?? this.text).slice(0, ASKED) }; }
 }
 
 /** What stands on a card: the answer with its variables filled in, where the server did that. */

@@ -4,7 +4,7 @@ import { $, el, toast } from "../shared/dom.js";
 import { ago, stamp } from "../shared/format.js";
 import { SHEETS, downloadButton, kindName } from "./sheets.js";
 
-const EXPORTS = { product: "商品", faq: "问答", phrase: "快捷短语", notice: "活动通知", handover: "店铺信息" };
+const EXPORTS = { product: "商品", faq: "问答", phrase: "快捷短语", notice: "活动通知", handover: "店铺信息", offer: "加购规则" };
 const COUNTS = ["added", "changed", "unchanged", "retired", "problems"];
 
 /** One line per batch: sheets of one file went in together and go back together. */

@@ -3,7 +3,7 @@ import { explain } from "../shared/api.js";
 import { el, toast } from "../shared/dom.js";
 
 export const SHEETS = {
-  product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知", handover: "店铺交接表", order: "订单表", chat: "聊天记录",
+  product: "商品表", faq: "问答表", phrase: "快捷短语", notice: "活动通知", handover: "店铺交接表", order: "订单表", offer: "加购规则", chat: "聊天记录",
 };
 export const kindName = (kind) => SHEETS[kind] ?? { learn: "反馈学习" }[kind] ?? kind;
 

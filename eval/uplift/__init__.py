@@ -1,0 +1,1 @@
+"""Uplift: what a treatment earned, how sure that is, and when nothing can be said."""
