@@ -126,7 +126,7 @@ class Service:
         shard = self.shelf.refresh(slug)
         self._acquaint(slug, shard)
         _settle()
-        self.upsells.trained.want(slug)
+        self.upsells.prepare(slug, shard)
         if self.shelf.engine and shard.lines and not shard.complete:
             self._unfilled.put(slug)
         return shard.generation
@@ -151,7 +151,7 @@ class Service:
         try:
             self._acquaint(slug, shard)
             self.folder.conversations(slug)
-            self.upsells.trained.want(slug)
+            self.upsells.prepare(slug, shard)
         except Exception:
             _log.exception("shop %s is not known to the check, or its conversations cannot be opened", slug)
 

@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.yielding import giving_way
@@ -35,8 +36,10 @@ class _Made:
 class Trained:
     """The models of all shops. `start` once, `close` before the folder is; `want` from any thread."""
 
-    def __init__(self, folder: DataFolder) -> None:
+    def __init__(self, folder: DataFolder, also: Callable[[str], None] = lambda _: None) -> None:
+        """`also` is done for each shop on the same thread."""
         self._folder = folder
+        self._also = also
         self._made: dict[str, _Made] = {}
         self._wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -92,6 +95,7 @@ class Trained:
         if not slug or self._stopping.is_set():
             return
         try:
+            self._also(slug)
             self.make(slug)
         except Exception:  # offers of this shop go on with what was learned before
             _log.exception("nothing was learned from the orders of %s", slug)

@@ -15,10 +15,19 @@ class Upsells:
     """Opened once per process, with the service."""
 
     def __init__(self, folder: DataFolder) -> None:
-        self.trained = Trained(folder)
+        self.trained = Trained(folder, self._warm)
         self.offered = Offered()
         self._books: dict[str, tuple[Shard, Book]] = {}
         self._guard = threading.Lock()
+
+    def prepare(self, slug: str, shard: Shard) -> None:
+        """A shard has come on the shelf: its rules hold at once, and what takes longer is done in the background."""
+        self.book(slug, shard)
+        self.trained.want(slug)
+
+    def _warm(self, slug: str) -> None:
+        if found := self._books.get(slug):
+            found[1].warm()
 
     def book(self, slug: str, shard: Shard) -> Book:
         """The rules and goods of the shard that answers, and of no other."""

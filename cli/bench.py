@@ -129,12 +129,12 @@ def upsell(
     folder: Annotated[Path, typer.Option(help="基准自己的文件夹。")] = BENCH,
 ) -> None:
     """买了这些还会买什么：命中率和区间，与最畅销、同单次数、implicit、efficient-apriori 在同一次里比；训练要多久。"""
-    from eval.bench.upsell import measure, missing_peers, training
+    from eval.bench.upsell import cost, measure, missing_peers, training
 
     figures = []
     with steps() as say:
         for one_set in sets:
-            figures += [*measure(one_set, say), *training(one_set)]
+            figures += [*measure(one_set, say), *training(one_set), *cost(one_set)]
     folder.mkdir(parents=True, exist_ok=True)
     _show("加购", figures, folder / "upsell.json", {"sets": [one_set.name for one_set in sets]})
     if missing := missing_peers():

@@ -27,7 +27,11 @@ from scipy.sparse import csr_matrix
 from eval.bench.figures import Figure, one
 from eval.interval import mean, percentile, proportion
 from kb.errors import Invalid, NotFound
+from kb.model import Fact, OfferRule, OfferWay, Product, Scene, Tone
+from kb.upsell.book import Book
+from kb.upsell.chat import Chat
 from kb.upsell.ease import fit
+from kb.upsell.offer import choose
 
 DEPTH = 10
 LINES = 400_000  # of the training that is timed
@@ -115,6 +119,27 @@ def training(folder: Path, lines: int = LINES) -> list[Figure]:
     items = len({item for basket in baskets for item in basket})
     what = f"{folder.name} · 训练 {count:,} 行、{items:,} 种商品"
     return [one(f"{what}，钟表", wall, "s", count, most=30), one(f"{what}，处理器", spent, "s", count)]
+
+
+def cost(folder: Path, rounds: int = 400) -> list[Figure]:
+    """Milliseconds of one offer in a shop that sells all items of the set, with a rule for every tenth and two 满减: at a first
+    message, and at the sixth. Prices and conversations are made up; processor time, which a busy machine does not change."""
+    baskets, trials = read_set(folder)
+    model, names = fit(baskets), sorted({item for basket in baskets for item in basket})
+    products = [Product(f"p{n}", name, name, facts=(_price(n),)) for n, name in enumerate(names)]
+    book = Book([*_rules(names), *_thresholds()], products)
+    spent = []
+    for place, trial in enumerate(trials[:rounds] or ()):
+        product = next((products[names.index(item)] for item in trial.context if item in model.places), products[0])
+        said = ("多少钱",) if place % 2 else ("在吗", "多少钱", "有货吗", "材质是什么", "能便宜吗", "今天发吗")
+        began = time.thread_time()
+        choose(book, model, Chat(said, Tone(Scene.BEFORE), product=product, now=1), shop="店")
+        spent.append(1000 * (time.thread_time() - began))
+    what = f"{folder.name} · 一次推荐、{len(names):,} 种商品（处理器）"
+    return [
+        one(f"{what} p50", float(np.percentile(spent, 50)), "ms", len(spent), most=2.0),
+        one(f"{what} p95", float(np.percentile(spent, 95)), "ms", len(spent), most=2.0),
+    ]
 
 
 def missing_peers() -> list[str]:
@@ -227,6 +252,19 @@ def _by_columns(items: Sequence[str], scores: Callable[[list[int]], Any]) -> Ran
 
 
 # -- helpers
+
+
+def _price(number: int) -> Fact:
+    return Fact("价格", str(9 + number % 190), "元")
+
+
+def _rules(names: Sequence[str]) -> list[OfferRule]:
+    pairs = zip(names[::10], names[5::10], strict=False)
+    return [OfferRule(f"o{n}", f"r{n}", OfferWay.PAIR, (one,), other) for n, (one, other) in enumerate(pairs)]
+
+
+def _thresholds() -> list[OfferRule]:
+    return [OfferRule(f"t{n}", f"t{n}", OfferWay.THRESHOLD, threshold=n * 100, cut=1_000) for n in (99, 199)]
 
 
 def _figures(what: str, scored: Scored, goal: float | None) -> Iterator[Figure]:

@@ -13,6 +13,8 @@ from kb.model import OfferRule, OfferWay, Product
 from kb.upsell.goods import Goods, goods_of
 from kb.upsell.words import said
 
+_MOST = 100  # goods on one side of a pair that are looked at for one product
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -27,8 +29,7 @@ class Pair:
 class Book:
     """What can be offered in a shop. Nothing here changes but what is remembered of goods that were asked for."""
 
-    def __init__(self, rules: Iterable[OfferRule], products: Sequence[Product], profile_name: str = "") -> None:
-        self.shop = profile_name
+    def __init__(self, rules: Iterable[OfferRule], products: Sequence[Product]) -> None:
         self._products = {product.key: product for product in products}
         self._goods: dict[str, Goods] = {}
         self._rules: defaultdict[str, list[OfferRule]] = defaultdict(list)
@@ -37,6 +38,13 @@ class Book:
         for rule in sorted(rules, key=lambda rule: rule.key):
             self._enter(rule)
         self._complements: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def warm(self) -> None:
+        """Look through all goods before anybody asks: with thousands of them it takes a tenth of a second."""
+        for pair in pairs():
+            self._holding(pair.goods)
+            self._holding(pair.others)
 
     def goods(self, key: str) -> Goods | None:
         """A published product; None for any other."""
@@ -85,14 +93,19 @@ class Book:
             return []
         wanted = [(pair.use, words) for pair in pairs() for words in _other_side(pair, mine.called)]
         found: dict[str, tuple[int, str]] = {}
-        for key in self._products:
-            other = self.goods(key)
-            if other is None or key == product.key:
-                continue
-            use = next((use for use, words in wanted if _holds(other.called, words)), "")
-            if use:
-                found[key] = len(mine.traits & other.traits), use
+        for use, words in wanted:
+            for key in self._holding(words)[:_MOST]:
+                if key != product.key and key not in found and (other := self.goods(key)):
+                    found[key] = len(mine.traits & other.traits), use
         return [(key, found[key][1]) for key in sorted(found, key=lambda key: (-found[key][0], key))]
+
+    def _holding(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The keys of the goods whose name or category holds one of the words."""
+        found = self._holders.get(words)
+        if found is None:
+            called = ((key, said(f"{one.name} {one.category}")) for key, one in self._products.items())
+            found = self._holders[words] = tuple(key for key, name in called if _holds(name, words))
+        return found
 
 
 @lru_cache(maxsize=1)

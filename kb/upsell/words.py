@@ -76,8 +76,8 @@ def said(text: str) -> str:
 def _load() -> _Words:
     told = tomllib.loads(files("kb.upsell").joinpath("words.toml").read_text(encoding="utf-8"))
     limits = tuple(Limit(one["name"], _any(one["goods"]), _any(one["chat"])) for one in told["limit"])
-    lists = (_any(told[name]) for name in ("declined", "not_declined", "urgent", "not_urgent", "refund"))
-    return _Words(*lists, limits)
+    lists = {name: _any(told[name]) for name in ("declined", "not_declined", "urgent", "not_urgent", "refund")}
+    return _Words(**lists, limits=limits)
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

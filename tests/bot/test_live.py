@@ -182,7 +182,7 @@ def test_a_suggestion_has_the_shape_of_the_contract(shop: httpx.Client) -> None:
     told = ask(shop, "我电话13812345678 什么时候发货")
     assert set(told) == {
         "suggestion", "shop", "generation", "mode", "text", "hits", "answerable", "products", "facts", "tone", "key_facts",
-        "upsell", "withheld", "conversation", "warnings", "timings_ms"
+        "upsell", "no_upsell", "withheld", "conversation", "warnings", "timings_ms"
     }  # fmt: skip
     assert told["suggestion"].startswith("sg_") and told["generation"] == 1
     assert told["text"] == "我电话[手机号] 什么时候发货"

@@ -13,6 +13,7 @@ from eval.bench.upsell import (
     Scored,
     Trial,
     co_occurrence,
+    cost,
     measure,
     missing_peers,
     ours,
@@ -64,6 +65,7 @@ def test_a_folder_is_read_and_measured(tmp_path: Path) -> None:
     assert figures["set · 最畅销 · hit@5"].n == 3
     [wall, _, *_] = training(folder, 100)
     assert wall.n >= 100 and wall.met
+    assert [figure.n for figure in cost(folder)] == [3, 3]
     assert set(missing_peers()) <= {"implicit", "efficient-apriori"}
     assert Scored((0, 1, 7), (0.0,) * 3).gains == [0.0, 1.0, 1 / 7]
 

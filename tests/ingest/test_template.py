@@ -70,7 +70,7 @@ def test_codes_stay_texts_and_choices_are_offered(kind: SheetKind) -> None:
     assert {sheet.column_dimensions[cell.column_letter].width > 5 for cell in sheet[1]} == {True}
     assert all(cell.number_format == "@" for row in sheet.iter_rows(min_row=2) for cell in row)
     lists = {str(rule.formula1) for rule in sheet.data_validations.dataValidation}
-    assert ('"是,否"' in lists) == (kind is SheetKind.NOTICE)
+    assert ('"是,否"' in lists) == (kind in (SheetKind.NOTICE, SheetKind.OFFER))
     assert book.sheetnames[-1] == "填写说明"
 
 
