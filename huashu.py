@@ -118,6 +118,7 @@ app = group(
                 "listen": fit.listen,
                 "fit-tone": fit.tone,
                 "fit-check": fit.sentences,
+                "fit-context": fit.context,
                 "tone": measure.tone,
                 "scene": measure.scene,
                 "keyfacts": measure.keyfacts,

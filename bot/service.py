@@ -20,9 +20,10 @@ from bot.settings import Settings
 from bot.tickets import Tickets
 from bot.upselling import Upsells
 from ingest.sandbox import AT_ONCE
+from kb.check.context import Context, load_context
 from kb.check.told import Told
 from kb.check.watch import Watch
-from kb.embed import Cached, Engine, load_engine
+from kb.embed import DEFAULT_ENGINE, Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
 from kb.model import Mode, Query, Speaker, Turn
@@ -75,7 +76,7 @@ class Service:
             _log.error("embedding engine %s failed: %s", settings.engine, error.message)
         _allow_open_files()
         folder = DataFolder(settings.data)
-        watch = Watch(folder.hub.check_salt())
+        watch = Watch(folder.hub.check_salt(), _context() if engine and settings.engine == DEFAULT_ENGINE else None)
         ending = Ending(folder, settings.events_timeout_s)
         upsells = Upsells(folder)
         return cls(folder, Shelf(folder, engine, _keep), watch, ending, upsells, trouble, settings.least_support)
@@ -207,6 +208,15 @@ def _settle() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):  # a C library other than glibc
             ctypes.CDLL(None).malloc_trim(0)
+
+
+def _context() -> Context | None:
+    """What reads whole sentences for the check before sending; without it the check goes by words alone."""
+    try:
+        return load_context()
+    except EngineFailed as error:
+        _log.warning("the check before sending goes by words alone: %s", error.message)
+        return None
 
 
 def _allow_open_files() -> None:

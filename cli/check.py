@@ -29,6 +29,7 @@ def check(
     ] = COMPLIANCE,
     half: Annotated[str, typer.Option(help="只用一半：seen 或 held；空为全部。")] = "held",
     errors: Annotated[bool, typer.Option("--errors", help="列出判错的句子。")] = False,
+    words: Annotated[bool, typer.Option("--words", help="只看词句，不用内置模型看整句意思。")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """发送前检查准不准：误报率、串店拦截率、违规识别的召回率与准确率、耗时；各带样本数与 95% 区间。"""
@@ -36,10 +37,12 @@ def check(
     from eval.check.measure import measure
     from eval.check.shops import vendor
     from ingest.folder import read_shops
+    from kb.check.context import load_context
 
+    context = None if words else load_context()
     with vendor(read_shops(shops)) as told, progress_bar("检查") as progress:
-        report = measure(told, clean, planted, int(time.time()), progress, facts=facts)
-    verdicts = judge(read_sentences(sentences, half)) if sentences.exists() else ()
+        report = measure(told, clean, planted, int(time.time()), progress, facts=facts, context=context)
+    verdicts = judge(read_sentences(sentences, half), context) if sentences.exists() else ()
     found = {name: {"share": figure} for name, figure in report.figures().items()}
     found |= {f"rules {name}": both for name, both in figures(verdicts).items()} if verdicts else {}
     if as_json:

@@ -116,6 +116,21 @@ def sentences(
     _publish(to_text(fit_check(seen, taught, [DESK / "faq.jsonl"])), output)
 
 
+def context(
+    output: Annotated[
+        Path, typer.Option("--output", help="写到这个文件（kb/check/context.npz）；出处写在旁边的 .json。")
+    ],
+    seen: Annotated[Path, typer.Option(help="标注句子，只用 half 为 seen 的一半。")] = COMPLIANCE,
+    taught: Annotated[Path, typer.Option(help="另写的、只用来学的标注句子。")] = COMPLIANCE_TAUGHT,
+) -> None:
+    """拟合发送前检查里看整句意思的部分（用内置模型），结果写成 context.npz 和 context.json。"""
+    from eval.fit_context import fit_context, to_text
+
+    learned, about = fit_context(seen, taught, [DESK / "faq.jsonl"])
+    output.write_bytes(learned)
+    _publish(to_text(about), output.with_suffix(".json"))
+
+
 def _publish(text: str, output: Path | None) -> None:
     if output is not None:
         output.write_text(text, encoding="utf-8")

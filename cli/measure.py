@@ -23,7 +23,8 @@ def hitrate(
     ] = None,
     refuse: Annotated[Path | None, typer.Option(help="应当拒答的消息：每行 {query, gold: [], none?}。")] = None,
     shop: Annotated[
-        Path | None, typer.Option(help="代替上面三项：一家店的文件夹（含 gold.jsonl、refuse.jsonl）。")
+        list[Path] | None,
+        typer.Option(help="代替上面三项：一家店的文件夹（含 gold.jsonl、refuse.jsonl）；可以给几家，一并统计。"),
     ] = None,
     as_json: JsonOption = False,
     engine: EngineOption = ENGINE,
@@ -44,8 +45,8 @@ def hitrate(
     lang = language(lang)
     loaded = load_engine(engine)
     with progress_bar("生成向量") as embedding, progress_bar("提问") as asking:
-        if shop is not None:
-            asked = run.on_shop(shop, loaded, embedding, asking)
+        if shop:
+            asked = run.on_shops(shop, loaded, embedding, asking)
         elif faq is not None and queries is not None:
             asked = run.on_files(faq, queries, refuse, loaded, embedding, asking)
         else:

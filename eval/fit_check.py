@@ -56,27 +56,36 @@ class Lesson:
 
 def fit_check(seen: Path, taught: Path, calm: Sequence[Path] = ()) -> dict[str, object]:
     """The whole of learned.json. `calm` are knowledge files whose answers hold no breach."""
-    first, second = read_sentences(seen, "seen"), read_sentences(taught)
-    quiet = [one for path in calm for one in _answers(path)]
-    lessons = [_lesson(one, hits=one.half == "taught") for one in (*first, *second, *quiet)]
+    lessons = lessons_of(seen, taught, calm)
     crossed: list[Matrix] = [np.empty(0)] * len(lessons)
     for held in folds(len(lessons)):
-        scorer = _learn([lesson for lesson, out in zip(lessons, held, strict=True) if not out])
+        scorer = scorer_of([lesson for lesson, out in zip(lessons, held, strict=True) if not out])
         for at in np.flatnonzero(held).tolist():
             crossed[at] = scorer.scores(lessons[at].read, lessons[at].said)
-    bars = {concern: _bar(list(zip(lessons, crossed, strict=True)), concern) for concern in CONCERNS}
+    bars = {concern: bar_of(list(zip(lessons, crossed, strict=True)), concern) for concern in CONCERNS}
     settings = {"seed": SEED, "folds": FOLDS, "ridge": RIDGE, "kept": KEPT, "rarest": RAREST}
     return {
         "provenance": {
             "fitted_by": "huashu eval fit-check",
-            "sentences": {f"{seen.stem}, seen": len(first), taught.stem: len(second), "calm answers": len(quiet)},
+            "sentences": {
+                f"{seen.stem}, seen": len(read_sentences(seen, "seen")),
+                taught.stem: len(read_sentences(taught)),
+                "calm answers": sum(one.sentence.half == "calm" for one in lessons),
+            },
             "rules": {pack.name: pack.date for pack in shipped()},
             **settings,
         },
         "cross_fitted": {c: {"recall": round(s[1], 3), "precision": round(s[2], 3)} for c, (_, s) in bars.items()},
         "bars": {c: {"beside_rule": bar.beside_rule, "alone": bar.alone} for c, (bar, _) in bars.items()},
-        **_to_json(_learn(lessons)),
+        **_to_json(scorer_of(lessons)),
     }
+
+
+def lessons_of(seen: Path, taught: Path, calm: Sequence[Path] = ()) -> list[Lesson]:
+    """All that may be learned from."""
+    quiet = (one for path in calm for one in _answers(path))
+    known = (*read_sentences(seen, "seen"), *read_sentences(taught), *quiet)
+    return [_lesson(one, hits=one.half == "taught") for one in known]
 
 
 def to_text(data: dict[str, object]) -> str:
@@ -101,7 +110,8 @@ def _lesson(one: Sentence, *, hits: bool) -> Lesson:
     return Lesson(one, read, said, said if hits else (), np.minimum(wrong, 1))
 
 
-def _learn(lessons: Sequence[Lesson]) -> Scorer:
+def scorer_of(lessons: Sequence[Lesson]) -> Scorer:
+    """What these lessons teach, without bars."""
     seen = [list(signs(lesson.read, lesson.hits)) for lesson in lessons]
     counts = Counter(sign for row in seen for sign in {sign for sign, _, _ in row})
     vocabulary = sorted(sign for sign, count in counts.items() if count >= RAREST)
@@ -147,7 +157,7 @@ def _measure(
 # -- bars
 
 
-def _bar(judged: Sequence[tuple[Lesson, Matrix]], concern: Concern) -> tuple[Bar, tuple[float, float, float]]:
+def bar_of(judged: Sequence[tuple[Lesson, Matrix]], concern: Concern) -> tuple[Bar, tuple[float, float, float]]:
     """The bars of a concern at which F1 is highest, and (F1, recall, precision) there."""
     whole = sum(len(_asked(lesson, concern)) for lesson, _ in judged)
     told = [list(_told(lesson, scores, concern)) for lesson, scores in judged]

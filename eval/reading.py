@@ -233,7 +233,7 @@ def _foreign(rows: Rows, named: Named) -> Rows:
     numbers, texts = dict(rows.numbers), dict(rows.texts)
     covariates = tuple(map(as_covariate, named.covariates))
     for name in covariates:
-        if (found := _as_numbers(texts[name])) is not None:
+        if name in texts and (found := _as_numbers(texts[name])) is not None:
             numbers[name] = found
             if name not in map(as_covariate, named.segments):
                 del texts[name]

@@ -16,6 +16,7 @@ from pathlib import Path
 from eval import interval
 from eval.cases import Row, rows
 from eval.report import Figure
+from kb.check.context import Context
 from kb.check.finding import Concern, Finding, in_order
 from kb.check.pack import shipped
 from kb.check.view import View
@@ -52,9 +53,9 @@ def read_sentences(path: Path, half: str = "") -> tuple[Sentence, ...]:
     return tuple(one for one in found if not half or one.half == half)
 
 
-def judge(sentences: Iterable[Sentence]) -> tuple[Verdict, ...]:
-    """Hold each sentence against the packs that are shipped."""
-    return tuple(_judge(one) for one in sentences)
+def judge(sentences: Iterable[Sentence], context: Context | None = None) -> tuple[Verdict, ...]:
+    """Hold each sentence against the packs that are shipped and what was learned; without `context` by words alone."""
+    return tuple(_judge(one, context) for one in sentences)
 
 
 def figures(verdicts: Sequence[Verdict]) -> dict[str, dict[str, Figure]]:
@@ -65,8 +66,8 @@ def figures(verdicts: Sequence[Verdict]) -> dict[str, dict[str, Figure]]:
     }
 
 
-def _judge(one: Sentence) -> Verdict:
-    found = in_order(objections(View(one.text), shipped(), one.platform, one.category))
+def _judge(one: Sentence, context: Context | None) -> Verdict:
+    found = in_order(objections(View(one.text), shipped(), one.platform, one.category, context))
     missed = tuple(b for b in one.breaches if not any(_meets(f, b) for f in found))
     false = tuple(f for f in found if not any(_meets(f, b) for b in one.breaches))
     return Verdict(one, found, missed, false)

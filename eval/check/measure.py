@@ -11,6 +11,7 @@ from eval.check.facts import wrong_facts
 from eval.check.sends import Send, clean_sends, planted_sends
 from eval.check.shops import watch_over
 from eval.report import Figure
+from kb.check.context import Context
 from kb.check.finding import Concern, Finding, Severity
 from kb.check.told import Told
 from kb.check.watch import Draft, Watch
@@ -69,10 +70,17 @@ class CheckReport:
 
 
 def measure(
-    shops: Sequence[Told], clean: int, planted: int, now: int, progress: Progress | None = None, *, facts: int = 0
+    shops: Sequence[Told],
+    clean: int,
+    planted: int,
+    now: int,
+    progress: Progress | None = None,
+    *,
+    facts: int = 0,
+    context: Context | None = None,
 ) -> CheckReport:
     """Check so many clean sends of the shops' own, so many with a paste of another, and so many with a wrong fact."""
-    watch = watch_over(shops)
+    watch = watch_over(shops, context)
     for told in shops:  # a shop's own side is made at its first check
         watch.check(told.slug, Draft("亲，在的", now=now))
     sends = [*clean_sends(shops, clean, now), *planted_sends(shops, planted, now), *wrong_facts(shops, facts, now)]

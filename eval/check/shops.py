@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.folder import ShopFolder, import_folder
+from kb.check.context import Context
 from kb.check.told import Told
 from kb.check.watch import Watch
 from kb.errors import BadFile, HuashuError
@@ -35,9 +36,9 @@ def vendor(shops: Sequence[ShopFolder]) -> Iterator[list[Told]]:
         yield found
 
 
-def watch_over(shops: Sequence[Told]) -> Watch:
+def watch_over(shops: Sequence[Told], context: Context | None = None) -> Watch:
     """A watch that knows all of them."""
-    watch = Watch(b"a salt for measuring only")
+    watch = Watch(b"a salt for measuring only", context)
     for told in shops:
         watch.learn(told)
     return watch

@@ -101,7 +101,7 @@ def _slices(report: HitrateReport, lang: str) -> list[Part]:
         if (one := figures["hit@1"]).n
     ]
     alone = ("hit@1", "hit@3", "ndcg@10", "direct", "direct_wrong")
-    header = [say("sort", lang), say("slice", lang), "n", *(say(name, lang) for name in alone)]
+    header = [say("sort", lang), say("slice", lang), say("messages", lang), *(say(name, lang) for name in alone)]
     table = [
         [named(sort, lang), named(name, lang), f["direct"].n, *(_told(f, key) for key in alone)]
         for sort, name, f in rows

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from eval.cases import Case, check_gold, read_faq, read_queries, read_refuse
 from eval.hit.hitrate import hitrate
-from eval.hit.outcome import Run
+from eval.hit.outcome import Outcome, Run
 from eval.shop import shop_from_folder, shop_from_lines
 from kb.embed import Engine
 from kb.errors import Invalid
 from kb.shard import Shard
 from kb.vectorise import Progress
+
+Told: TypeAlias = str | int | float
 
 
 def on_files(
@@ -33,6 +37,34 @@ def on_shop(folder: Path, engine: Engine | None, embedding: Progress, asking: Pr
     with shop_from_folder(folder, engine, embedding) as shard:
         check_gold(cases, {entry.key for entry in shard.entries})
         return hitrate(shard, engine, cases, about={"shop": folder.name}, progress=asking)
+
+
+def on_shops(folders: Sequence[Path], engine: Engine | None, embedding: Progress, asking: Progress) -> Run:
+    """Each shop asked its own messages, all in one run; of several, a message's qid begins with its shop's name."""
+    runs = [on_shop(folder, engine, embedding, asking) for folder in folders]
+    if len(runs) == 1:
+        return runs[0]
+    names = [str(run.about["shop"]) for run in runs]
+    if len(set(names)) < len(names):
+        raise Invalid("有两个店铺文件夹同名。", remedy="请改名，让每家店的文件夹名各不相同。")
+    outcomes = [_of_shop(one, name) for run, name in zip(runs, names, strict=True) for one in run.outcomes]
+    return Run(tuple(outcomes), _together([run.about for run in runs]))
+
+
+def _of_shop(one: Outcome, shop: str) -> Outcome:
+    case = replace(one.asked.case, qid=f"{shop}/{one.qid}")
+    return replace(one, asked=replace(one.asked, case=case))
+
+
+def _together(abouts: Sequence[Mapping[str, Told]]) -> dict[str, Told]:
+    """What several runs were measured with: sizes added, what differs named one after the other."""
+    found: dict[str, Told] = {}
+    for key in abouts[0]:
+        values = [about[key] for about in abouts]
+        sizes = [value for value in values if isinstance(value, int)]
+        alike = len(set(values)) == 1 and key not in ("entries", "lines", "products")
+        found[key] = values[0] if alike else sum(sizes) if len(sizes) == len(values) else "+".join(map(str, values))
+    return found
 
 
 def on_knowledge(

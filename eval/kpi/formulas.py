@@ -35,6 +35,10 @@ class Measure:
     of: Callable[[Book], Counted]
     less_is_better: bool = False
 
+    @property
+    def definition(self) -> str:
+        return self.numerator if self.denominator == "1" else f"{self.numerator} ÷ {self.denominator}"
+
 
 # -- asking and buying
 

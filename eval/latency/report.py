@@ -23,7 +23,7 @@ _TABLE: Words = {
     "p": ("第 {percent} 百分位", "{percent}th percentile"),
     "within": ("{budget} 内答出", "Answered within {budget}"),
     "per_second": ("每秒答出", "Answers a second"),
-    "errors": ("出错", "Errors"),
+    "errors": ("没有答出（出错）", "Not answered (errors)"),
     "defined": ("从该问的时刻到答完，含排队；开环", "from when it was due to the answer, queueing included; open loop"),
     "share_defined": ("没答出的算超时", "what was not answered counts as late"),
     "lead": (
@@ -61,7 +61,10 @@ def figures(load: Load, lang: str = "zh") -> list[FigureRow]:
         name = say("within", lang, budget=f"{budget} ms" if budget < 1000 else f"{budget // 1000} s")
         rows.append(FigureRow(name, value, low, high, load.asked, "%", say("share_defined", lang)))
     rows.append(FigureRow(say("per_second", lang), load.per_second, n=len(load.each_ms)))
-    rows.append(FigureRow(say("errors", lang), load.errors, n=load.asked))
+    low, high = proportion(load.errors, load.asked)
+    rows.append(
+        FigureRow(say("errors", lang), load.errors / load.asked if load.asked else None, low, high, load.asked, "%")
+    )
     return rows
 
 

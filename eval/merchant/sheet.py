@@ -76,7 +76,7 @@ def _measure(one: Compared, lang: str) -> FigureRow:
         one.now.high,
         one.now.n,
         unit,
-        f"{one.measure.numerator} ÷ {one.measure.denominator}",
+        one.measure.definition,
     )
 
 

@@ -25,6 +25,7 @@ REFUSED = 0.001
 DOUBTED = 0.01
 FEW = 2_000  # units; below, the test assigns anew instead of trusting χ²
 PERMUTATIONS = 4_999
+BATCH = 250  # assignments held at once
 UNITS_PER_COLUMN = 4  # with fewer, S is mostly noise
 
 
@@ -146,12 +147,12 @@ def inverse_root(covariance: Floats) -> Floats:
 
 def _by_permutation(statistic: float, x: Floats, arms: Ints, sizes: Floats, seed: int) -> float:
     """How often the units, assigned anew in the same numbers, lie as far apart: (hits + 1) / (tries + 1)."""
-    rng = np.random.default_rng(seed)
-    hits = 0
-    for _ in range(PERMUTATIONS):
-        drawn = rng.permutation(arms)
-        sums = np.array([np.bincount(drawn, column, len(sizes)) for column in x.T])
-        hits += bool((sums**2 / sizes).sum() >= statistic * (1 - 1e-12))
+    rng, hits, left = np.random.default_rng(seed), 0, PERMUTATIONS
+    while left:
+        drawn = rng.permuted(np.broadcast_to(arms, (min(BATCH, left), len(arms))), axis=1)
+        apart = sum(((drawn == arm) @ x) ** 2 @ np.ones(x.shape[1]) / size for arm, size in enumerate(sizes))
+        hits += int(np.count_nonzero(apart >= statistic * (1 - 1e-12)))
+        left -= len(drawn)
     return (hits + 1) / (PERMUTATIONS + 1)
 
 

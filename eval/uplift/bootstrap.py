@@ -43,10 +43,11 @@ class _Arm:
     """The units of an arm that are not (0, 1), sorted so that the order of the file changes nothing, and its size."""
 
     def __init__(self, sample: Sample, rng: np.random.Generator) -> None:
-        self.ratio = sample.ratio
-        self.se = math.sqrt(float((sample.residuals() ** 2).sum())) / sample.n if sample.n else math.nan
         order = np.lexsort((sample.x, sample.y))
         y, x = sample.y[order], sample.x[order]
+        whole = Sample(y, x)
+        self.ratio = whole.ratio
+        self.se = math.sqrt(float((whole.residuals() ** 2).sum())) / whole.n if whole.n else math.nan
         if np.count_nonzero(_told(y, x)) > GROUPS:
             y, x = _grouped(y, x, rng)
         told = _told(y, x)

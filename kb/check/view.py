@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,6 +116,10 @@ class Read:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where in the text as typed a half-open, non-empty span of this form stands."""
         return self.starts[start], self.ends[end - 1]
+
+    def within(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open span of this form's characters that were typed, at least in part, at start to end; may be empty."""
+        return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
 
 def _made(parts: list[tuple[str, int, int]]) -> Read:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from kb.check.context import Context
 from kb.check.finding import Concern, Finding, in_order
 from kb.check.forbidden import forbidden
 from kb.check.marks import marks_of
@@ -35,8 +37,9 @@ class Draft:
 class Watch:
     """Knows every shop of the vendor by its marks, and the shops being served by what they say. Threads may share it."""
 
-    def __init__(self, salt: bytes) -> None:
-        self._salted = Salted.by(salt)
+    def __init__(self, salt: bytes, context: Context | None = None) -> None:
+        """Without a `context`, what was learned goes by words alone."""
+        self._salted, self._context = Salted.by(salt), context
         self._own: dict[str, Own] = {}
         self._neighbours = Neighbours()
         self._lock = threading.Lock()
@@ -70,7 +73,8 @@ class Watch:
         """What is wrong with a draft of this shop, in a stable order. The shop must be known."""
         own, view = self._own[slug], View(draft.text)
         platform, category = draft.platform or own.told.platforms, draft.category or own.told.category
-        said = [f for f in objections(view, shipped(), platform, category) if not _ours(f, draft.text, own)]
+        found = objections(view, shipped(), platform, category, self._context, partial(_says, own, draft.text))
+        said = [f for f in found if not _ours(f, draft.text, own)]
         wrong = list(foreign(view, own, self._neighbours, self._salted, draft.now))
         said = [f for f in said if not (f.rule.endswith(".learned") and _known(f, draft.text, own, wrong))]
         taken = {(f.start, f.end) for f in wrong}  # it is another shop's: that it is not ours needs no saying
@@ -97,8 +101,11 @@ def _known(found: Finding, text: str, own: Own, wrong: Sequence[Finding]) -> boo
     """Whether what was learned adds nothing: the words are told as another shop's, or the shop itself says them and those
     around. It is a hint, and what a trainer has published stands above it."""
     start, end = found.start, found.end
-    if any(other.start < end and start < other.end for other in wrong):
-        return True
+    return any(other.start < end and start < other.end for other in wrong) or _says(own, text, start, end)
+
+
+def _says(own: Own, text: str, start: int, end: int) -> bool:
+    """Whether the shop itself says half of what stands there, with what stands around it where that is short."""
     while len(solid(text[start:end])) < _AROUND and (start, end) != (0, len(text)):
         start, end = max(0, start - 1), min(len(text), end + 1)
     return own.says_half(solid(text[start:end]))

@@ -3,15 +3,18 @@ what sounds like a breach is told though no rule knows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from kb.check.context import LONGEST, UNSURE, Context
 from kb.check.finding import Concern, Finding, Severity
 from kb.check.pack import Pack, breaches, let_pass, spared
 from kb.check.scorer import CONCERNS, Scores, fragments, learned
 from kb.check.view import Read, View
+
+Known = Callable[[int, int], bool]  # whether a shop itself says what stands from there to there
 
 LEAST = -3.0  # log-odds from which characters belong to what is told around them
 GAP = 1
@@ -30,19 +33,39 @@ _LIKE = {
 }
 
 
-def objections(view: View, packs: Sequence[Pack], platform: str, category: str) -> Iterator[Finding]:
+def objections(
+    view: View,
+    packs: Sequence[Pack],
+    platform: str,
+    category: str,
+    context: Context | None = None,
+    known: Known = lambda *_: False,
+) -> Iterator[Finding]:
     """What may not be said in such a shop. A finding that was learned has the rule `<concern>.learned`, says which characters
-    made it, and never blocks."""
+    made it, and never blocks. With a `context` the encoder is asked as well where the scorer is not sure, but for what is
+    `known`: harmless as the shop itself says it."""
     said, scorer = list(breaches(view, packs, platform, category)), learned()
-    scores = scorer.scores(view.tight, said)
+    scores, bars = scorer.scores(view.tight, said), scorer.bars
+    if context and len(view.tight.text) <= LONGEST and (said or _unsure(view.tight, scores, known)):
+        scores, bars = context.scores(view.tight, scores), context.bars
     meant = {pack.concern for pack in packs if pack.applies(platform, category)}
-    yield from [one for one in said if weight(one, view.tight, scores) > scorer.bars[one.concern].beside_rule]
+    yield from [one for one in said if weight(one, view.tight, scores) > bars[one.concern].beside_rule]
     for concern in (one for one in CONCERNS if one in meant and (scores[:, CONCERNS.index(one)] > LEAST).any()):
-        for guess in guesses(view, scores, concern, said, list(spared(view, packs, concern))):
-            if guess.weight > scorer.bars[concern].alone:
-                one = _told(guess, concern, scorer.reason(view.tight, guess.place, concern))
-                if one and not let_pass(one, view.typed, platform):
-                    yield one
+        found = guesses(view, scores, concern, said, list(spared(view, packs, concern)))
+        told = [guess for guess in found if guess.weight > bars[concern].alone]
+        reasons = scorer.reasons(view.tight, [guess.place for guess in told], concern)
+        learnt = (_told(guess, concern, reasons.get(guess.place) or _at(view, guess)) for guess in told)
+        yield from (one for one in learnt if not let_pass(one, view.typed, platform))
+
+
+def _unsure(read: Read, scores: Scores, known: Known) -> bool:
+    """Whether a stretch may be a breach for all that the scorer knows, and the shop does not say it itself."""
+    return any(not known(*read.span(first, last)) for first, last in fragments(scores.max(axis=1), UNSURE, GAP))
+
+
+def _at(view: View, guess: Guess) -> str:
+    """The words that a guess shows, where none of them speaks by itself."""
+    return view.typed[guess.start : guess.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +80,8 @@ class Guess:
 
 def weight(one: Finding, read: Read, scores: Scores) -> float:
     """How much speaks for a rule's finding; what lies outside the tight form (a link's dots) is the rule's alone to judge."""
-    inside = [at for at in range(len(read.text)) if read.starts[at] < one.end and one.start < read.ends[at]]
-    return float(scores[inside, CONCERNS.index(one.concern)].max()) if inside else np.inf
+    first, last = read.within(one.start, one.end)
+    return float(scores[first:last, CONCERNS.index(one.concern)].max()) if first < last else np.inf
 
 
 def guesses(
@@ -67,22 +90,26 @@ def guesses(
     """Stretches that weigh more than LEAST where no rule speaks; within `spans` an exemption, which somebody wrote down,
     lets a rule's match pass, and what was learned is silent as well."""
     read, told = view.tight, scores[:, CONCERNS.index(concern)].copy()
+    ruled = np.zeros(len(told) + 1, np.int64)  # where rules begin (1) and end (-1)
     for start, end in spans:
-        for at in range(len(read.text)):
-            if read.starts[at] < end and start < read.ends[at]:
-                told[at] = -np.inf
+        told[slice(*read.within(start, end))] = -np.inf
+    for one in said:
+        first, last = read.within(one.start, one.end)
+        if one.concern is concern and first < last:
+            ruled[first] += 1
+            ruled[last] -= 1
+    ruled = np.cumsum(ruled)
     for first, last in fragments(told, LEAST, GAP):
-        start, end = read.span(first, last)
-        if not any(f.concern is concern and f.start < end and start < f.end for f in said):
+        if not ruled[first:last].any():
             place = first + int(np.argmax(told[first:last]))
             yield Guess(place, float(told[place]), *_core(read, told, first, last, place))
 
 
-def _told(guess: Guess, concern: Concern, reason: str) -> Finding | None:
-    """A guess as a finding, where there is a word to name for it."""
+def _told(guess: Guess, concern: Concern, reason: str) -> Finding:
+    """A guess as a finding that names the word for it."""
     why = f"这一段{_LIKE[concern]}（主要是“{reason}”），请再看一眼。"
     rule = f"{concern}.learned"
-    return Finding(guess.start, guess.end, rule, concern, Severity.WARN, why, _ADVICE[concern]) if reason else None
+    return Finding(guess.start, guess.end, rule, concern, Severity.WARN, why, _ADVICE[concern])
 
 
 def _core(read: Read, told: Scores, first: int, last: int, place: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from kb.encoder.graph import INPUT, OUTPUT, graph_of
+from kb.encoder.graph import INPUT, OUTPUT, graph_of, states_graph_of
 from kb.encoder.tokens import Tokenizer
 from kb.encoder.weights import Floats, Weights
 
@@ -49,8 +49,9 @@ class Encoder:
         return np.asarray(mean, np.float32)
 
 
-def session_of(weights: Weights) -> Any:
-    """The network of these weights in ONNX Runtime (which has no types).
+def session_of(weights: Weights, after: Sequence[int] = ()) -> Any:
+    """The network of these weights in ONNX Runtime (which has no types); with `after`, one whose outputs are the hidden
+    states after so many layers each.
 
     Raises RuntimeError where the runtime refuses the graph, LookupError where a tensor is missing.
     """
@@ -58,7 +59,7 @@ def session_of(weights: Weights) -> Any:
     # Requests run beside each other already; more threads for each would only wait for the same cores.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors
-    graph = graph_of(weights).SerializeToString()
+    graph = (states_graph_of(weights, after) if after else graph_of(weights)).SerializeToString()
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's errors have no base of their own, and are no RuntimeError

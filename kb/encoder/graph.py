@@ -13,12 +13,12 @@ One text at a time: the scale of 8 bits is that of the whole input, so in a batc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from kb.encoder.weights import BLOCK, Weights, nibbles
 
@@ -91,18 +91,39 @@ class _Graph:
 
 def graph_of(weights: Weights) -> ModelProto:
     """Input `embedded`, float32 (tokens, width); output `mean`, float32 (width,)."""
-    width, part = weights.width, weights.width // weights.heads
     graph = _Graph(weights)
-    graph.constant("heads", np.array([0, weights.heads, part], np.int64))  # 0: as it is
-    graph.constant("rows", np.array([0, width], np.int64))
-    graph.constant("sharpness", np.array(part**-0.5, np.float32))
     graph.constant("tokens", np.array([0], np.int64))
-    values = graph.norm(INPUT, "emb.ln")
-    for layer in range(weights.layers):
-        values = graph.layer(values, f"l{layer}")
+    *_, values = _states(graph)
     graph.nodes.append(helper.make_node("ReduceMean", [values, "tokens"], [OUTPUT], keepdims=0))
-    given = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["count", width])
-    made = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [width])
+    return _model(graph, [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [weights.width])])
+
+
+def states_graph_of(weights: Weights, after: Sequence[int]) -> ModelProto:
+    """Input as of `graph_of`; an output for each of `after`, the hidden states after so many layers (0: none), float32
+    (tokens, width)."""
+    graph = _Graph(weights)
+    values = list(_states(graph))
+    made = [
+        helper.make_tensor_value_info(values[count], TensorProto.FLOAT, ["count", weights.width]) for count in after
+    ]
+    return _model(graph, made)
+
+
+def _states(graph: _Graph) -> Iterator[str]:
+    """The hidden states before the first layer and after each."""
+    width, heads = graph.weights.width, graph.weights.heads
+    graph.constant("heads", np.array([0, heads, width // heads], np.int64))  # 0: as it is
+    graph.constant("rows", np.array([0, width], np.int64))
+    graph.constant("sharpness", np.array((width // heads) ** -0.5, np.float32))
+    values = graph.norm(INPUT, "emb.ln")
+    yield values
+    for layer in range(graph.weights.layers):
+        values = graph.layer(values, f"l{layer}")
+        yield values
+
+
+def _model(graph: _Graph, made: list[ValueInfoProto]) -> ModelProto:
+    given = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["count", graph.weights.width])
     domains = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-    whole = helper.make_graph(graph.nodes, "e5", [given], [made], graph.constants)
+    whole = helper.make_graph(graph.nodes, "e5", [given], made, graph.constants)
     return helper.make_model(whole, opset_imports=domains, ir_version=_IR)

@@ -52,6 +52,14 @@ class Tokenizer:
         parts = [ids[start : start + LONGEST] for start in range(0, len(ids), LONGEST)]
         return [np.array([_BEGIN, *part, _END], np.int64) for part in parts]
 
+    def placed(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """The ids of a clean text that the model can read at once, cut where it cannot, and in which of them each of its
+        characters is; shape (len(text),)."""
+        pieces = self._pieces.encode(_PREFIX + text, out_type=str)
+        ids = np.array([_BEGIN, *self._pieces.encode(_PREFIX + text)[:LONGEST], _END], np.int64)
+        where = np.repeat(np.arange(1, len(pieces) + 1), [len(piece) for piece in pieces])
+        return ids, np.minimum(where[len(where) - len(text) :], len(ids) - 1)
+
 
 def _messages(vocabulary: Vocabulary, first: int) -> bytes:
     """The pieces from `first` on as a `ModelProto` lists them: each a message of a text and a score, of the normal type.

@@ -18,6 +18,7 @@ from world import World, build
 
 from bot.settings import Settings
 from kb.store import password, people
+from kb.store.grant import Role
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,3 +53,9 @@ def agent(server: Inside, world: World) -> httpx.Client:
 def lead(server: Inside, world: World) -> httpx.Client:
     """Who oversees shop a's agents: its trainer."""
     return server.client(world.keys["trainer-a"])
+
+
+@pytest.fixture
+def host(server: Inside) -> httpx.Client:
+    """The server of an IM, with a key of the role service: who is believed when something was said."""
+    return server.client(server.service.folder.hub.issue_key("客服台接口", Role.SERVICE, ["a"]))

@@ -26,13 +26,6 @@ from bot.suggest import suggest
 from kb.model import Speaker
 from kb.store.conversations import ConversationStore, Heard, Who
 from kb.store.folder import DataFolder
-from kb.store.grant import Role
-
-
-@pytest.fixture
-def host(server: Inside) -> httpx.Client:
-    """Who is believed when something was said."""
-    return server.client(server.service.folder.hub.issue_key("客服台接口", Role.SERVICE, ["a"]))
 
 
 def queue(http: httpx.Client, **query: Any) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ FEW, MORE = (
     pytest.param("examples,coverage"),
     pytest.param("fuzzing", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
 )
-OFFICE = "^/v1/(people|keys|audit)"  # where an admin gets further than a trainer
+OFFICE = "^/v1/(people|keys|audit|experiments)"  # where an admin gets further than a trainer
 
 
 @pytest.mark.parametrize("phases", [FEW, MORE])

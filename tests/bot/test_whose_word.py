@@ -11,30 +11,12 @@ from lines import say
 from running import Inside
 from world import World
 
-from kb.store.grant import Role
-
-
-@pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
 
 @pytest.fixture
 def colleague(server: Inside, world: World) -> httpx.Client:
     http = server.client(world.keys["agent-ab"])
     http.params = httpx.QueryParams(shop="a")
     return http
-
-
-@pytest.fixture
-def lead(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["trainer-a"])
-
-
-@pytest.fixture
-def host(server: Inside) -> httpx.Client:
-    """The server of an IM: a key of the role service."""
-    return server.client(server.service.folder.hub.issue_key("客服台接口", Role.SERVICE, ["a"]))
 
 
 def clock(told: httpx.Response, kind: str = "first_reply") -> dict[str, Any]:

@@ -69,15 +69,15 @@ def test_the_experiment_that_does_nothing_shows_nothing() -> None:
 
 @pytest.mark.parametrize("unit", list(Unit))
 def test_intervals_cover_the_truth_at_their_nominal_rate(unit: Unit) -> None:
-    """150 months of six days each; of 150 intervals 7.5 miss on average, 0 to 17 with a chance of 99.9 %."""
+    """100 months of six days each; of 100 intervals 5 miss on average, more than 13 with a chance of .05 %."""
     world = WORLD.smaller(days=6, share=0.4)
     truth, missed = population(world), dict.fromkeys(GAINS, 0)
-    for seed in range(150):
+    for seed in range(100):
         trial = trial_of(columns(draw(world, 5_000 + seed, unit)))
         for key, metric in GAINS.items():
             missed[key] += not _covers(trial.effect(metric, "treatment"), truth[key]["effect"])
-    assert all(count <= 17 for count in missed.values()), missed
-    assert sum(missed.values()) > 3  # intervals that never miss are too wide to be of use
+    assert all(count <= 13 for count in missed.values()), missed
+    assert sum(missed.values()) > 1  # intervals that never miss are too wide to be of use
 
 
 def _covers(found: object, told: float) -> bool:
@@ -88,7 +88,7 @@ def _covers(found: object, told: float) -> bool:
 
 
 def small() -> World:
-    return WORLD.smaller(days=5)
+    return WORLD.smaller(days=3, share=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +156,13 @@ def test_it_compares_with_as_many_days_before(report: MerchantReport) -> None:
     five = {one.measure.key: one for one in report.five}
     assert five["inquiries"].before is not None and five["inquiries"].before.value
     assert five["inquiries"].change == five["inquiries"].now.value - five["inquiries"].before.value  # type: ignore[operator]
-    assert (report.earned.first, report.earned.last, report.earned.days) == ("2026-10-01", "2026-10-05", 5)
+    assert (report.earned.first, report.earned.last, report.earned.days) == ("2026-10-01", "2026-10-03", 3)
 
 
 def test_money_adds_up(report: MerchantReport) -> None:
     made = report.earned
     assert made.so_far.value == pytest.approx(made.per_100.value * made.treated / 100)
-    assert made.monthly.value == pytest.approx(made.net.value * made.chats / 5 * 30)
+    assert made.monthly.value == pytest.approx(made.net.value * made.chats / 3 * 30)
     assert made.so_far.low is not None and made.so_far.low < made.so_far.value
 
 
@@ -242,11 +242,10 @@ def test_without_a_browser_it_says_how_by_hand(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_is_one_sheet_of_paper(report: MerchantReport, tmp_path: Path, lang: str) -> None:
+def test_it_is_one_sheet_of_paper(report: MerchantReport, tmp_path: Path) -> None:
     if printing.browser() is None:
         pytest.skip("no browser here")
-    (tmp_path / "page.html").write_text(to_page(report, lang), encoding="utf-8")
+    (tmp_path / "page.html").write_text(to_page(report, "en"), encoding="utf-8")  # the longer texts
     printing.print_pdf(tmp_path / "page.html", tmp_path / "page.pdf")
     pages = pypdf.PdfReader(tmp_path / "page.pdf").pages
     assert len(pages) == 1

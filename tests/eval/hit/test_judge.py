@@ -105,6 +105,17 @@ def test_a_gate_that_is_not_held_ends_with_one(typed: Callable[[str], int], tmp_
     assert "未通过  hit@1 ≥ 1：差 0." in capsys.readouterr().out
     assert typed("huashu eval gate none.toml run.jsonl") == 2
     assert typed("huashu eval gate high.toml high.toml") == 2
+    capsys.readouterr()
+    assert typed("huashu eval hitrate --shop demo/qingluo --shop demo/baicao --save both.jsonl --json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {shop: part["hit@1"]["n"] for shop, part in report["by"]["shop"].items()} == {"qingluo": 5, "baicao": 5}
+    assert (report["about"]["shop"], report["about"]["entries"], report["about"]["seed"]) == (
+        "qingluo+baicao",
+        8,
+        20261121,
+    )
+    assert read_run(tmp_path / "both.jsonl").outcomes[0].qid == "qingluo/g0"
+    assert typed("huashu eval hitrate --shop demo/qingluo --shop demo/qingluo") == 2
     run = read_run(tmp_path / "run.jsonl")
     write_run(run, tmp_path / "again.jsonl")
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "run.jsonl").read_bytes()
