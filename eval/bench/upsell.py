@@ -128,6 +128,7 @@ def cost(folder: Path, rounds: int = 400) -> list[Figure]:
     model, names = fit(baskets), sorted({item for basket in baskets for item in basket})
     products = [Product(f"p{n}", name, name, facts=(_price(n),)) for n, name in enumerate(names)]
     book = Book([*_rules(names), *_thresholds()], products)
+    book.warm()  # as the service does in the background
     spent = []
     for place, trial in enumerate(trials[:rounds] or ()):
         product = next((products[names.index(item)] for item in trial.context if item in model.places), products[0])

@@ -41,10 +41,12 @@ class Book:
         self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def warm(self) -> None:
-        """Look through all goods before anybody asks: with thousands of them it takes a tenth of a second."""
+        """Look through all goods before anybody asks: with thousands of them it takes tenths of a second."""
         for pair in pairs():
             self._holding(pair.goods)
             self._holding(pair.others)
+        for key in self._products:
+            self.goods(key)
 
     def goods(self, key: str) -> Goods | None:
         """A published product; None for any other."""

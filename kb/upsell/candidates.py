@@ -6,7 +6,7 @@ reaches a 满减 gets more of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,12 +52,14 @@ _SURE = 1.0  # bought together oftener than chance would have it, with 95 % prob
 
 def candidates(book: Book, model: Ease | None, chat: Chat, product: Product) -> list[Candidate]:
     """Every idea, best first; ties by key. What a rule bars by itself (停用, 有效期, 阶段) is here with the reason."""
-    found = [*_by_rules(book, chat, product)]
+    sum_now = total(book, chat, product)
+    found = [*_by_rules(book, chat, product, sum_now)]
+    open_now = [rule for rule in book.thresholds if not_now(rule, chat) is None and _counts(rule, product)]
     if not chat.paid and chat.stage != "售后":
         found += _by_orders(book, model, chat, product)
-        found += _by_price(book, chat, product)
+        found += _by_price(book, open_now, sum_now)
         found += _by_use(book, product)
-    fitted = [_fitted(book, chat, product, one) for one in found]
+    fitted = [_fitted(one, open_now, sum_now) for one in found]
     return sorted(fitted, key=lambda one: (-one.weight, one.key, str(one.origin), one.rule.key if one.rule else ""))
 
 
@@ -75,8 +77,7 @@ def total(book: Book, chat: Chat, product: Product) -> int | None:
     return sum(price for price in prices if price is not None) if None not in prices else None
 
 
-def _by_rules(book: Book, chat: Chat, product: Product) -> Iterator[Candidate]:
-    sum_now = total(book, chat, product)
+def _by_rules(book: Book, chat: Chat, product: Product, sum_now: int | None) -> Iterator[Candidate]:
     for rule in book.rules_for(product):
         goods = book.goods(rule.partner)
         free = rule.way is OfferWay.GIFT and goods is None
@@ -94,8 +95,9 @@ def _by_orders(book: Book, model: Ease | None, chat: Chat, product: Product) -> 
         return
     held = {product.key} | ({chat.order.product} if chat.order else set())
     for place, (key, _) in enumerate(model.best(held, _ASKED)):
-        goods, proof = book.goods(key), model.evidence(product.key, key)
-        if goods is None or proof is None or proof.at_least <= _SURE or _replaces(book, goods, product):
+        proof = model.evidence(product.key, key)
+        goods = book.goods(key) if proof is not None and proof.at_least > _SURE else None
+        if proof is None or goods is None or _replaces(book, goods, product):
             continue
         why = f"买过{_short(product.name)}的 {proof.of} 单里有 {proof.both} 单一起买了它"
         weight = _WEIGHT[Origin.TOGETHER] - place / (10 * _ASKED)
@@ -110,49 +112,37 @@ def _by_use(book: Book, product: Product) -> Iterator[Candidate]:
             yield Candidate(Origin.COMPLEMENT, key, goods.product.name, goods, weight, why, "complement")
 
 
-def _by_price(book: Book, chat: Chat, product: Product) -> Iterator[Candidate]:
+def _by_price(book: Book, open_now: Sequence[OfferRule], sum_now: int | None) -> Iterator[Candidate]:
     """A 凑单 rule that names what to add. One that leaves it open only favours what other sources found: a stranger of the
     right price is no help."""
-    for rule in book.thresholds:
-        if not rule.partner or not_now(rule, chat) or not _counts(rule, product):
-            continue
-        goods, sum_now = book.goods(rule.partner), total(book, chat, product)
-        if sum_now is not None and goods is not None and _just_over(rule, sum_now, goods):
+    for rule in open_now:
+        goods = book.goods(rule.partner) if rule.partner else None
+        if goods is not None and sum_now is not None and _just_over(rule, sum_now, goods):
+            weight = _WEIGHT[Origin.THRESHOLD]
             yield Candidate(
                 Origin.THRESHOLD,
                 rule.partner,
                 goods.product.name,
                 goods,
-                _WEIGHT[Origin.THRESHOLD],
+                weight,
                 _told(rule),
-                "threshold",
+                "threshold" if rule.cut else "pair",
                 rule,
             )
 
 
-def _fitted(book: Book, chat: Chat, product: Product, one: Candidate) -> Candidate:
+def _fitted(one: Candidate, open_now: Sequence[OfferRule], sum_now: int | None) -> Candidate:
     """The idea with the 满减 that it just reaches, if there is one: the highest that it does."""
-    sum_now = total(book, chat, product)
-    if (
-        one.goods is None
-        or sum_now is None
-        or one.barred
-        or (one.rule and one.rule.way in (OfferWay.SWAP, OfferWay.GIFT))
-    ):
+    apart = one.rule is not None and one.rule.way in (OfferWay.SWAP, OfferWay.GIFT)
+    if one.goods is None or sum_now is None or one.barred or apart:
         return one
-    reached = [
-        rule
-        for rule in book.thresholds
-        if not_now(rule, chat) is None
-        and _counts(rule, product)
-        and _counts(rule, one.goods.product)
-        and _just_over(rule, sum_now, one.goods)
-    ]
+    goods = one.goods
+    reached = [rule for rule in open_now if _counts(rule, goods.product) and _just_over(rule, sum_now, goods)]
     if not reached:
         return one
     best = max(reached, key=lambda rule: (rule.threshold, rule.key))
     script = one.script if one.rule and one.rule.text else "threshold" if best.cut else one.script
-    why = f"{one.why}；{_over(best)}"
+    why = one.why if one.rule is best else f"{one.why}；{_over(best)}"
     return replace(one, over=best, weight=one.weight + _FITS, script=script, why=why)
 
 
