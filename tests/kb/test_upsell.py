@@ -28,7 +28,7 @@ from kb.upsell.ease import fit
 from kb.upsell.goods import goods_of, yuan
 from kb.upsell.offer import Offer, choose, read_reason, reason_of
 from kb.upsell.silence import MEANING, Silence
-from kb.upsell.words import declines, gives_back, hurries
+from kb.upsell.words import declines, gives_back, hurries, limited, limits_of
 
 NOW = 1_795_000_000
 STAGES = ("售前", "售中", "售后")
@@ -223,6 +223,45 @@ def test_words_that_only_look_like_a_no() -> None:
         and declines("不要了，要不要退我看看")
     )
     assert not hurries("不着急") and hurries("比较急") and not gives_back("多少钱") and gives_back("想退 怎么操作")
+
+
+@pytest.mark.parametrize(
+    "text",
+    "不 不用 不用的哦亲 不了谢谢 不了，谢谢 够了 免了 不必了 别推了 别给我推荐 不用推荐 不感兴趣 没必要 用不上 不凑了 不加了 下次吧 先这样 "
+    "家里有了 预算不够 就买这一个 只买一件 不看别的 以后再说".split(),
+)
+def test_a_no_has_many_words(text: str) -> None:
+    assert declines(text)
+
+
+@pytest.mark.parametrize("text", "不用熨吗 家里有猫能用吗 三米够用吗 不要钱吗 有什么颜色 这个怎么用".split())
+def test_a_question_is_not_a_no(text: str) -> None:
+    assert not declines(text)
+
+
+@pytest.mark.parametrize("text", "明天要用 快点 等不及了 在线等 人呢".split())
+def test_haste_has_many_words(text: str) -> None:
+    assert hurries(text) and not hurries("什么时候发货")
+
+
+@pytest.mark.parametrize("text", "怎么退 漏液 裂了 打不开 快递丢了 要换一件".split())
+def test_giving_back_has_many_words(text: str) -> None:
+    assert gives_back(text) and not gives_back("有什么颜色")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "spoken", "kept"),
+    [
+        ("适用年龄：3岁以上", "孩子2岁", True), ("适用年龄：3岁以上", "孩子3岁", False), ("适用年龄：3岁以上", "宝宝8个月大", True),
+        ("适用年龄：36个月以上", "两岁的", True), ("适用年龄：36个月以上", "三周岁", False), ("适用年龄：14周岁以上", "女儿十二岁", True),
+        ("适用年龄：14周岁以上", "妈妈六十二岁", False), ("适用年龄：0-3岁", "孩子2岁", False), ("适用年龄：成人", "孩子2岁", False),
+        ("干红葡萄酒", "我15岁", True), ("干红葡萄酒", "儿子十七岁", True), ("干红葡萄酒", "我25岁", False),
+        ("干红葡萄酒", "我怀了二胎", True),
+        ("减肥茶", "我是孕妇", True), ("减肥茶", "上初中", True), ("茶几", "我是孕妇", False),
+    ],
+)  # fmt: skip
+def test_who_is_too_young_or_must_not(sheet: str, spoken: str, kept: bool) -> None:
+    assert limited(limits_of(sheet), (), [spoken]) is kept
 
 
 def test_another_shops_rules_and_goods_are_not_known() -> None:
