@@ -6,7 +6,7 @@ whoever exported the file; nothing is guessed: an empty outcome is refused, not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from kb.language.mask import mask
 from kb.vectorise import Progress
 
 REQUIRED = ("conversation", "arm", "converted")
+_IDS = ("conversation", "unit", "day")
 SHOWN = 40  # characters of a cell in a message
+MOST = 1e9  # 元, pieces or seconds: more is a slip of the pen, and its square would drown all others
 LONGEST_SEGMENT = 1_000  # distinct texts; a column with more is no segment but a remark
 
 
@@ -131,6 +133,7 @@ class _Columns:
             self._refuse_first(name, cells, ~unknown & (numbers != 0) & (numbers != 1), "应是 0 或 1")
         if name in AMOUNTS:
             self._refuse_first(name, cells, numbers < 0, "不应小于 0")
+            self._refuse_first(name, cells, numbers > MOST, "大得不像真的")
         if name == "converted" or name in self._more or (name == "paid" and self._named):
             self._refuse_first(name, cells, unknown, "没有填")
         return numbers
@@ -178,7 +181,9 @@ class _Columns:
         numbers = {name: np.concatenate(parts) for name, parts in self._numbers.items()}
         texts = {name: column.coded() for name, column in self._texts.items()}
         rows = Rows(numbers, texts, (), self._file)
-        return known_before(_whole(_without_remarks(rows))) if self._named is None else _foreign(rows, self._named)
+        if self._named is None:
+            return known_before(_whole(_masked(_without_remarks(rows))))
+        return _masked(_foreign(rows, self._named))
 
 
 class _Texts:
@@ -193,12 +198,16 @@ class _Texts:
         self._codes.append(np.array([known.setdefault(cell, len(known)) for cell in cells], np.int32))
 
     def coded(self) -> Coded:
-        column = Coded(np.concatenate(self._codes), tuple(self._known))
-        plain = [_plain(name) for name in column.names]
-        if tuple(plain) == column.names:
-            return column
-        names = coded(plain)
-        return Coded(names.codes[column.codes], names.names)
+        return _recoded(Coded(np.concatenate(self._codes), tuple(self._known)), _plain)
+
+
+def _recoded(column: Coded, told: Callable[[str], str]) -> Coded:
+    """The column with every text told otherwise; those that are then the same become one."""
+    names = [told(name) for name in column.names]
+    if tuple(names) == column.names:
+        return column
+    one = coded(names)
+    return Coded(one.codes[column.codes], one.names)
 
 
 def _plain(cell: str) -> str:
@@ -217,6 +226,15 @@ def _number(cell: str) -> float:
 def _without_remarks(rows: Rows) -> Rows:
     texts = {
         name: column for name, column in rows.texts.items() if name in TEXTS or len(column.names) <= LONGEST_SEGMENT
+    }
+    return replace(rows, texts=texts)
+
+
+def _masked(rows: Rows) -> Rows:
+    """Whatever a column of segments holds of a person is masked: reports and tables name its texts. Ids are only compared."""
+    texts = {
+        name: column if name in _IDS or len(column.names) > LONGEST_SEGMENT else _recoded(column, mask)
+        for name, column in rows.texts.items()
     }
     return replace(rows, texts=texts)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats  # type: ignore[import-untyped,unused-ignore]
+from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
 from eval.rows import Floats, Ints
 from eval.uplift.covariates import Column, Matrix, matrix
@@ -49,6 +49,12 @@ class Balance:
     units: int
     permuted: bool
     differences: tuple[Difference, ...]
+    least: float = 0.0  # the smallest p that this many units can have
+
+    @property
+    def blind(self) -> bool:
+        """Are the units so few that no assignment of them could be refused, however confounded?"""
+        return self.least >= REFUSED
 
     @property
     def refused(self) -> bool:
@@ -92,7 +98,8 @@ def joint_test(moments: Moments, columns: tuple[Column, ...], seed: int) -> Bala
         p = _by_permutation(statistic, (moments.x - middle) @ whiten, moments.arms, moments.sizes, seed)
     else:
         p = tail(statistic, rank * (arms - 1))
-    return Balance(statistic, rank * (arms - 1), p, units, permuted, _differences(moments, columns))
+    least = _least(moments.sizes) if permuted else 0.0
+    return Balance(statistic, rank * (arms - 1), p, units, permuted, _differences(moments, columns), least)
 
 
 def by_row(trial: Trial, known: Matrix) -> Moments:
@@ -156,12 +163,22 @@ def _by_permutation(statistic: float, x: Floats, arms: Ints, sizes: Floats, seed
     return (hits + 1) / (PERMUTATIONS + 1)
 
 
+def _least(sizes: Floats) -> float:
+    """How likely the most extreme assignment in these numbers is; its mirror images are as extreme where arms are equal."""
+    ways = special.gammaln(sizes.sum() + 1) - special.gammaln(sizes + 1).sum()
+    return float(np.exp(special.gammaln(len(sizes) + 1) - ways))
+
+
 def _differences(moments: Moments, columns: tuple[Column, ...]) -> tuple[Difference, ...]:
     """All treated together against the control group, the largest difference first."""
     sizes, means = moments.sizes[1:], moments.means
     treated = sizes @ means[1:] / sizes.sum()
     spread = (sizes - 1) @ moments.variances[1:] + sizes @ (means[1:] - treated) ** 2
     deviation = np.sqrt((spread / (sizes.sum() - 1) + moments.variances[0]) / 2)
+    whole = np.sqrt(np.diag(np.atleast_2d(moments.cross)) / moments.sizes.sum())
+    deviation = np.where(
+        deviation > 0, deviation, whole
+    )  # all alike within the arms, but not across: as far apart as can be
     with np.errstate(invalid="ignore", divide="ignore"):
         apart = np.where(deviation > 0, (treated - means[0]) / deviation, 0.0)
     found = [Difference(c.name, *map(float, row)) for c, *row in zip(columns, treated, means[0], apart, strict=True)]

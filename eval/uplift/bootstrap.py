@@ -35,7 +35,10 @@ def bootstrap_t(treated: Sample, control: Sample, seed: int, resamples: int = RE
     with np.errstate(divide="ignore", invalid="ignore"):
         t = (ratio - other - value) / np.sqrt(spread + other_spread)
     # A resample without any spread says nothing; with it the interval is as wide as the others make it.
-    low, high = np.quantile(t[np.isfinite(t)], [TAIL, 1 - TAIL])
+    t = t[np.isfinite(t)]
+    if not len(t):
+        return UNKNOWN
+    low, high = np.quantile(t, [TAIL, 1 - TAIL])
     return float(value - high * se), float(value - low * se)
 
 

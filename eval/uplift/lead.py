@@ -114,6 +114,8 @@ def _trust(found: Analysis, lang: str) -> str:
     ratio, balance = p_text(found.ratio.p), p_text(found.balance.p)
     if found.balance.p is None:
         return say("trust_unchecked", lang, ratio=ratio)
+    if found.balance.blind:
+        return say("trust_blind", lang, ratio=ratio, units=found.balance.units)
     unit = say("units_cluster" if found.trial.clustered else "units_conversation", lang)
     units = f"{sum(found.ratio.counts.values()):,}"
     return say("trust", lang, units=units, unit=unit, arms=len(found.ratio.counts), ratio=ratio, balance=balance)

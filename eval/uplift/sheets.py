@@ -8,6 +8,7 @@ from eval.paper.paper import Cell, Sheet
 from eval.rows import COLUMNS, Rows
 from eval.uplift.analysis import Analysis
 from eval.uplift.words import say
+from kb.language.mask import mask
 
 MOST_ROWS = 50_000  # conversations in a sheet; of more, only the days' sums
 _SUMMED = ("converted", "paid", "refunded")
@@ -74,7 +75,8 @@ def _conversations(rows: Rows, lang: str) -> Sheet:
 def _column(rows: Rows, name: str) -> list[Cell]:
     if name in rows.texts:
         column = rows.texts[name]
-        return [column.names[code] for code in column.codes.tolist()]
+        names = [mask(name) for name in column.names] if name in ("conversation", "unit") else column.names
+        return [names[code] for code in column.codes.tolist()]
     return [
         None if value != value else int(value) if value.is_integer() else value for value in rows.number(name).tolist()
     ]

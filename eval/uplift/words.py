@@ -81,6 +81,11 @@ WORDS: Words = {
         "Can it be trusted: the shares are as planned ({ratio}), but the file holds nothing known before the "
         "assignment, so whether it was random cannot be checked.",
     ),
+    "trust_blind": (
+        "可信吗：分组比例没有看出问题（{ratio}），但只有 {units} 个分配单位，太少了，查不出是不是随机分的：再偏也不会被发现。",
+        "Can it be trusted: nothing is wrong with the shares ({ratio}), but {units} assigned units are too few to check whether the "
+        "assignment was random: no bias, however large, would be found.",
+    ),
     "units_conversation": ("会话", "conversations"),
     "units_cluster": ("分配单位（班次或店铺）", "assigned units (shifts or shops)"),
     "guards_hold": (

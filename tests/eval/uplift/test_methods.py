@@ -109,6 +109,48 @@ def test_few_units_are_assigned_anew_and_their_p_is_uniform() -> None:
     assert 0.2 < np.mean([p or 0 for p in small]) < 0.8
 
 
+def test_so_few_units_that_nothing_could_be_refused_are_said_to_be() -> None:
+    """Six against six: 924 ways, half of them mirrored, so no p is below 0.001, however confounded. Eight against eight can be refused."""
+    for each, blind in ((6, True), (8, False)):
+        rows = [
+            ConversationRow(
+                f"{u}/{i}",
+                "店",
+                "",
+                "",
+                "",
+                0,
+                "e",
+                "control" if u < each else "treatment",
+                f"u{u}",
+                before_paid=float(u >= each) + i,
+            )
+            for u in range(2 * each)
+            for i in range(3)
+        ]
+        found = check_balance(trial_of(rows_of(rows)), 1)
+        assert found.blind is blind and found.refused is not blind
+
+
+def test_covariates_alike_within_arms_but_not_across_are_told_to_be_far_apart() -> None:
+    rows = [
+        ConversationRow(
+            f"c{i}", "店", "", "", "", 0, "e", ("control", "treatment")[i % 2], f"c{i}", before_paid=10 + 90.0 * (i % 2)
+        )
+        for i in range(60)
+    ]
+    found = check_balance(trial_of(rows_of(rows)), 1)
+    assert found.refused and found.differences[0].standardised == pytest.approx(2)
+
+
+def test_money_beyond_all_bounds_has_no_interval() -> None:
+    from eval.uplift.bootstrap import bootstrap_t
+
+    huge = Sample(np.array([1e200, 0.0, 1e200]), np.ones(3))
+    with np.errstate(all="ignore"):
+        assert bootstrap_t(huge, huge, 1) == (None, None)
+
+
 def test_without_covariates_nothing_is_checked() -> None:
     rows = made(50)
     found = check_balance(trial_of(Rows(rows.numbers, rows.texts, ())), 1)

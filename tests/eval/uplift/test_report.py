@@ -51,6 +51,12 @@ def said(rows: list[ConversationRow], lang: str = "zh", **plan: object) -> str:
     return "\n".join(lead(analyse(rows_of(rows, "会话.csv"), Plan(**plan)), lang))  # type: ignore[arg-type]
 
 
+def test_the_check_of_four_shops_is_not_said_to_have_passed() -> None:
+    rows = [replace(row, unit=f"店{i % 4}", arm=("control", "treatment")[i % 2]) for i, row in enumerate(made(400))]
+    assert "只有 4 个分配单位，太少了，查不出" in said(rows) and "核对通过" not in said(rows)
+    assert "no bias, however large, would be found" in said(rows, "en")
+
+
 def test_page_one_says_what_was_earned_and_how_sure_that_is() -> None:
     text = said(made(effect=0.1))
     assert re.search(r"提升 \d+\.\d\d 个百分点（95% 区间 \d+\.\d\d 到 \d+\.\d\d）", text)

@@ -121,3 +121,20 @@ def test_a_covariate_called_as_one_of_our_numbers_stays_theirs(tmp_path: Path) -
     (tmp_path / "f.csv").write_text("g,y,paid\na,1,7\nb,0,5\n", encoding="utf-8")
     rows = read_rows(tmp_path / "f.csv", Named("g", "y", covariates=("paid",)))
     assert rows.covariates == ("paid (before)",) and not rows.knows("paid")
+
+
+def test_a_person_in_a_segment_is_masked_and_ids_are_left(tmp_path: Path) -> None:
+    """Segments are named in reports; what was assigned must stay apart, whatever it is called."""
+    rows = [a_row(n, scene="找13912345678", unit=f"1391234567{n}", segments={"来源": "13812345678"}) for n in (1, 2)]
+    write_rows(rows, tmp_path / "a.csv", ("来源",))
+    found = read_rows(tmp_path / "a.csv")
+    assert "5678" not in "".join((*found.text("scene").names, *found.text("来源").names))
+    assert len(set(found.text("unit").codes)) == 2
+    assert found.text("shift").names == ("2026-11-03/白班",) and found.text("day").names == ("2026-11-03",)
+    named = read_rows(tmp_path / "a.csv", Named("arm", "converted", segments=("来源",)))
+    assert "5678" not in "".join(named.text("来源").names)
+
+
+def test_a_sum_that_nobody_pays_is_refused(tmp_path: Path) -> None:
+    """One slip of the pen would be the whole report; its square is infinite."""
+    assert "第 2 行“paid”大得不像真的" in refused(tmp_path / "a.csv", HEAD + "c,control,1,1e308\n")
