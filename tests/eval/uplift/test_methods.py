@@ -109,6 +109,12 @@ def test_few_units_are_assigned_anew_and_their_p_is_uniform() -> None:
     assert 0.2 < np.mean([p or 0 for p in small]) < 0.8
 
 
+@pytest.mark.parametrize("shares", [{"control": 10.0}, {"x": 1.0}, {"control": 1.0, "treatment": 1.0, "third": 1.0}])
+def test_planned_shares_are_of_the_arms_that_there_are(shares: dict[str, float]) -> None:
+    with pytest.raises(Invalid, match="数据里的组是：control、treatment"):
+        check_ratio({"control": 50, "treatment": 50}, shares)
+
+
 def test_so_few_units_that_nothing_could_be_refused_are_said_to_be() -> None:
     """Six against six: 924 ways, half of them mirrored, so no p is below 0.001, however confounded. Eight against eight can be refused."""
     for each, blind in ((6, True), (8, False)):
