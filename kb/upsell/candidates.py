@@ -6,9 +6,11 @@ reaches a 满减 gets more of its own.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice, takewhile
 
 from kb.model import OfferRule, OfferWay, Product
 from kb.upsell.book import Book
@@ -59,7 +61,8 @@ def candidates(book: Book, model: Ease | None, chat: Chat, product: Product) -> 
         found += _by_orders(book, model, chat, product)
         found += _by_price(book, open_now, sum_now)
         found += _by_use(book, product)
-    fitted = [_fitted(one, open_now, sum_now) for one in found]
+    above = sorted(open_now, key=lambda rule: (rule.threshold, rule.key), reverse=True)
+    fitted = [_fitted(one, above, sum_now) for one in found]
     return sorted(fitted, key=lambda one: (-one.weight, one.key, str(one.origin), one.rule.key if one.rule else ""))
 
 
@@ -131,19 +134,28 @@ def _by_price(book: Book, open_now: Sequence[OfferRule], sum_now: int | None) ->
             )
 
 
-def _fitted(one: Candidate, open_now: Sequence[OfferRule], sum_now: int | None) -> Candidate:
-    """The idea with the 满减 that it just reaches, if there is one: the highest that it does."""
+def _fitted(one: Candidate, above: Sequence[OfferRule], sum_now: int | None) -> Candidate:
+    """The idea with the 满减 that it just reaches, if there is one: the highest that it does. `above`: the highest first."""
     apart = one.rule is not None and one.rule.way in (OfferWay.SWAP, OfferWay.GIFT)
     if one.goods is None or sum_now is None or one.barred or apart:
         return one
     goods = one.goods
-    reached = [rule for rule in open_now if _counts(rule, goods.product) and _just_over(rule, sum_now, goods)]
-    if not reached:
+    best = _highest(above, sum_now, goods)
+    if best is None:
         return one
-    best = max(reached, key=lambda rule: (rule.threshold, rule.key))
     script = one.script if one.rule and one.rule.text else "threshold" if best.cut else one.script
     why = one.why if one.rule is best else f"{one.why}；{_over(best)}"
     return replace(one, over=best, weight=one.weight + _FITS, script=script, why=why)
+
+
+def _highest(above: Sequence[OfferRule], sum_now: int, goods: Goods) -> OfferRule | None:
+    """The first of the 满减, the highest first, that adding the goods just reaches. A sheet may hold thousands: those that are
+    out of reach are skipped, not looked at, and the first within it is the answer."""
+    if goods.price is None:
+        return None
+    start = bisect_left(above, -(sum_now + goods.price), key=lambda rule: -rule.threshold)
+    within = takewhile(lambda rule: _just_over(rule, sum_now, goods), islice(above, start, None))
+    return next((rule for rule in within if _counts(rule, goods.product)), None)
 
 
 def _replaces(book: Book, goods: Goods, product: Product) -> bool:
