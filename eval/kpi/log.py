@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from eval.cases import Row, rows
 from kb.model import EventKind, OutcomeKind
@@ -146,6 +146,7 @@ class Log:
 
 
 _KINDS: dict[str, type[Line]] = {"message": Said, "outcome": Money, "event": Use, "mark": Mark, "told": Told}
+_MOST = 10**14  # milliseconds until the year 5138; fen: more than anybody sells
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _ENUMS = {
     (Said, "speaker"): By, (Money, "kind"): OutcomeKind, (Use, "kind"): EventKind, (Mark, "kind"): MarkKind, (Told, "name"): ToldName,
@@ -204,10 +205,15 @@ def _checked(row: Row, kind: type[Line], name: str, wanted: str, value: object) 
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise row.wrong(f"“{name}”应是文字的列表")
         return tuple(value)
-    if wanted == "float" and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if type(value).__name__ != wanted or (isinstance(value, int) and value < 0):
+    if wanted == "float" and _bounded(value):
+        return float(cast("float", value))
+    if type(value).__name__ != wanted or (wanted == "int" and not _bounded(value)):
         raise row.wrong(
-            f"“{name}”应是{'不小于 0 的整数' if wanted == 'int' else '数' if wanted == 'float' else '文字'}"
+            f"“{name}”应是{'不小于 0 的整数，也不太大' if wanted == 'int' else '不小于 0 的数，也不太大' if wanted == 'float' else '文字'}"
         )
     return value
+
+
+def _bounded(value: object) -> bool:
+    """A number of which a time or a sum can be made; NaN is within no bounds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST

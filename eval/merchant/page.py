@@ -28,14 +28,15 @@ def to_page(report: MerchantReport, lang: str = "zh") -> str:
     made = report.earned
     title = f"{report.name} · {say('title', lang)}"
     period = say("period", lang, first=made.first, last=made.last, days=made.days)
+    how, guards = ("", "") if made.verdict is Verdict.REFUSED else (_how(made, lang), _guards(made.guards, lang))
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{_text(title)}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
         f"<header><h1>{_text(title)}</h1><p>{_text(period)}</p></header>\n<main>\n"
-        f"{_earned(made, lang)}{_how(made, lang)}{_five(report.five, lang)}"
-        f'<div class="two">{_along(report, lang)}{_open(report, lang)}</div>\n{_guards(made.guards, lang)}</main>\n'
+        f"{_earned(made, lang)}{how}{_five(report.five, lang)}"
+        f'<div class="two">{_along(report, lang)}{_open(report, lang)}</div>\n{guards}</main>\n'
         f"{_footer(report, lang)}</body>\n</html>\n"
     )
 
@@ -44,8 +45,12 @@ def to_page(report: MerchantReport, lang: str = "zh") -> str:
 
 
 def _earned(made: Earned, lang: str) -> str:
+    """What was earned; of a trial that cannot be relied on only that: a number that is struck through is still read."""
+    if made.verdict is Verdict.REFUSED:
+        body = f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p></div>\n'
+        note = f'<p class="note">{_text(_note(made, lang))}</p>'
+        return f'<section class="earned refused">\n<h2>{say("earned", lang)}</h2>\n{body}{note}</section>\n'
     base = _money(made.net.control.value * 100)
-    split = "" if made.verdict is Verdict.REFUSED else f'<p class="small">{say("net_note", lang)}</p>\n'
     cards = (
         _card("so_far", made.so_far, say("so_far_note", lang, n=f"{made.treated:,}"), lang, main=True),
         _card("per_100", made.per_100, say("per_100_note", lang, base=base), lang),
@@ -55,7 +60,7 @@ def _earned(made: Earned, lang: str) -> str:
         f'<section class="earned {made.verdict}">\n<h2>{say("earned", lang)}</h2>\n'
         f'<div class="cards">{"".join(cards)}</div>\n'
         f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p>{_scale(made.per_100, lang)}</div>\n'
-        f'<p class="note">{_text(_note(made, lang))}</p>\n{split}</section>\n'
+        f'<p class="note">{_text(_note(made, lang))}</p>\n<p class="small">{say("net_note", lang)}</p>\n</section>\n'
     )
 
 
@@ -254,7 +259,7 @@ def _money(value: float) -> str:
 
 
 def _signed(value: float | None, unit: Unit, lang: str) -> str:
-    if value is None:
+    if value is None or math.isnan(value):
         return _DASH
     text = shown(value, unit, lang)
     return f"+{text}" if value > 0 and not text.startswith("+") else text

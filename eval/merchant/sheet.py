@@ -27,16 +27,15 @@ def to_paper(report: MerchantReport, lang: str = "zh", seed: int = 0) -> Paper:
     made = report.earned
     lead = [f"{say('earned', lang)}: {say(made.verdict, lang)}"]
     warning = [Warning(say("refused_note", lang, why=say(made.why, lang)))] if made.why else []
-    sections = (
-        Section(say("earned", lang), [*warning, Figures(_earned(made, lang))]),
+    sections: tuple[Section, ...] = (
+        Section(say("earned", lang), warning or [Figures(_earned(made, lang))]),
         Section(say("five", lang), [Figures([_measure(one, lang) for one in report.five]), _before(report, lang)]),
         Section(say("along", lang), [Grid([say("product", lang), say("orders", lang)], report.along)]),
         Section(say("open", lang), [Grid([say("question", lang), say("times", lang)], report.open)]),
-        Section(
-            say("guards", lang),
-            [Figures([_guard(one.metric.key, one.effect, one.metric.unit, lang) for one in made.guards])],
-        ),
     )
+    if not made.why:
+        found = [_guard(one.metric.key, one.effect, one.metric.unit, lang) for one in made.guards]
+        sections = (*sections, Section(say("guards", lang), [Figures(found)]))
     rests = about(
         lang,
         data_range=f"{made.first} … {made.last}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from eval.paper.paper import Cell, FigureRow, Unit
 from eval.paper.words import say
 
@@ -16,8 +18,8 @@ def scaled(value: float, unit: Unit) -> float:
 
 
 def bare(value: float | None, unit: Unit = "") -> str:
-    """The number alone, with a true minus sign; whole numbers without a unit keep no decimals."""
-    if value is None:
+    """The number alone, with a true minus sign; whole numbers without a unit keep no decimals. What is no number is "—"."""
+    if value is None or math.isnan(value):
         return NONE
     if unit == "" and float(value).is_integer() and abs(value) >= 2:
         return f"{value:,.0f}".replace("-", "−")
@@ -28,7 +30,7 @@ def bare(value: float | None, unit: Unit = "") -> str:
 
 def shown(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
     """The number with its unit: "12.3%", "−0.40 个百分点", "—" for none. A difference of shares shows its sign."""
-    if value is None:
+    if value is None or math.isnan(value):
         return NONE
     number = bare(value, unit)
     sign = "+" if unit == "pp" and value > 0 and number.strip("0.,") else ""
@@ -52,5 +54,7 @@ def cell(value: Cell) -> str:
         return value
     if isinstance(value, int):
         return f"{value:,}".replace("-", "−")
+    if math.isnan(value):
+        return NONE
     text = f"{value:,.4f}".rstrip("0").rstrip(".")
     return (text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")) or "0"

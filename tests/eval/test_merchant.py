@@ -197,6 +197,18 @@ def test_what_was_not_assigned_at_random_is_not_to_be_relied_on() -> None:
     assert made.earned.verdict is Verdict.REFUSED
     assert "日志里没有这家店" in to_page(made) and "别的都一样" not in to_page(made)
     assert "这次不能作数" in to_page(made) and "Not to be relied on" in to_page(made, "en")
+    assert not re.search("本期已多卖|每月约多卖|客单价|每个成交会话的金额|有没有副作用", to_page(made))
+    told = json.dumps(to_json(to_paper(made))["sections"], ensure_ascii=False)
+    assert "本期已多卖" not in told and "两组会话不像是随机分的" in told
+
+
+def test_a_shop_that_sold_nothing_has_no_order_value() -> None:
+    sold = some_rows(0, 20)
+    none = replace(
+        sold, numbers={**sold.numbers, **{name: np.zeros(len(sold)) for name in ("converted", "paid", "items")}}
+    )
+    page = to_page(merchant_report(none, Log(), RULES, "s"))
+    assert "nan" not in page.lower() and "每个成交会话的金额" in page
 
 
 def test_with_too_few_chats_it_says_so() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eval.paper import words
 from eval.paper.number import bare, cell, shown, span
-from eval.paper.paper import FigureRow, Grid, Paper, about
+from eval.paper.paper import FigureRow, Grid, Paper, Unit, about
 from kb.errors import Invalid
 
 
@@ -73,3 +73,8 @@ def test_a_number_is_shown_within_half_of_its_last_digit(value: float, unit: str
     told = float(bare(value, unit).replace(",", "").replace("−", "-"))  # type: ignore[arg-type]
     true = value * 100 if unit in ("%", "pp") else value
     assert told == pytest.approx(true, abs=0.0501, rel=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["%", "元", "", "秒"])
+def test_what_is_no_number_is_a_dash(unit: Unit) -> None:
+    assert shown(float("nan"), unit) == bare(float("nan"), unit) == cell(float("nan")) == "—"
