@@ -56,6 +56,7 @@ def test_page_one_says_what_was_earned_and_how_sure_that_is() -> None:
     assert re.search(r"提升 \d+\.\d\d 个百分点（95% 区间 \d+\.\d\d 到 \d+\.\d\d）", text)
     assert "可以下结论：有提升，不是碰巧。天天来看也站得住。" in text
     assert re.search(r"一共多带来 [\d,]+ 元（已扣退款；95% 区间 [\d,]+ 元 到 [\d,]+ 元）", text)
+    assert "客单价（每个成交会话，已扣退款）" in text and "看不出差别（相差的 95% 区间" in text
     assert "分组核对通过" in text and "没有副作用：" in text
 
 
