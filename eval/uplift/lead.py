@@ -84,12 +84,17 @@ def _money(found: Analysis, lang: str) -> str:
     if low > 0:
         each = shown(one.effect.value, "元", lang)
         total = {"sum": yuan(one.effect.value * n, lang), "low": yuan(low, lang), "high": yuan(high, lang)}
-        return say("earned", lang, n=f"{n:,.0f}", each=each, **total)
+        return say("earned", lang, n=f"{n:,.0f}", each=each, **total) + _once(found, one, lang)
     ends = {
         key: say("more_money" if end > 0 else "less_money", lang, sum=yuan(abs(end), lang))
         for key, end in (("low", low), ("high", high))
     }
     return say("earned_open", lang, n=f"{n:,.0f}", **ends)
+
+
+def _once(found: Analysis, one: Measured, lang: str) -> str:
+    """Said after what holds only for one planned look, to whoever may have looked more often."""
+    return say("once_only", lang) if one.once_only and not found.plan.once else ""
 
 
 def _order(found: Analysis, lang: str) -> str:
@@ -99,7 +104,9 @@ def _order(found: Analysis, lang: str) -> str:
     effect = one.effect
     told = say(f"order_{effect.sign}", lang, value=shown(abs(effect.value), "元", lang))
     treated, control = (shown(arm.value, "元", lang) for arm in (effect.treated, effect.control))
-    return say("order", lang, treated=treated, control=control, told=told, **_bounds(one, "元"))
+    return say("order", lang, treated=treated, control=control, told=told, **_bounds(one, "元")) + _once(
+        found, one, lang
+    )
 
 
 def _guards(found: Analysis, lang: str) -> tuple[str, ...]:

@@ -69,6 +69,10 @@ WORDS: Words = {
         "Money: not clear yet. For the {n} conversations with it, anything from {low} to {high} is possible "
         "(refunds taken off).",
     ),
+    "once_only": (
+        "（这一条只在事先定好、只看一次时算数。）",
+        " (This holds only for one look that was planned.)",
+    ),
     "more_money": ("多 {sum}", "{sum} more"),
     "less_money": ("少 {sum}", "{sum} less"),
     "order": (

@@ -82,6 +82,14 @@ def test_a_lost_arm_is_refused_unless_it_was_planned() -> None:
     assert "分组核对通过" in said(rows, shares={"control": 5.0, "treatment": 1.0})
 
 
+def test_money_that_holds_for_one_look_only_is_said_to() -> None:
+    rows = made(effect=0.04)
+    found = analyse(rows_of(rows))
+    net = found.measured[1]
+    assert net.effect.sign == 1 and net.once_only  # the rows are fixed by their seed
+    assert "只看一次时算数" in said(rows) and "只看一次时算数" not in said(rows, once=True)
+
+
 def test_a_split_that_changed_on_the_way_is_told() -> None:
     half, cut = made(), "2026-11-15"
     rows = [row for i, row in enumerate(half) if row.day < cut or row.arm == "treatment" or i % 2]
