@@ -25,7 +25,7 @@ from kb.upsell.offer import Offer, choose, reason_of
 from kb.upsell.silence import Silence
 
 _log = logging.getLogger(__name__)
-_READ = 20  # turns that are looked at
+_READ = 50  # turns that are looked at: all that a request may send
 _FEW = 3  # products that an agent's turn names: more is a list of a kind, no offer
 
 
