@@ -31,18 +31,27 @@ def kpi(
     until: Annotated[DayOption, typer.Option("--to", formats=["%Y-%m-%d"], help="到哪天（含）。")] = None,
     by: Annotated[str | None, typer.Option(help="再按 shop、agent、shift 或 day 分列。")] = None,
     rules: RulesOption = None,
+    html: Annotated[Path | None, typer.Option(help="写成 HTML 报告。")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="写成 Excel。")] = None,
+    lang: Annotated[str, typer.Option(help="报告的语言：zh 或 en。")] = "zh",
     as_json: JsonOption = False,
 ) -> None:
     """客服 KPI：商家考核的五项和其余各项，带分子分母、样本数和 95% 区间；口径见 docs/kpi.md。"""
     from eval.kpi.book import open_book
     from eval.kpi.report import Slice, sheets, to_json, to_table
     from eval.kpi.rules import read_rules
+    from eval.kpi.sheet import to_paper
+    from eval.paper.words import language
+    from eval.paper.write import write
 
+    lang = language(lang)
     book = open_book(_log(log, data), read_rules(rules))
     if since or until:
         days = (f"{since:%Y-%m-%d}" if since else "", f"{until:%Y-%m-%d}" if until else "9999")
         book = book.part(days=days)
     made = sheets(book if shop is None else book.part(shop=shop), None if by is None else one_of(Slice, by, "分列方式"))
+    if html or xlsx:
+        write(to_paper(made, origin=str((log or data or Path()).name), lang=lang), html=html, xlsx=xlsx, lang=lang)
     if as_json:
         write_json(to_json(made))
     else:
@@ -83,10 +92,11 @@ def merchant_report(
     )
     html.write_text(to_page(made, lang), encoding="utf-8", newline="\n")
     write(to_paper(made, lang, seed), xlsx=xlsx, json_file=json_file, lang=lang)
-    if pdf:
-        print_pdf(html, pdf)
-    for path in filter(None, (html, pdf, xlsx, json_file)):
+    for path in filter(None, (html, xlsx, json_file)):
         out.print(f"写好了 {path}", highlight=False, markup=False, soft_wrap=True)
+    if pdf:  # last: where no browser is there, all else is
+        print_pdf(html, pdf)
+        out.print(f"写好了 {pdf}", highlight=False, markup=False, soft_wrap=True)
 
 
 def latency(

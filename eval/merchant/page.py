@@ -45,6 +45,7 @@ def to_page(report: MerchantReport, lang: str = "zh") -> str:
 
 def _earned(made: Earned, lang: str) -> str:
     base = _money(made.net.control.value * 100)
+    split = "" if made.verdict is Verdict.REFUSED else f'<p class="small">{say("net_note", lang)}</p>\n'
     cards = (
         _card("so_far", made.so_far, say("so_far_note", lang, n=f"{made.treated:,}"), lang, main=True),
         _card("per_100", made.per_100, say("per_100_note", lang, base=base), lang),
@@ -54,7 +55,7 @@ def _earned(made: Earned, lang: str) -> str:
         f'<section class="earned {made.verdict}">\n<h2>{say("earned", lang)}</h2>\n'
         f'<div class="cards">{"".join(cards)}</div>\n'
         f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p>{_scale(made.per_100, lang)}</div>\n'
-        f'<p class="note">{_text(_note(made, lang))}</p>\n<p class="small">{say("net_note", lang)}</p>\n</section>\n'
+        f'<p class="note">{_text(_note(made, lang))}</p>\n{split}</section>\n'
     )
 
 
@@ -122,9 +123,15 @@ def _effect(name: str, effect: Effect, unit: Unit, change: Unit, lang: str) -> l
 # -- how the shop was served
 
 
-def _five(five: Iterable[Compared], lang: str) -> str:
+def _five(five: Sequence[Compared], lang: str) -> str:
     head = [say(key, lang) for key in ("measure", "now", "likely", "before", "change")]
-    return f"<section>\n<h2>{say('five', lang)}</h2>\n{_table(head, [_measure(one, lang) for one in five])}</section>\n"
+    silent = any(one.measure.key == "inquiries" and not one.now.value for one in five)
+    told = (
+        f'<p class="note">{say("no_log", lang)}</p>\n'
+        if silent
+        else _table(head, [_measure(one, lang) for one in five])
+    )
+    return f"<section>\n<h2>{say('five', lang)}</h2>\n{told}</section>\n"
 
 
 def _measure(one: Compared, lang: str) -> list[str]:

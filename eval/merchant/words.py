@@ -55,6 +55,10 @@ _TABLE: Words = {
     "conversion": ("会话成交率", "Chats that buy"),
     "order_value": ("每个成交会话的金额", "Value of a chat that buys"),
     "five": ("服务五项", "The five measures"),
+    "no_log": (
+        "日志里没有这家店这段时间的会话，服务五项算不出来；请核对店铺代号和日志的日期。",
+        "The log has no chats of this shop in this period; check the shop's code and the log's dates.",
+    ),
     "measure": ("指标", "Measure"),
     "now": ("本期", "Now"),
     "before": ("上期", "Before"),

@@ -14,12 +14,12 @@ from eval.uplift.anytime import PLANNED, Look, looks
 from eval.uplift.balance import Balance, check_balance
 from eval.uplift.bootstrap import bootstrap_t
 from eval.uplift.cuped import Cuped, cuped
-from eval.uplift.days import Calendar, calendar
+from eval.uplift.days import Calendar, calendar, unit_table
 from eval.uplift.effect import Effect
 from eval.uplift.guard import Guard, guards
 from eval.uplift.metric import CONVERSION, GAINS, Metric
 from eval.uplift.novelty import Novelty, novelty
-from eval.uplift.ratio import RatioCheck, check_ratio
+from eval.uplift.ratio import REFUSED, RatioCheck, check_ratio, steady
 from eval.uplift.segments import Cut, by_segment
 from eval.uplift.trial import Trial, trial_of
 from eval.uplift.verdict import State, Verdict, verdict
@@ -82,6 +82,7 @@ class Analysis:
     verdict: Verdict
     measured: tuple[Measured, ...] = ()
     days: Calendar | None = None
+    steady: float | None = None  # p of the same shares on all days
     looks: tuple[Look, ...] = ()
     novelty: Novelty | None = None
     guards: tuple[Guard, ...] = ()
@@ -97,6 +98,11 @@ class Analysis:
     def suspect(self) -> bool:
         """Is the assignment not what it should be?"""
         return self.ratio.broken or self.balance.refused
+
+    @property
+    def ramped(self) -> bool:
+        """Did the arms' shares change on the way?"""
+        return self.steady is not None and self.steady < REFUSED
 
     def of(self, metric: Metric, arm: str = "") -> Measured | None:
         """One measure of an arm; of all treatments together where none is named."""
@@ -140,6 +146,7 @@ def _estimated(trial: Trial, plan: Plan, ratio: RatioCheck, balance: Balance, pr
         ),
         tuple(measured),
         days,
+        steady(unit_table(trial, days)) if days else None,
         seen,
         novelty(trial, first, main, days) if days else None,
         guards(trial, main, plan.margins),

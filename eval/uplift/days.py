@@ -61,3 +61,10 @@ def _date(day: str) -> dt.date:
 def day_masks(days: Calendar) -> list[Flags]:
     """The rows of each day."""
     return [days.of == place for place in range(len(days.names))]
+
+
+def unit_table(trial: Trial, days: Calendar) -> Ints:
+    """Units by day and arm."""
+    first, arms = trial.firsts(), len(trial.treatments) + 1
+    cells = days.of[first] * arms + trial.order()[first]
+    return np.bincount(cells, minlength=len(days.names) * arms).reshape(-1, arms)

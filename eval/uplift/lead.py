@@ -24,6 +24,8 @@ def lead(found: Analysis, lang: str) -> tuple[str, ...]:
         *_guards(found, lang),
         _trust(found, lang),
     ]
+    if found.ramped:
+        lines.insert(0, say("ramped", lang, p=p_text(found.steady)))
     if found.suspect:
         lines = [say("warned", lang), *reasons(found, lang), *lines[:-1]]
     return tuple(line for line in lines if line)

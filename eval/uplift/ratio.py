@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
+from eval.rows import Ints
+
 REFUSED = 0.001  # p below which the split is called broken: one honest experiment in a thousand
 DOUBTED = 0.01
 STRENGTH = 1_000  # how closely the sequential test expects the planned shares, in units
@@ -45,6 +47,14 @@ def check_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None = 
     p = float(stats.chisquare(seen, seen.sum() * share).pvalue) if len(counts) > 1 else 1.0
     told = dict(zip(counts, map(float, share), strict=True))
     return RatioCheck(dict(counts), told, p, _always(seen, share))
+
+
+def steady(counts: Ints) -> float:
+    """p of the same shares on all days; `counts[day, arm]` are units. Arms that got other shares on other days differ by
+    date, and dates differ in what is bought (Simpson's paradox).
+    """
+    told = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    return float(stats.chi2_contingency(told, correction=False).pvalue) if min(told.shape) > 1 else 1.0
 
 
 def _always(seen: np.ndarray, share: np.ndarray) -> float:

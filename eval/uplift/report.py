@@ -163,6 +163,8 @@ def _trust(found: Analysis, lang: str) -> Section:
     if found.suspect:
         parts += [Warning(line) for line in reasons(found, lang)]
     ratio = found.ratio
+    if found.ramped:
+        parts.append(Warning(say("ramped", lang, p=p_text(found.steady))))
     if found.balance.doubted and not found.balance.refused:
         parts.append(Warning(say("doubted", lang, p=p_text(found.balance.p))))
     if ratio.doubted and not ratio.broken:

@@ -52,10 +52,14 @@ class Trial:
     def unit_counts(self) -> dict[str, int]:
         """Units in each arm, the control group first."""
         arms = self.rows.text("arm")
+        counts = np.bincount(arms.codes[self.firsts()], minlength=len(arms.names))
+        return {arm: int(counts[arms.names.index(arm)]) for arm in (self.control, *self.treatments)}
+
+    def firsts(self) -> Flags:
+        """The first row of each unit."""
         first = np.zeros(len(self.rows), bool)
         first[np.unique(self.units, return_index=True)[1]] = True
-        counts = np.bincount(arms.codes[first], minlength=len(arms.names))
-        return {arm: int(counts[arms.names.index(arm)]) for arm in (self.control, *self.treatments)}
+        return first
 
     def order(self) -> Ints:
         """The arm of each row: 0 the control group, then the treatments."""

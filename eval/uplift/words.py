@@ -119,6 +119,10 @@ WORDS: Words = {
         "分组之前的特征有些不一样（{p}），还在随机的范围内，请留意。",
         "What was known before differs somewhat ({p}), still within chance. Keep an eye on it.",
     ),
+    "ramped": (
+        "注意：分组的比例中途变过（{p}）。不同日子混在一起比会失真，请只用比例不变的那一段。",
+        "The arms' shares changed on the way ({p}). Days then weigh differently in each arm: use one stage only.",
+    ),
     "doubted_ratio": (
         "各组的大小和计划有些不一样（{p}），还在随机的范围内，请留意有没有丢会话。",
         "The groups' sizes differ somewhat from the plan ({p}), still within chance. Look whether rows are lost.",

@@ -253,7 +253,12 @@ def test_the_command_says_them_all(tmp_path: Path) -> None:
     told = json.loads(ran.stdout)
     assert set(told["figures"]) == set(BY_KEY) and set(told["parts"]) == {SHOP}
     assert told["parts"][SHOP]["figures"] == told["figures"]
-    shown = CliRunner().invoke(huashu.app, ["eval", "kpi", "--log", str(tmp_path / "log.jsonl")])
+    page = tmp_path / "kpi.html"
+    shown = CliRunner().invoke(
+        huashu.app, ["eval", "kpi", "--log", str(tmp_path / "log.jsonl"), "--by", "day", "--html", str(page)]
+    )
     assert "30 秒首响率" in shown.stdout
+    told = page.read_text(encoding="utf-8")
+    assert [one.zh for one in MEASURES if one.zh not in told] == [] and "2026-11-03" in told
     with pytest.raises(Invalid):
         CliRunner().invoke(huashu.app, ["eval", "kpi"], catch_exceptions=False)

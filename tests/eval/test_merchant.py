@@ -195,6 +195,7 @@ def test_what_was_not_assigned_at_random_is_not_to_be_relied_on() -> None:
     kept = whole.where(whole.text("arm").is_("treatment") | (np.arange(len(whole)) % 7 < 3))
     made = merchant_report(kept, Log(), RULES, "s")
     assert made.earned.verdict is Verdict.REFUSED
+    assert "日志里没有这家店" in to_page(made) and "别的都一样" not in to_page(made)
     assert "这次不能作数" in to_page(made) and "Not to be relied on" in to_page(made, "en")
 
 

@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 from eval.reading import Named, read_rows
 from eval.rows import ConversationRow, rows_of, write_rows
 from eval.uplift.analysis import Plan, analyse
+from eval.uplift.effect import difference
 from eval.uplift.lead import lead, p_text
 from eval.uplift.rehearse import coverage, false_refusals, peeking, ratio_alarms
 from eval.uplift.report import to_paper
+from eval.uplift.sample import sample
 from eval.uplift.trial import trial_of
 from eval.uplift.words import WORDS
 from huashu import app
@@ -77,6 +79,12 @@ def test_a_lost_arm_is_refused_unless_it_was_planned() -> None:
     rows = [row for i, row in enumerate(made()) if row.arm == "control" or i % 5 == 0]
     assert "各组的大小" not in said(rows) and "--shares" in said(rows)
     assert "分组核对通过" in said(rows, shares={"control": 5.0, "treatment": 1.0})
+
+
+def test_a_split_that_changed_on_the_way_is_told() -> None:
+    half, cut = made(), "2026-11-15"
+    rows = [row for i, row in enumerate(half) if row.day < cut or row.arm == "treatment" or i % 2]
+    assert "比例中途变过" in said(rows, refuse=False) and "中途变过" not in said(half)
 
 
 def test_shifts_are_the_units_where_shifts_were_assigned() -> None:
@@ -189,6 +197,18 @@ def test_planted_truths_are_covered_in_94_to_96_percent() -> None:
     found = coverage(y0, y1, 0.5, 7, redraw=True, times=4_000)
     assert 0.94 <= found.share <= 0.96
     assert 0.94 <= coverage(y0, y0, 0.5, 7, redraw=False, times=4_000).share <= 0.96
+
+
+@pytest.mark.slow
+def test_few_unequal_shifts_are_covered_too() -> None:
+    rng, hits = np.random.default_rng(4), 0
+    for _ in range(3_000):
+        sizes = rng.integers(5, 60, 16)
+        units = np.repeat(np.arange(16), sizes)
+        y = (rng.random(len(units)) < 0.2 + rng.normal(0, 0.05, 16)[units]).astype(float)
+        found = difference(*(sample(y[side], None, units[side]) for side in (units < 8, units >= 8)))
+        hits += (found.low or 0) <= 0 <= (found.high or 0)
+    assert 0.935 <= hits / 3_000 <= 0.965
 
 
 @pytest.mark.slow
