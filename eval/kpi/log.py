@@ -207,7 +207,7 @@ def _checked(row: Row, kind: type[Line], name: str, wanted: str, value: object) 
         return tuple(value)
     if wanted == "float" and _bounded(value):
         return float(cast("float", value))
-    if type(value).__name__ != wanted or (wanted == "int" and not _bounded(value)):
+    if type(value).__name__ != wanted or (wanted in ("int", "float") and not _bounded(value)):
         raise row.wrong(
             f"“{name}”应是{'不小于 0 的整数，也不太大' if wanted == 'int' else '不小于 0 的数，也不太大' if wanted == 'float' else '文字'}"
         )
