@@ -20,6 +20,7 @@ class Had:
 
     products: set[str] = field(default_factory=set)
     stages: dict[str, tuple[str, Mark | None]] = field(default_factory=dict)
+    declined: bool = False  # the buyer said no, though the turns that are sent now may no longer hold it
 
     def spent(self, mark: Mark) -> frozenset[str]:
         """The stages that have had theirs. An offer beside a message that nobody has answered yet may stay."""

@@ -23,6 +23,7 @@ from kb.shard import Shard
 from kb.upsell.chat import Chat
 from kb.upsell.offer import Offer, choose, reason_of
 from kb.upsell.silence import Silence
+from kb.upsell.words import declines
 
 _log = logging.getLogger(__name__)
 _READ = 50  # turns that are looked at: all that a request may send
@@ -56,10 +57,14 @@ def _offer(shop: Shop, shard: Shard, query: Query, found: Found, product: Produc
         else _unnamed(shop, query, upsells)
     )
     chat = chat_of(shard, query, found, product, had, mark)
+    if conversation and (had.declined or any(map(declines, chat.said))):
+        had.declined = True
     book = upsells.book(slug, shard)
     made = choose(book, upsells.trained.model(slug), chat, shop=shop.merchant.name, profile=shard.profile)
     if isinstance(made, Silence):
         return Upsell(None, str(made))
+    if had.declined:
+        return Upsell(None, str(Silence.DECLINED))
     upsells.offered.note(had, made, mark)
     return Upsell(_out(made), "")
 

@@ -83,6 +83,12 @@ def test_silence_says_why(http: httpx.Client) -> None:
     assert ask(http, "大衣多少钱", "c5", order={"product": "C", "refund": "asked"})["no_upsell"] == "refund"
 
 
+def test_a_no_is_remembered_when_the_turns_that_are_sent_no_longer_hold_it(http: httpx.Client) -> None:
+    assert ask(http, "大衣多少钱", "c9", ("buyer", "别推了"))["no_upsell"] == "declined"
+    assert ask(http, "大衣多少钱", "c9")["no_upsell"] == "declined"
+    assert ask(http, "大衣多少钱", "c10")["upsell"]  # of another conversation nothing is held back
+
+
 def test_a_chat_without_a_number_gets_one_too(http: httpx.Client) -> None:
     assert ask(http, "大衣多少钱", "")["upsell"]["product"] == "K"
     assert ask(http, "有什么颜色", "", ("buyer", "大衣多少钱"), ("agent", "八百九十九"))["no_upsell"] == "stage_spent"
