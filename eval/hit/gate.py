@@ -24,6 +24,7 @@ from kb.errors import BadFile
 
 _KEYS = {"figure", "slice", "at_least", "at_most", "on", "least_n"}
 _ON = ("value", "low", "high")
+_NO_SHARE = "latency_ms"  # all other figures lie in [0, 1]
 _REMEDY = "每个 [[threshold]] 应有 figure，和 at_least 或 at_most 之一；写法见 docs/evaluation.md。"
 
 
@@ -108,10 +109,22 @@ def _threshold(where: str, values: object) -> Threshold:
     limit, on, least = values[limits[0]], values.get("on", "value"), values.get("least_n", 1)
     if not _number(limit) or on not in _ON or not isinstance(least, int) or isinstance(least, bool):
         raise wrong("at_least、at_most 应是数字，on 是 value、low 或 high，least_n 是整数")
+    if refused := _pointless(values["figure"], float(limit), limits[0]):
+        raise wrong(refused)
     part = values.get("slice", "")
     if not isinstance(part, str) or (part and "=" not in part):
         raise wrong("slice 应写成 类别=名称，如 needs_context=alone")
     return Threshold(values["figure"], float(limit), limits[0] == "at_least", on, part, max(least, 1))
+
+
+def _pointless(figure: str, limit: float, key: str) -> str:
+    """Why a limit can hold nothing: a share is written in [0, 1] and 45 is not 45 %; one that always passes is no gate."""
+    share = not figure.startswith(_NO_SHARE)
+    if limit < 0 or (share and limit > 1):
+        bounds = "写在 0 和 1 之间，45% 写成 0.45" if share else "不小于 0"
+        return f"{figure} 的 {key} = {limit:g} 不可能：应{bounds}"
+    always = limit == 0 if key == "at_least" else share and limit == 1
+    return f"{figure} 的 {key} = {limit:g} 永远通过，等于没有门槛；请写真正要守住的数" if always else ""
 
 
 def _number(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,13 @@ def test_there_must_be_such_a_figure() -> None:
 def test_a_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "gate.toml"
     file.write_text(
-        '\ufeff[[threshold]]\nfigure = "hit@1"\nat_least = 0.5\n[[threshold]]\nfigure = "ece"\nat_most = 1\non = "value"\n'
+        '\ufeff[[threshold]]\nfigure = "hit@1"\nat_least = 0.5\n[[threshold]]\nfigure = "ece"\nat_most = 0.2\non = "value"\n'
         'slice = "scene=售前"\nleast_n = 9\n',
         encoding="utf-8",
     )
     assert read_thresholds(file) == (
         Threshold("hit@1", 0.5, True),
-        Threshold("ece", 1.0, False, "value", "scene=售前", 9),
+        Threshold("ece", 0.2, False, "value", "scene=售前", 9),
     )
 
 
@@ -86,3 +87,38 @@ def test_what_is_no_threshold_is_refused_and_never_passes(text: str, tmp_path: P
         read_thresholds(tmp_path / "gate.toml")
     with pytest.raises(BadFile, match="打不开"):
         read_thresholds(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit", "said"),
+    [
+        ("hit@1", "at_least = 45", "at_least = 45 不可能：应写在 0 和 1 之间，45% 写成 0.45"),
+        ("hit@1", "at_least = 1.01", "不可能"),
+        ("hit@1", "at_least = -0.1", "不可能"),
+        ("direct_wrong", "at_most = 35", "at_most = 35 不可能"),
+        ("direct_wrong", "at_most = -1", "不可能"),
+        ("latency_ms_p99", "at_most = -1", "应不小于 0"),
+        ("hit@1", "at_least = 0", "at_least = 0 永远通过"),
+        ("hit@1", "at_least = -0.0", "永远通过"),
+        ("direct_wrong", "at_most = 1", "at_most = 1 永远通过"),
+        ("latency_ms_p99", "at_least = 0", "永远通过"),
+    ],
+)
+def test_a_limit_that_holds_nothing_is_refused(figure: str, limit: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "gate.toml").write_text(f"[[threshold]]\nfigure = '{figure}'\n{limit}\n", encoding="utf-8")
+    with pytest.raises(BadFile, match=re.escape(said)):
+        read_thresholds(tmp_path / "gate.toml")
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit"),
+    [
+        ("hit@1", "at_least = 1"),
+        ("direct_wrong", "at_most = 0"),
+        ("latency_ms_p99", "at_most = 30"),
+        ("latency_ms_p50", "at_most = 1"),
+    ],
+)
+def test_a_limit_at_the_hard_end_is_one(figure: str, limit: str, tmp_path: Path) -> None:
+    (tmp_path / "gate.toml").write_text(f"[[threshold]]\nfigure = '{figure}'\n{limit}\n", encoding="utf-8")
+    assert len(read_thresholds(tmp_path / "gate.toml")) == 1

@@ -105,6 +105,8 @@ def test_a_gate_that_is_not_held_ends_with_one(typed: Callable[[str], int], tmp_
     assert "未通过  hit@1 ≥ 1：差 0." in capsys.readouterr().out
     assert typed("huashu eval gate none.toml run.jsonl") == 2
     assert typed("huashu eval gate high.toml high.toml") == 2
+    (tmp_path / "percent.toml").write_text('[[threshold]]\nfigure = "hit@1"\nat_least = 45\n', encoding="utf-8")
+    assert typed("huashu eval gate percent.toml run.jsonl") == 2
     capsys.readouterr()
     assert typed("huashu eval hitrate --shop demo/qingluo --shop demo/baicao --save both.jsonl --json") == 0
     report = json.loads(capsys.readouterr().out)
