@@ -164,6 +164,8 @@ def _summary(found: Export, days: float, finished: bool) -> Iterator[str]:
         yield f"{_ARMS.get(arm, arm)}　{len(own)} 个会话，其中推荐能起作用的 {acted} 个，混组 {mixed} 个"
     if found.mixed:
         yield "混组原因　" + "，".join(f"{_CAUSES[cause]} {n}" for cause, n in found.mixed.items())
+    if found.crossed:
+        yield f"换过组的　{found.crossed} 个分配单位（班或店）因为比例改了两组都进过，huashu eval uplift 整个略去不算"
     if found.unassigned:
         yield f"没有列入　{found.unassigned} 个会话没有人接待，不属于任何班"
     if found.silent:

@@ -2,7 +2,7 @@
 
 A row for each conversation whose buyer spoke while the experiment ran, and for each that was exposed. Its arm is that of its
 first exposure, else the one that it was assigned to when it began (intention to treat). It is contaminated where it met the
-other arm as well, or its buyer was met in both.
+other arm as well, or its buyer or its unit (a shift or a shop, when the share was changed) was met in both.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ HANDOVER, SHIFT, SHARE, BUYER = "handover", "shift", "share", "buyer"  # why a c
 @dataclass(frozen=True, slots=True)
 class Export:
     """The rows, oldest first; contaminations by cause; conversations without a unit (nobody served them), without messages
-    (deleted by now, or never told of), and whose window has not ended yet, whether they are in the rows or left out."""
+    (deleted by now, or never told of), and whose window has not ended yet, whether they are in the rows or left out;
+    `crossed`: units with rows in both arms, which no estimate may use."""
 
     rows: tuple[ConversationRow, ...]
     mixed: dict[str, int]
     unassigned: int
     silent: int
     unfinished: int
+    crossed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ def conversation_rows(
     """Assemble the rows of an experiment as it stands at `now` (unix seconds); `finished`: only those whose window has ended."""
     every = [met for record in records for met in _met(experiment, record)]
     counted = sorted((met for met in every if met.unit), key=lambda met: (met.at, met.record.shop, met.talk.id))
-    both = _buyers_in_both(counted)
+    both, crossed = _buyers_in_both(counted), _units_in_both(counted)
     unfinished = sum(window.paid_until(met.at) > now for met in counted)
     told = [met for met in counted if not finished or window.paid_until(met.at) <= now]
-    causes = [_cause(met, both) for met in told]
+    causes = [_cause(met, both, crossed) for met in told]
     before = past(experiment, records, window)
     rows = [_row(experiment, met, window, before, cause) for met, cause in zip(told, causes, strict=True)]
     return Export(
@@ -68,6 +70,7 @@ def conversation_rows(
         sum(not met.unit for met in every),
         sum(met.talk.began is None for met in told),
         unfinished,
+        len(crossed),
     )
 
 
@@ -93,7 +96,15 @@ def _buyers_in_both(every: Sequence[_Met]) -> set[tuple[str, str]]:
     return {buyer for buyer, found in arms.items() if len(found) > 1}
 
 
-def _cause(met: _Met, both: set[tuple[str, str]]) -> str:
+def _units_in_both(every: Sequence[_Met]) -> set[str]:
+    """Shifts or shops whose conversations are in more than one arm: a changed share took them along half-way."""
+    arms: defaultdict[str, set[str]] = defaultdict(set)
+    for met in every:
+        arms[met.unit].add(met.arm)
+    return {unit for unit, found in arms.items() if len(found) > 1}
+
+
+def _cause(met: _Met, both: set[tuple[str, str]], crossed: set[str]) -> str:
     """Why a conversation is contaminated; "": it is not."""
     exposure = met.exposure
     if exposure is not None and exposure.mixed_at is not None:
@@ -101,6 +112,8 @@ def _cause(met: _Met, both: set[tuple[str, str]]) -> str:
             return SHARE
         same = exposure.unit.partition("/")[0] == exposure.mixed_by.partition("/")[0]
         return SHIFT if same else HANDOVER
+    if met.unit in crossed:
+        return SHARE
     return BUYER if (met.record.shop, met.talk.buyer) in both else ""
 
 

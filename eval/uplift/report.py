@@ -69,6 +69,9 @@ def _effects(found: Analysis, lang: str) -> Section:
     few = [count for count in found.ratio.counts.values() if count < FEW_UNITS]
     if found.trial.clustered and few:
         parts.insert(0, Warning(say("few_units", lang, units=sum(found.ratio.counts.values()))))
+    if found.trial.crossed:
+        told = {"units": f"{found.trial.crossed:,}", "n": f"{found.trial.crossed_rows:,}"}
+        parts.append(Warning(say("crossed", lang, **told)))
     if (line := _contaminated(found, lang)) is not None:
         parts.append(line)
     return Section(say("s_effect", lang), parts)

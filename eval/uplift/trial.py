@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,13 +20,16 @@ CONTROLS = (CONTROL, "对照组", "对照", "0")  # what a control group is call
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`units[i]`: code of what row i was assigned with; `clustered`: some unit has several rows."""
+    """`units[i]`: code of what row i was assigned with; `clustered`: some unit has several rows; `crossed`: units that were
+    left out since they met both arms and the rows say so, `crossed_rows`: their rows."""
 
     rows: Rows
     control: str
     treatments: tuple[str, ...]
     units: Ints
     clustered: bool
+    crossed: int = 0
+    crossed_rows: int = 0
 
     def in_arm(self, arm: str) -> Flags:
         column = self.rows.text("arm")
@@ -82,8 +85,8 @@ def trial_of(rows: Rows, *, control: str = "", experiment: str = "") -> Trial:
         raise Invalid(f"只有一个组“{arms[0]}”，没有可以比较的。", remedy="请导出试验的全部会话，包括对照组。")
     units = rows.text("unit").codes.astype(np.int64)
     trial = Trial(rows, control, tuple(arm for arm in arms if arm != control), units, _repeated(units))
-    _refuse_units_in_two_arms(trial)
-    return trial
+    both = _units_in_two_arms(trial)
+    return _without(trial, both) if len(both) else trial
 
 
 def _one_experiment(rows: Rows, experiment: str) -> Rows:
@@ -99,19 +102,41 @@ def _repeated(units: Ints) -> bool:
     return bool((np.bincount(units) > 1).any())
 
 
-def _refuse_units_in_two_arms(trial: Trial) -> None:
+def _units_in_two_arms(trial: Trial) -> Ints:
+    """Codes of units with rows in more than one arm."""
     if not trial.clustered:
-        return
+        return np.empty(0, np.int64)
     arm = trial.order()
     size = int(trial.units.max()) + 1
     least, most = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(least, trial.units, arm)
     np.maximum.at(most, trial.units, arm)
-    both = np.flatnonzero((most >= 0) & (least != most))
+    return np.flatnonzero((most >= 0) & (least != most))
+
+
+def _without(trial: Trial, both: Ints) -> Trial:
+    """The trial without whole units that changed arm, where each of their rows says that it is contaminated (a changed share).
+
+    Whose arm a new share changes is drawn by lot as the arms were, so leaving them out favours neither arm.
+    """
+    rows, mixed = trial.rows, np.isin(trial.units, both)
+    _refuse_undeclared(trial, np.unique(trial.units[mixed & (rows.number("contaminated") != 1)]))
+    left, units = rows.where(~mixed), trial.units[~mixed]
+    if len(left.arms()) < 1 + len(trial.treatments):
+        raise Invalid(
+            f"{len(both)} 个分配单位中途换过组，去掉它们以后只剩下：{'、'.join(left.arms()) or '没有会话'}，没有可以比较的。",
+            remedy="请另开一个实验，从头到尾不改比例；店铺少时尤其如此。",
+        )
+    return replace(
+        trial, rows=left, units=units, clustered=_repeated(units), crossed=len(both), crossed_rows=int(mixed.sum())
+    )
+
+
+def _refuse_undeclared(trial: Trial, both: Ints) -> None:
     if len(both):
         names = trial.rows.text("unit").names
         shown = "、".join(short(masked(names[code]), 20) for code in both[:3])
         raise Invalid(
             f"{len(both)} 个分配单位同时出现在两个组里（{shown}），分不清它们属于哪一组。",
-            remedy="请检查 unit 列：一个单位从头到尾只能在一个组；中途换过组的请去掉，或分成两个试验。",
+            remedy="请检查 unit 列：一个单位从头到尾只能在一个组；中途换过组的，请去掉，或把它所有的行写上 contaminated = 1。",
         )

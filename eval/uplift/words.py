@@ -153,6 +153,11 @@ WORDS: Words = {
         "{n} conversations ({share}) saw the other arm too. They are counted where they were assigned, which makes the "
         "effect look smaller than it is.",
     ),
+    "crossed": (
+        "{units} 个分配单位（班次或店铺）因为比例改了，两组都进过：它们的 {n} 个会话没有算进来。谁会换组是随机定的，略去不偏向哪一组。",
+        "{units} assigned units (shifts or shops) met both arms when the shares were changed: their {n} conversations are left "
+        "out. Which units change arm is drawn by lot, so this favours neither arm.",
+    ),
     # sections
     "s_effect": ("两组相比", "The groups compared"),
     "s_always": ("天天看也算数的区间", "Intervals for daily looking"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,16 @@ from hypothesis import strategies as st
 from eval.experiment.gather import gather
 from eval.experiment.money import DAY_S, USUAL, Money, Window, attributed
 from eval.experiment.rows import Export, conversation_rows
+from eval.paper.json_ import to_json
 from eval.reading import read_rows
 from eval.rows import COLUMNS, NUMBERS, TEXTS, rows_of, write_rows
-from kb.experiment.arm import arm
-from kb.experiment.experiment import Arm, Treatment, Unit
+from eval.uplift.analysis import Plan, analyse
+from eval.uplift.metric import NET
+from eval.uplift.report import to_paper
+from eval.uplift.trial import trial_of
+from kb.errors import Invalid
+from kb.experiment.arm import arm, place
+from kb.experiment.experiment import Arm, Experiment, Treatment, Unit
 from kb.experiment.exposure import Exposure
 from kb.experiment.shifts import CHINA
 from kb.experiment.stages import draft
@@ -28,7 +35,7 @@ from kb.store.conversations import Heard, Who
 from kb.store.folder import DataFolder, read_shop
 
 START = int(dt.datetime(2026, 11, 3, 9, tzinfo=CHINA).timestamp())
-NOW = START + 60 * DAY_S
+NOW, HOUR = START + 60 * DAY_S, 3_600
 PAY, REFUND, ORDER = OutcomeKind.PAYMENT, OutcomeKind.REFUND, OutcomeKind.ORDER
 
 
@@ -266,6 +273,72 @@ def test_shops_as_units(folder: DataFolder) -> None:
     shop.say("new", START)
     [row] = shop.export().rows  # nobody has spoken to b: it has no file yet
     assert (row.unit, row.before_converted, row.before_paid) == ("a", 1.0, 10.0)
+
+
+SHOPS = tuple(f"s{number:02}" for number in range(40))
+
+
+def ramped(folder: DataFolder, unit: Unit) -> tuple[Experiment, Export]:
+    """Forty shops or agents, a quarter treated until noon, three quarters from then on; each has chats on both sides of
+    noon, and one agent more only before it."""
+    shops = SHOPS if unit is Unit.MERCHANT else ("a",)
+    for slug in shops:
+        folder.hub.add_merchant(slug, slug)
+    made = draft("x", "", Treatment.ASSIST, unit, shops, 0.25, now=START)
+    folder.hub.experiments.add(replace(made, salt="worked example"), start=True)
+    found = folder.hub.experiments.ramp("x", 0.75, now=START + 3 * HOUR)
+    for n, name in enumerate(SHOPS if unit is Unit.MERCHANT else (*SHOPS, "early")):
+        slug = name if unit is Unit.MERCHANT else "a"
+        for at in (HOUR, 4 * HOUR, 5 * HOUR)[: 1 if name == "early" else 3]:
+            chat, store = f"{name}-{at}", folder.conversations(slug)
+            heard = Heard(f"m{name}{at}", Speaker.BUYER, "在吗", (START + at) * 1_000)
+            store.take(chat, heard, now_ms=NOW * 1_000)
+            store.claim(chat, Who(f"k_{name}", name), instead=True, now_ms=NOW * 1_000)
+            outcome = Outcome(f"{chat}-paid", PAY, chat, 100 * (n + 1), START + at + 60, "")
+            folder.merchant(slug).record_outcomes([outcome], actor="k")
+    records = []
+    for slug in found.shops:
+        with read_shop(folder.root, slug) as (merchant, chats):
+            records.append(gather(found, slug, merchant, chats))
+    return found, conversation_rows(found, records, now=NOW)
+
+
+@pytest.mark.parametrize("unit", [Unit.AGENT_SHIFT, Unit.MERCHANT])
+def test_units_that_a_changed_share_takes_along_are_left_out_of_the_estimate(
+    folder: DataFolder, unit: Unit, tmp_path: Path
+) -> None:
+    """Those whose place lies between the two shares met both arms, and nobody else; before, the whole export was refused."""
+    experiment, found = ramped(folder, unit)
+    names = [row.unit for row in found.rows]
+    moved = {name for name in names if 0.25 <= place(experiment.salt, name) < 0.75 and not name.startswith("k_early")}
+    assert 10 < len(moved) < 30 and found.crossed == len(moved) and found.mixed == {"share": 3 * len(moved)}
+    assert {row.unit for row in found.rows if row.contaminated} == moved
+    write_rows(found.rows, tmp_path / "rows.csv")
+    trial = trial_of(read_rows(tmp_path / "rows.csv"))
+    assert (trial.crossed, trial.crossed_rows) == (len(moved), 3 * len(moved))
+    stayed = {name: arm(experiment, name, START + HOUR) for name in names if name not in moved}
+    assert trial.unit_counts() == {one: list(stayed.values()).count(Arm(one)) for one in ("control", "treatment")}
+    alone = [row for row in found.rows if row.unit in stayed]
+    assert trial.effect(NET, "treatment") == trial_of(rows_of(alone)).effect(NET, "treatment")
+    undeclared = [replace(row, contaminated=int(row.contaminated and row.at > START + 2 * HOUR)) for row in found.rows]
+    with pytest.raises(Invalid, match=f"{len(moved)} 个分配单位同时出现在两个组里"):
+        trial_of(rows_of(undeclared))
+
+
+def test_the_report_says_how_many_were_left_out(folder: DataFolder) -> None:
+    _, found = ramped(folder, Unit.AGENT_SHIFT)
+    told = json.dumps(to_json(to_paper(analyse(rows_of(found.rows), Plan(refuse=False)))), ensure_ascii=False)
+    assert (
+        f"{found.crossed} 个分配单位（班次或店铺）因为比例改了，两组都进过：它们的 {3 * found.crossed} 个会话没有算进来"
+        in told
+    )
+
+
+def test_where_only_one_arm_is_left_it_says_so(folder: DataFolder) -> None:
+    _, found = ramped(folder, Unit.MERCHANT)
+    rows = rows_of([row for row in found.rows if row.contaminated])
+    with pytest.raises(Invalid, match="去掉它们以后只剩下：没有会话"):
+        trial_of(rows)
 
 
 # -- what is left of a conversation that was deleted, and what must not be carried out
