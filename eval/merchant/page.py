@@ -51,6 +51,7 @@ def _earned(made: Earned, lang: str) -> str:
         note = f'<p class="note">{_text(_note(made, lang))}</p>'
         return f'<section class="earned refused">\n<h2>{say("earned", lang)}</h2>\n{body}{note}</section>\n'
     base = _money(made.net.control.value * 100)
+    warned, ranges = _unchecked(made, lang), say("ranges_note", lang) if made.look else ""
     cards = (
         _card("so_far", made.so_far, say("so_far_note", lang, n=f"{made.treated:,}"), lang, main=True),
         _card("per_100", made.per_100, say("per_100_note", lang, base=base), lang),
@@ -59,8 +60,9 @@ def _earned(made: Earned, lang: str) -> str:
     return (
         f'<section class="earned {made.verdict}">\n<h2>{say("earned", lang)}</h2>\n'
         f'<div class="cards">{"".join(cards)}</div>\n'
-        f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p>{_scale(made.per_100, lang)}</div>\n'
-        f'<p class="note">{_text(_note(made, lang))}</p>\n<p class="small">{say("net_note", lang)}</p>\n</section>\n'
+        f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p>{_scale(made.per_100, made.always, lang)}</div>\n'
+        f'<p class="note">{_text(_note(made, lang))}</p>\n{warned}'
+        f'<p class="small">{say("net_only" if warned else "net_note", lang)}{ranges}</p>\n</section>\n'
     )
 
 
@@ -73,7 +75,7 @@ def _card(key: str, money: Money, note: str, lang: str, *, main: bool = False) -
 
 
 def _word(verdict: Verdict, lang: str) -> str:
-    mark = {Verdict.SURE: "✓", Verdict.UNSURE: "?", Verdict.LOSS: "!", Verdict.REFUSED: "✕"}[verdict]
+    mark = {Verdict.SURE: "✓", Verdict.UNSURE: "?", Verdict.NONE: "=", Verdict.LOSS: "!", Verdict.REFUSED: "✕"}[verdict]
     return f'<b aria-hidden="true">{mark}</b>{say(verdict, lang)}'
 
 
@@ -82,18 +84,31 @@ def _note(made: Earned, lang: str) -> str:
         return say("refused_note", lang, why=say(made.why, lang))
     if made.verdict is not Verdict.UNSURE:
         return say(f"{made.verdict}_note", lang)
-    if made.needed is None or not made.net.known:
+    if not made.daily:
+        return say("unsure_never", lang)
+    if made.look is None and made.net.se != 0:
         return say("unsure_few", lang)
-    size = "10%"
-    return say("unsure_note", lang, size=size, needed=f"{made.needed:,}", n=f"{made.chats:,}")
+    if made.look is None or not made.more:
+        return say("unsure_open", lang)
+    return say("early_note" if made.early else "unsure_note", lang, more=f"{made.more:,}", n=f"{made.chats:,}")
 
 
-def _scale(money: Money, lang: str) -> str:
-    """The interval on a line with 0 on it: what 'sure' means, to be seen."""
+def _unchecked(made: Earned, lang: str) -> str:
+    """A check that could not have found anything is not one that was passed."""
+    if made.balance.p is None:
+        return f'<p class="note warn">{_text(say("not_checked", lang))}</p>\n'
+    if made.balance.blind:
+        return f'<p class="note warn">{_text(say("blind", lang, units=f"{made.balance.units:,}"))}</p>\n'
+    return ""
+
+
+def _scale(money: Money, always: Money, lang: str) -> str:
+    """Today's interval on a line with 0 on it, and thin around it the one that decides: what 'sure' means, to be seen."""
     if money.low is None or money.high is None:
         return f'<p class="small">{say("no_range", lang)}</p>'
-    edge = max(abs(money.low), abs(money.high), abs(money.value)) * 1.15 or 1.0
-    least, most = min(-0.25 * edge, money.low * 1.15), max(0.25 * edge, money.high * 1.15)
+    wide = (money.low if always.low is None else always.low, money.high if always.high is None else always.high)
+    edge = max(abs(wide[0]), abs(wide[1]), abs(money.value)) * 1.15 or 1.0
+    least, most = min(-0.25 * edge, wide[0] * 1.15), max(0.25 * edge, wide[1] * 1.15)
 
     def x(value: float) -> float:
         return round(20 + 440 * (value - least) / (most - least), 1)
@@ -104,6 +119,7 @@ def _scale(money: Money, lang: str) -> str:
     return (
         f'<svg viewBox="0 0 480 76" role="img" aria-label="{_text(say("scale_alt", lang, **told))}">'
         f'<line x1="20" x2="460" y1="30" y2="30" class="axis"/><line x1="{x(0)}" x2="{x(0)}" y1="14" y2="58" class="null"/>'
+        f'<path d="M{x(wide[0])} 25v10m0 -5H{x(wide[1])}m0 -5v10" class="always"/>'
         f'<rect x="{x(money.low)}" y="23" width="{round(x(money.high) - x(money.low), 1)}" height="14" rx="7" class="range"/>'
         f'<circle cx="{x(money.value)}" cy="30" r="9" class="point"/>'
         f'<text x="{x(money.value)}" y="14" class="middle">{told["value"]}</text>{ends}{zero}</svg>'
@@ -221,7 +237,9 @@ def _footer(report: MerchantReport, lang: str) -> str:
     made = report.earned
     numbers = {"n": made.chats, "treated": made.treated, "rest": made.chats - made.treated}
     counted = say("counted", lang, **{name: f"{n:,}" for name, n in numbers.items()})
-    told = f"{counted} · {say('method', lang)}"
+    told = f"{counted} · {say('method_refused' if made.verdict is Verdict.REFUSED else 'method', lang)}"
+    if made.crossed:
+        told = f"{told} · {say('crossed', lang, n=f'{made.crossed:,}')}"
     return f"<footer><p>{_text(told)}</p><p>{_text(say('settled', lang))}</p></footer>\n"
 
 

@@ -25,7 +25,7 @@ _TEXTS = ("day", "shift", "arm", "scene", "buyer")
 def to_paper(report: MerchantReport, lang: str = "zh", seed: int = 0) -> Paper:
     """The report for the workbook and the machines."""
     made = report.earned
-    lead = [f"{say('earned', lang)}: {say(made.verdict, lang)}"]
+    lead = [f"{say('earned', lang)}: {say(made.verdict, lang)}", *_unchecked(made, lang)]
     warning = [Warning(say("refused_note", lang, why=say(made.why, lang)))] if made.why else []
     sections: tuple[Section, ...] = (
         Section(say("earned", lang), warning or [Figures(_earned(made, lang))]),
@@ -41,19 +41,28 @@ def to_paper(report: MerchantReport, lang: str = "zh", seed: int = 0) -> Paper:
         data_range=f"{made.first} … {made.last}",
         n=say("chats", lang, n=f"{made.chats:,}"),
         seed=str(seed),
-        method=say("method", lang),
+        method=say("method_refused" if made.why else "method", lang),
         **{say("of_shop", lang): report.shop},
     )
     return Paper(f"{report.name} · {say('title', lang)}", lead, rests, sections, (_chats(report, lang),))
 
 
+def _unchecked(made: Earned, lang: str) -> list[str]:
+    if made.balance.p is None:
+        return [say("not_checked", lang)]
+    return [say("blind", lang, units=f"{made.balance.units:,}")] if made.balance.blind else []
+
+
 def _earned(made: Earned, lang: str) -> list[FigureRow]:
+    always = made.always
+    decides = FigureRow(say("decides", lang), always.value, always.low, always.high, made.chats, "元")
     money = [
         FigureRow(say(key, lang), one.value, one.low, one.high, made.chats, "元")
         for key, one in (("so_far", made.so_far), ("per_100", made.per_100), ("monthly", made.monthly))
     ]
     return [
         *money,
+        *([decides] if made.look else []),
         _guard("conversion", made.conversion, "%", lang),
         _guard("order_value", made.order_value, "元", lang),
     ]

@@ -12,6 +12,7 @@ _TABLE: Words = {
         "已减去退款。把会话随机分成“用推荐”和“不用推荐”两组来比：两组别的都一样，差出来的就是推荐带来的。",
         "Net of refunds. Chats were split at random into with and without offers; all else is equal: the difference is the bot's.",
     ),
+    "net_only": ("已减去退款。把会话分成“用推荐”和“不用推荐”两组来比。", "Net of refunds: chats with offers beside those without."),
     "so_far": ("本期已多卖", "Earned this period"),
     "so_far_note": ("{n} 个会话用了推荐", "in the {n} chats that had it"),
     "per_100": ("每 100 个会话多卖", "Per 100 chats"),
@@ -23,19 +24,50 @@ _TABLE: Words = {
     "yuan": ("{value} 元", "{value} CNY"),
     "sure": ("有把握：多卖了", "Sure: it earned more"),
     "sure_note": (
-        "整个可能范围都在 0 以上。这样算出的范围，100 次里约有 95 次包含真实的数。",
-        "The whole likely range lies above 0. Of 100 ranges made this way about 95 hold the true number.",
+        "连天天看都算数的范围（细线）也全在 0 以上，所以不管看过几次，这句话都算数。",
+        "Even the range that allows for daily looking (thin line) lies wholly above 0: this holds however often you have looked.",
     ),
-    "unsure": ("还不能确定", "Not sure yet"),
+    "unsure": ("还不能下结论", "No conclusion yet"),
     "unsure_note": (
-        "可能范围里还有 0：多卖、少卖、没差别都还说得通。要看清 {size} 的差别，一共大约要 {needed} 个会话，现在有 {n} 个。",
-        "The likely range still holds 0: more, less or no difference. A {size} difference shows with about {needed} chats; there are {n}.",
+        "可能范围里还有 0：多卖、少卖、没差别都还说得通。现在有 {n} 个会话，要看清 10% 的差别，大约还要 {more} 个。",
+        "The likely range still holds 0: more, less or no difference. There are {n} chats; a 10% difference takes about {more} more.",
     ),
-    "unsure_few": ("会话还太少，算不出可能的范围，请先接着用。", "There are too few chats for a likely range yet; keep it running."),
+    "early_note": (
+        "只看今天，可能范围不含 0；但天天看总会碰巧遇到，天天看也算数的范围（细线）还含 0。现在有 {n} 个会话，大约还要 {more} 个。",
+        "Today's range alone leaves 0 out, but whoever looks daily meets that by chance; the range for daily looking (thin line) "
+        "still holds 0. There are {n} chats; it takes about {more} more.",
+    ),
+    "unsure_few": (
+        "会话还太少（每组要 100 个，按班分组还要 20 个班），算不出天天看也算数的范围，请先接着用。",
+        "Too few chats (each group needs 100, of 20 shifts where those are split) for a range that allows daily looking; keep it running.",
+    ),
+    "unsure_open": ("多卖、少卖、没差别都还说得通，请先接着用。", "It may be more, less or no difference; keep it running."),
+    "unsure_never": (
+        "只有一天的会话，或整店一起分组：算不出天天看也算数的范围，所以不下结论。",
+        "Chats of one day only, or whole shops as groups: no range allows for daily looking, so nothing is concluded.",
+    ),
+    "none": ("看不出差别", "No difference to be seen"),
+    "none_note": (
+        "会话已经够多：真有 10% 的差别，多半早就看出来了。可能范围里仍有 0。",
+        "There are chats enough to have seen a 10% difference most likely. The likely range still holds 0.",
+    ),
     "loss": ("有把握：少卖了", "Sure: it earned less"),
     "loss_note": (
-        "整个可能范围都在 0 以下，建议先停用推荐，和服务商一起查原因。",
-        "The whole likely range lies below 0. Stop the offers for now and look for the reason with your provider.",
+        "连天天看都算数的范围（细线）也全在 0 以下，建议先停用推荐，和服务商一起查原因。",
+        "Even the range that allows for daily looking (thin line) lies wholly below 0. Stop the offers for now and look for the reason.",
+    ),
+    "ranges_note": (
+        "“可能范围”（粗条）是只看今天的 95% 范围；有没有把握由细线决定，它天天看也算数，所以更宽。",
+        " “Likely” (thick bar) is today's 95% range; the thin line, wider since it allows for daily looking, decides what is sure.",
+    ),
+    "decides": ("每 100 个会话多卖，天天看也算数的范围", "Per 100 chats, range that allows for daily looking"),
+    "not_checked": (
+        "两组原来是不是一样，没有核对：数据里没有分组之前就知道的信息。",
+        "Whether the groups were alike beforehand was not checked: the data holds nothing known before the assignment.",
+    ),
+    "blind": (
+        "两组原来是不是一样，核对不出来：只有 {units} 个班或店，太少，再偏也不会被发现。",
+        "Whether the groups were alike beforehand cannot be checked: {units} shifts or shops are too few to find any bias.",
     ),
     "refused": ("这次不能作数", "Not to be relied on"),
     "refused_note": (
@@ -86,11 +118,13 @@ _TABLE: Words = {
     "broken": ("变差了", "worse"),
     "unclear": ("还看不清", "unclear yet"),
     "method": (
-        "随机分组对照；差异的 95% 区间按 Welch（同一单位多个会话时按单位聚类 CR2），"
-        "在约定的结束日看一次；要天天看，请用 huashu eval uplift",
-        "randomised hold-out; 95% intervals of differences by Welch, clustered by unit (CR2) where several chats share one; "
-        "for one look on the agreed day (huashu eval uplift allows daily ones)",
+        "随机分组对照；差异的 95% 区间按 Welch（同一单位多个会话时按单位聚类 CR2），只算看一次；"
+        "“有把握”按天天看也算数的置信序列（Waudby-Smith 等 2024）",
+        "randomised hold-out; 95% intervals of differences by Welch, clustered by unit (CR2) where several chats share one, for one look; "
+        "“sure” by a confidence sequence, which allows daily looks (Waudby-Smith et al. 2024)",
     ),
+    "method_refused": ("分组核对没有通过，不作比较", "the check of the assignment failed; nothing is compared"),
+    "crossed": ("另有 {n} 个会话的班中途换了组，没有算", "{n} more chats whose shift changed groups are left out"),
     "settled": (
         "“差不多”：变化没有超出偶然的范围。报告里没有买家，客服用代号；每个数怎么算，请向服务商要口径说明。",
         "“About the same”: within chance. No buyer appears, agents go by pseudonyms; your provider has every definition.",

@@ -56,9 +56,11 @@ def verdict(effect: Effect, look: Look | None, *, worth: float, once: bool, plan
 
 
 def _more(wanted: int, n: float) -> int | None:
-    """Rounded up to two digits: nobody knows it better."""
     missing = wanted - int(n)
-    if missing <= 0:
-        return None
+    return rounded_up(missing) if missing > 0 else None
+
+
+def rounded_up(missing: int) -> int:
+    """Rounded up to two digits: nobody knows it better."""
     step = int(10 ** max(len(str(missing)) - 2, 0))
     return -(-missing // step) * step

@@ -181,12 +181,70 @@ def some_rows(more: float, spread: float, n: int = 400) -> Rows:
 
 @pytest.mark.parametrize(
     ("more", "verdict", "says"),
-    [(30, Verdict.SURE, "有把握：多卖了"), (0, Verdict.UNSURE, "还不能确定"), (-30, Verdict.LOSS, "有把握：少卖了")],
+    [(30, Verdict.SURE, "有把握：多卖了"), (0, Verdict.UNSURE, "还不能下结论"), (-30, Verdict.LOSS, "有把握：少卖了")],
 )
 def test_the_verdict_is_what_the_interval_says(more: float, verdict: Verdict, says: str) -> None:
     made = merchant_report(some_rows(more, 20), Log(), RULES, "s")
     assert made.earned.verdict is verdict
     assert says in to_page(made)
+
+
+@pytest.mark.parametrize(("lang", "says"), [("zh", "只看今天，可能范围不含 0"), ("en", "range alone leaves 0 out")])
+def test_what_only_todays_look_says_is_no_conclusion(lang: str, says: str) -> None:
+    """Whoever prints the page daily meets a range without 0 by chance: the badge waits for the range that allows for that."""
+    made = merchant_report(some_rows(6, 20), Log(), RULES, "s")
+    assert made.earned.net.sign == 1 and made.earned.verdict is Verdict.UNSURE
+    assert made.earned.more and says in to_page(made, lang) and f"{made.earned.more:,}" in to_page(made, lang)
+    told = to_json(to_paper(made))
+    assert "天天看也算数的范围" in json.dumps(told, ensure_ascii=False)
+
+
+def test_printing_the_page_every_day_does_not_make_nothing_look_like_something() -> None:
+    """Of 40 trials without any effect, printed on each of ten days: the 95 % interval left 0 out on some day in many."""
+    peeked = sure = 0
+    for seed in range(40):
+        rng, days, n = np.random.default_rng(seed), 10, 1_000
+        arms, paid = rng.integers(2, size=n), rng.gamma(2, 50, n)
+        rows = rows_of(
+            [
+                ConversationRow(
+                    f"c{i}", "s", "", "", f"2026-11-{1 + i * days // n:02}", 0, "e", ("control", "treatment")[arms[i]], f"c{i}",
+                    converted=1, paid=float(paid[i]),
+                )
+                for i in range(n)
+            ]
+        )  # fmt: skip
+        prints = [earned(rows.where(np.arange(n) < n * day // days), "s") for day in range(3, days + 1)]
+        peeked += any(one.net.sign for one in prints)
+        sure += any(one.verdict in (Verdict.SURE, Verdict.LOSS) for one in prints)
+    assert peeked >= 4 and sure <= 2, (peeked, sure)
+
+
+def test_enough_chats_and_no_difference_is_said_as_that() -> None:
+    made = merchant_report(some_rows(0, 5, 3_000), Log(), RULES, "s")
+    assert made.earned.verdict is Verdict.NONE and "看不出差别" in to_page(made)
+
+
+def test_one_day_gives_no_conclusion_however_clear() -> None:
+    rows = some_rows(30, 20)
+    one_day = replace(rows, texts={**rows.texts, "day": Coded(np.zeros(len(rows), np.int32), ("2026-11-01",))})
+    made = merchant_report(one_day, Log(), RULES, "s")
+    assert made.earned.verdict is Verdict.UNSURE and "只有一天的会话" in to_page(made) and "细线" not in to_page(made)
+
+
+def test_a_check_that_could_say_nothing_is_told(report: MerchantReport) -> None:
+    """Nothing known beforehand; few shifts; and only where it was checked does the page say that all else is equal."""
+    bare = to_page(merchant_report(some_rows(0, 20), Log(), RULES, "s"))
+    assert "没有核对" in bare and "别的都一样" not in bare
+    few = [
+        ConversationRow(f"c{i}", "s", "", "", f"2026-11-{1 + i % 8:02}", 0, "e", ("control", "treatment")[i % 2], f"u{i % 8}",
+                        converted=1, paid=float(50 + i % 7), before_paid=float(i % 5))
+        for i in range(400)
+    ]  # fmt: skip
+    blind = merchant_report(rows_of(few), Log(), RULES, "s")
+    assert blind.earned.balance.blind and "只有 8 个班或店" in to_page(blind) and "别的都一样" not in to_page(blind)
+    assert "核对不出来" in json.dumps(to_json(to_paper(blind)), ensure_ascii=False)
+    assert "别的都一样" in to_page(report) and "没有核对" not in to_page(report)
 
 
 def test_what_was_not_assigned_at_random_is_not_to_be_relied_on() -> None:
@@ -196,6 +254,8 @@ def test_what_was_not_assigned_at_random_is_not_to_be_relied_on() -> None:
     made = merchant_report(kept, Log(), RULES, "s")
     assert made.earned.verdict is Verdict.REFUSED
     assert "日志里没有这家店" in to_page(made) and "别的都一样" not in to_page(made)
+    assert "随机分组对照" not in to_page(made) and "randomised hold-out" not in to_page(made, "en")
+    assert "随机分组对照" not in json.dumps(to_json(to_paper(made)), ensure_ascii=False)
     assert "这次不能作数" in to_page(made) and "Not to be relied on" in to_page(made, "en")
     assert not re.search("本期已多卖|每月约多卖|客单价|每个成交会话的金额|有没有副作用", to_page(made))
     told = json.dumps(to_json(to_paper(made))["sections"], ensure_ascii=False)
@@ -258,7 +318,10 @@ def test_without_a_browser_it_says_how_by_hand(monkeypatch: pytest.MonkeyPatch, 
 def test_it_is_one_sheet_of_paper(report: MerchantReport, tmp_path: Path) -> None:
     if printing.browser() is None:
         pytest.skip("no browser here")
-    (tmp_path / "page.html").write_text(to_page(report, "en"), encoding="utf-8")  # the longer texts
+    made = replace(report.earned, balance=replace(report.earned.balance, p=None), crossed=12)
+    (tmp_path / "page.html").write_text(
+        to_page(replace(report, earned=made), "en"), encoding="utf-8"
+    )  # the longer texts
     printing.print_pdf(tmp_path / "page.html", tmp_path / "page.pdf")
     pages = pypdf.PdfReader(tmp_path / "page.pdf").pages
     assert len(pages) == 1
