@@ -12,6 +12,8 @@ from cli.console import err, fail
 from kb.errors import EngineFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.embed import Engine
     from kb.store.folder import DataFolder
     from kb.store.grant import Actor
@@ -49,7 +51,7 @@ def _must_exist(data: Path) -> None:
     if not (data / "hub.db").exists():
         fail(
             f"数据目录 {data.resolve()} 里没有话术的数据，什么也没有建立。",
-            "请用 --data 指明数据目录；新装的先用 huashu serve、huashu new-shop 或 huashu shop add 建立。",
+            "请用 --data 指明数据目录；演示店铺在 data/demo；新装的先用 huashu serve、huashu new-shop 或 huashu shop add 建立。",
         )
 
 
@@ -91,3 +93,17 @@ def engine_or_words(name: str) -> Engine | None:
     except EngineFailed as error:
         err.print(f"[yellow]提醒[/] {error.message}先按关键词检索；模型可用后，服务启动时会自动补齐。", highlight=False)
         return None
+
+
+def numbers_of(texts: Sequence[str], option: str) -> dict[str, float]:
+    """name=number, each. Ends the command at what is not, naming the option."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.rpartition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip() or not 0 < found[name.strip()] < float("inf"):
+            fail(f"{option} 写得不对：“{text}”。", f"写法：{option} 名字=大于 0 的数。")
+    return found

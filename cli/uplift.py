@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, stages, write_json
+from cli.options import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,28 +122,14 @@ def _refuse_half_named(named: Named, unchecked: bool) -> None:
 
 
 def _shares(text: str) -> dict[str, float] | None:
-    return _numbers(text.split(","), "--shares") if text else None
+    return numbers_of(text.split(","), "--shares") if text else None
 
 
 def _margins(texts: Sequence[str]) -> dict[str, float]:
     from eval.uplift.metric import GUARDS
 
-    found, known = _numbers(texts, "--margin"), [metric.key for metric in GUARDS]
+    found, known = numbers_of(texts, "--margin"), [metric.key for metric in GUARDS]
     for name in found:
         if name not in known:
             fail(f"没有副作用指标“{name}”。", "可选：" + "、".join(known))
-    return found
-
-
-def _numbers(texts: Sequence[str], option: str) -> dict[str, float]:
-    """name=number, each."""
-    found = {}
-    for text in texts:
-        name, equals, value = text.rpartition("=")
-        try:
-            found[name.strip()] = float(value)
-        except ValueError:
-            equals = ""
-        if not equals or not name.strip() or not 0 < found[name.strip()] < float("inf"):
-            fail(f"{option} 写得不对：“{text}”。", f"写法：{option} 名字=大于 0 的数。")
     return found

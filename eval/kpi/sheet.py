@@ -21,7 +21,8 @@ _TABLE: Words = {
     ),
     "ungraded": ("要考核的指标都没有数据。", "No measure with a target has data."),
     "parts": ("分列", "Parts"),
-    "measure": ("指标", "Measure"),
+    "part": ("分列", "Part"),
+    "sessions": ("{n} 次咨询", "{n} inquiries"),
     "method": (
         "口径见 docs/kpi.md；比例用 Wilson 区间，均值用 Student，中位数用次序统计量",
         "defined in docs/kpi.md; Wilson, Student and order-statistic intervals",
@@ -30,8 +31,8 @@ _TABLE: Words = {
 say = sayer(_TABLE)
 
 
-def to_paper(made: Sequence[KpiSheet], *, origin: str, lang: str = "zh") -> Paper:
-    """The sheets of `eval.kpi.report.sheets` as one report; `origin`: what the log was."""
+def to_paper(made: Sequence[KpiSheet], *, origin: str, knowledge: str = "", model: str = "", lang: str = "zh") -> Paper:
+    """The sheets of `eval.kpi.report.sheets` as one report; `origin`: what the log was, the others of `eval.kpi.log.basis_of`."""
     whole, *parts = made
     others = [one for one in MEASURES if one.key not in FIVE]
     sections = [
@@ -41,7 +42,9 @@ def to_paper(made: Sequence[KpiSheet], *, origin: str, lang: str = "zh") -> Pape
     if parts:
         sections.append(Section(say("parts", lang), [_grid(parts, lang)]))
     sections.append(Section(say("grade", lang), [_grade(whole, lang)]))
-    rests = about(lang, data_range=origin, n=f"{whole.found['inquiries'].n:,}", method=say("method", lang))
+    sessions = say("sessions", lang, n=f"{whole.found['inquiries'].n:,}")
+    days = f"{origin}, {whole.days[0]} … {whole.days[1]}" if whole.days[0] else origin
+    rests = about(lang, data_range=days, n=sessions, knowledge=knowledge, model=model, method=say("method", lang))
     return Paper(say("title", lang), [], rests, sections)
 
 
@@ -60,7 +63,7 @@ def _grid(parts: Sequence[KpiSheet], lang: str) -> Grid:
     kept = [BY_KEY[key] for key in FIVE if any(part.found[key].value is not None for part in parts)]
     names = [one.zh if lang == "zh" else one.en for one in kept]
     rows = [[part.name, *(shown(one, part.found[one.key], wide=False).plain for one in kept)] for part in parts]
-    return Grid([say("measure", lang), *names], rows)
+    return Grid([say("part", lang), *names], rows)
 
 
 def _grade(sheet: KpiSheet, lang: str) -> Part:

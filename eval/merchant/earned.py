@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,8 +77,18 @@ class Earned:
         return self.times(self.monthly_chats)
 
 
-def earned(rows: Rows, shop: str, *, experiment: str = "", control: str = "", seed: int = 0) -> Earned:
-    """The effects in one shop. Raises Invalid where the rows hold nothing of it, or no two arms."""
+def earned(
+    rows: Rows,
+    shop: str,
+    *,
+    experiment: str = "",
+    control: str = "",
+    shares: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Earned:
+    """The effects in one shop; `shares`: of the arms as planned, by name (None: equal).
+
+    Raises Invalid where the rows hold nothing of it, or no two arms."""
     if shop not in rows.text("shop").used():
         there = "、".join(rows.text("shop").used()) or "（没有写）"
         raise Invalid(f"会话数据里没有店铺“{shop}”。", remedy=f"里面的店铺：{there}。")
@@ -91,7 +102,7 @@ def earned(rows: Rows, shop: str, *, experiment: str = "", control: str = "", se
         raise Invalid("会话数据里没有日期（day）。", remedy="请用 huashu experiment export 重新导出。")
     broken = (
         "why_ratio"
-        if check_ratio(trial.unit_counts()).broken
+        if check_ratio(trial.unit_counts(), shares).broken
         else "why_balance"
         if check_balance(trial, seed).refused
         else ""

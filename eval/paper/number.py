@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from eval.paper.paper import Cell, FigureRow, Unit
 from eval.paper.words import say
 
@@ -16,8 +18,8 @@ def scaled(value: float, unit: Unit) -> float:
 
 
 def bare(value: float | None, unit: Unit = "") -> str:
-    """The number alone, with a true minus sign; whole numbers without a unit keep no decimals."""
-    if value is None:
+    """The number alone, with a true minus sign; whole numbers without a unit keep no decimals; "—" for none and for nan."""
+    if value is None or math.isnan(value):
         return NONE
     if unit == "" and float(value).is_integer() and abs(value) >= 2:
         return f"{value:,.0f}".replace("-", "−")
@@ -27,8 +29,8 @@ def bare(value: float | None, unit: Unit = "") -> str:
 
 
 def shown(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
-    """The number with its unit: "12.3%", "−0.40 个百分点", "—" for none. A difference of shares shows its sign."""
-    if value is None:
+    """The number with its unit: "12.3%", "−0.40 个百分点", "—" for none and for nan. A difference of shares shows its sign."""
+    if value is None or math.isnan(value):
         return NONE
     number = bare(value, unit)
     sign = "+" if unit == "pp" and value > 0 and number.strip("0.,") else ""
@@ -50,6 +52,8 @@ def cell(value: Cell) -> str:
         return NONE
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and math.isnan(value):
+        return NONE
     if isinstance(value, int):
         return f"{value:,}".replace("-", "−")
     text = f"{value:,.4f}".rstrip("0").rstrip(".")

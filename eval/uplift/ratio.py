@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
 from eval.rows import Ints
+from kb.errors import Invalid
 
 REFUSED = 0.001  # p below which the split is called broken: one honest experiment in a thousand
 DOUBTED = 0.01
@@ -39,7 +40,12 @@ class RatioCheck:
 
 
 def check_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None = None) -> RatioCheck:
-    """Units per arm against the planned shares; equal ones where none are told."""
+    """Units per arm against the planned shares; equal ones where none are told. Raises Invalid where they are of other arms."""
+    if shares and set(shares) != set(counts):
+        raise Invalid(
+            f"--shares 写的组是 {'、'.join(shares)}，数据里的组是 {'、'.join(counts)}。",
+            remedy="请按数据里的组名写，每一组都写上。",
+        )
     planned = shares or dict.fromkeys(counts, 1.0)
     whole = sum(planned[arm] for arm in counts)
     share = np.array([planned[arm] / whole for arm in counts])
