@@ -25,7 +25,7 @@ from kb.upsell.offer import Offer, choose, reason_of
 from kb.upsell.silence import Silence
 
 _log = logging.getLogger(__name__)
-_READ = 20  # turns that are looked at
+_READ = 50  # turns that are looked at: all that a request may send
 _FEW = 3  # products that an agent's turn names: more is a list of a kind, no offer
 
 
@@ -70,6 +70,7 @@ def chat_of(shard: Shard, query: Query, found: Found, product: Product | None, h
     said = tuple(turn.text for turn in turns if turn.speaker is Speaker.BUYER)
     return Chat(
         said=(*said, query.text),
+        told=tuple(turn.text for turn in turns if turn.speaker is Speaker.AGENT),
         tone=found.tone,
         aggrieved=any(map(_complains, said)),
         product=product,
@@ -88,8 +89,6 @@ def _named(shard: Shard, query: Query) -> Iterator[str]:
         keys = shard.catalog.naming(prepared(turn.text)).keys
         if len(keys) <= (_FEW if turn.speaker is Speaker.AGENT else 1):
             yield from keys
-        if turn.speaker is Speaker.AGENT:
-            yield from (one.key for one in shard.catalog.products if one.name in turn.text or one.key in turn.text)
 
 
 def _mark(query: Query) -> Mark:

@@ -134,7 +134,7 @@ def cost(folder: Path, rounds: int = 400) -> list[Figure]:
         product = next((products[names.index(item)] for item in trial.context if item in model.places), products[0])
         said = ("多少钱",) if place % 2 else ("在吗", "多少钱", "有货吗", "材质是什么", "能便宜吗", "今天发吗")
         began = time.thread_time()
-        choose(book, model, Chat(said, Tone(Scene.BEFORE), product=product, now=1), shop="店")
+        choose(book, model, Chat(said, tone=Tone(Scene.BEFORE), product=product, now=1), shop="店")
         spent.append(1000 * (time.thread_time() - began))
     what = f"{folder.name} · 一次推荐、{len(names):,} 种商品（处理器）"
     return [

@@ -5,7 +5,7 @@ what they should be, then what changed, then for whom and for how long. Where th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eval.interval import UNKNOWN, Bounds
 from eval.rows import Rows
@@ -53,13 +53,22 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measure of one arm against the control group: Welch's interval, bootstrap-t for money, CUPED where it can be."""
+    """One measure of one arm against the control group: Welch's interval, bootstrap-t for money, CUPED where it can be.
+
+    `look`: what whoever looked every day knows at the end; None without days.
+    """
 
     metric: Metric
     arm: str
     effect: Effect
     bootstrap: Bounds = UNKNOWN
     cuped: Cuped | None = None
+    look: Look | None = None
+
+    @property
+    def once_only(self) -> bool:
+        """Does the ordinary interval leave 0 out, and the one for daily looking not?"""
+        return bool(self.effect.sign) and (self.look is None or self.look.low <= 0 <= self.look.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,9 @@ def _estimated(trial: Trial, plan: Plan, ratio: RatioCheck, balance: Balance, pr
     wanted = [(metric, arm) for arm in trial.compared() for metric in metrics]
     measured = []
     for done, (metric, arm) in enumerate(wanted, start=1):
-        measured.append(measure(trial, metric, arm, plan.seed))
+        one = measure(trial, metric, arm, plan.seed)
+        seen = daily(trial, metric, arm, days, plan.planned) if days else ()
+        measured.append(replace(one, look=seen[-1] if seen else None))
         if progress:
             progress(done, len(wanted) + 1)
     first = metrics[0]

@@ -6,7 +6,7 @@ from eval.paper.number import bare, shown
 from eval.paper.paper import Unit
 from eval.uplift.analysis import Analysis, Measured
 from eval.uplift.guard import State as GuardState
-from eval.uplift.metric import NET
+from eval.uplift.metric import NET, ORDER_VALUE
 from eval.uplift.verdict import State
 from eval.uplift.words import say
 
@@ -17,13 +17,8 @@ def lead(found: Analysis, lang: str) -> tuple[str, ...]:
     """The sentences of page one, the most important first."""
     if found.refused:
         return (say("refused", lang), *reasons(found, lang), say("refused_do", lang))
-    lines = [
-        _change(found, lang),
-        _verdict(found, lang),
-        _money(found, lang),
-        *_guards(found, lang),
-        _trust(found, lang),
-    ]
+    lines = [_change(found, lang), _verdict(found, lang), _money(found, lang), _order(found, lang)]
+    lines += [*_guards(found, lang), _trust(found, lang)]
     if found.ramped:
         lines.insert(0, say("ramped", lang, p=p_text(found.steady)))
     if found.suspect:
@@ -89,12 +84,29 @@ def _money(found: Analysis, lang: str) -> str:
     if low > 0:
         each = shown(one.effect.value, "元", lang)
         total = {"sum": yuan(one.effect.value * n, lang), "low": yuan(low, lang), "high": yuan(high, lang)}
-        return say("earned", lang, n=f"{n:,.0f}", each=each, **total)
+        return say("earned", lang, n=f"{n:,.0f}", each=each, **total) + _once(found, one, lang)
     ends = {
         key: say("more_money" if end > 0 else "less_money", lang, sum=yuan(abs(end), lang))
         for key, end in (("low", low), ("high", high))
     }
     return say("earned_open", lang, n=f"{n:,.0f}", **ends)
+
+
+def _once(found: Analysis, one: Measured, lang: str) -> str:
+    """Said after what holds only for one planned look, to whoever may have looked more often."""
+    return say("once_only", lang) if one.once_only and not found.plan.once else ""
+
+
+def _order(found: Analysis, lang: str) -> str:
+    one = found.of(ORDER_VALUE)
+    if one is None or not one.effect.known:
+        return ""
+    effect = one.effect
+    told = say(f"order_{effect.sign}", lang, value=shown(abs(effect.value), "元", lang))
+    treated, control = (shown(arm.value, "元", lang) for arm in (effect.treated, effect.control))
+    return say("order", lang, treated=treated, control=control, told=told, **_bounds(one, "元")) + _once(
+        found, one, lang
+    )
 
 
 def _guards(found: Analysis, lang: str) -> tuple[str, ...]:

@@ -11,12 +11,12 @@ WORDS: Words = {
     "change_up": (
         "每 100 个会话，有机器人帮忙的成交 {treated} 个，没有的（对照组）成交 {control} 个：提升 {value}（95% 区间 {low} 到 {high}）。",
         "Of 100 conversations, {treated} with the bot and {control} without it (control group) end in an order: "
-        "{value} (95% interval {low} to {high}).",
+        "a gain of {value} (95% interval {low} to {high}).",
     ),
     "change_down": (
         "每 100 个会话，有机器人帮忙的成交 {treated} 个，没有的（对照组）成交 {control} 个：变化 {value}（95% 区间 {low} 到 {high}）。",
         "Of 100 conversations, {treated} with the bot and {control} without it (control group) end in an order: "
-        "{value} (95% interval {low} to {high}).",
+        "a change of {value} (95% interval {low} to {high}).",
     ),
     "change_money": (
         "平均每个会话，有机器人帮忙的带来 {treated}，没有的（对照组）带来 {control}：相差 {value}（95% 区间 {low} 到 {high}）。",
@@ -69,8 +69,20 @@ WORDS: Words = {
         "Money: not clear yet. For the {n} conversations with it, anything from {low} to {high} is possible "
         "(refunds taken off).",
     ),
+    "once_only": (
+        "（这一条只在事先定好、只看一次时算数。）",
+        " (This holds only for one look that was planned.)",
+    ),
     "more_money": ("多 {sum}", "{sum} more"),
     "less_money": ("少 {sum}", "{sum} less"),
+    "order": (
+        "客单价（每个成交会话，已扣退款）：有机器人帮忙的 {treated}，没有的 {control}，{told}（相差的 95% 区间 {low} 到 {high} 元）。",
+        "Average order (refunds taken off): {treated} with the bot and {control} without it, {told} (95% interval of the "
+        "difference {low} to {high} CNY).",
+    ),
+    "order_1": ("高了 {value}", "{value} more"),
+    "order_0": ("看不出差别", "no difference can be seen"),
+    "order_-1": ("低了 {value}", "{value} less"),
     "trust": (
         "可信吗：{units} 个{unit}随机分成 {arms} 组，分组核对通过（分组比例 {ratio}，分组前的特征 {balance}）。",
         "Can it be trusted: {units} {unit} were split into {arms} groups at random, and the split was checked (shares {ratio}, what was "

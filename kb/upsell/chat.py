@@ -15,11 +15,13 @@ _LATEST = 3  # messages of the buyer in which haste is looked for
 class Chat:
     """What is known of a conversation when a message has come. Product keys throughout.
 
-    `said` is what the buyer said, this message last; `named` are products that were spoken of by anybody; `offered` the
-    products that were offered, and `spent` the stages that had their offer. `aggrieved`: an earlier message complained.
+    `said` is what the buyer said, this message last, `told` what the agent did; `named` are products that were spoken of by
+    anybody; `offered` the products that were offered, and `spent` the stages that had their offer. `aggrieved`: an earlier
+    message complained.
     """
 
     said: tuple[str, ...]
+    told: tuple[str, ...] = ()
     tone: Tone = field(default_factory=Tone)
     aggrieved: bool = False
     product: Product | None = None

@@ -70,7 +70,8 @@ def bar(book: Book, chat: Chat, product: Product, one: Candidate) -> Silence | N
         return Silence.STOCK
     if key == product.key or (chat.order is not None and key == chat.order.product):
         return Silence.BOUGHT
-    if key in chat.offered or key in chat.named:
+    spoken = any(goods.product.name in text or key in text for text in chat.told)
+    if spoken or key in chat.offered or key in chat.named:
         return Silence.OFFERED
     own = [word for rule in rules for word in rule.refuse]
     if limited(goods.limits, own, chat.said) or any(_never(rule, chat) for rule in rules):

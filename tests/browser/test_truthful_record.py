@@ -52,6 +52,34 @@ def test_a_card_that_was_copied_first_is_not_sent_when_something_else_is(desk: D
     assert "sent" not in [event["kind"] for event in told(desk)]
 
 
+def of_offers(desk: Desk) -> list[tuple[str, str]]:
+    return [(event["kind"], event["reason"]) for event in told(desk) if event.get("rank") == 8]
+
+
+def test_an_offer_is_a_card_that_is_shown_and_passed_over(desk: Desk) -> None:
+    until(lambda: of_offers(desk) == [("shown", "upsell:p2")], "that it was shown")
+    desk.service.say("qingluo", "b1", "还有呢")
+    desk.service.suggest("qingluo", "b1", ["还有腰带"])
+    expect(desk["#upsell"]).to_be_hidden()
+    until(lambda: of_offers(desk)[1:] == [("ignored", "superseded")], "its end")
+
+
+def test_an_offer_can_be_refused_once(desk: Desk) -> None:
+    desk["#upsell-reject"].click()
+    expect(desk["#upsell"]).to_contain_text("✗ 不合适")
+    expect(desk["#upsell-reject"]).to_be_disabled()
+    until(lambda: ("rejected", "") in of_offers(desk), "the refusal")
+    assert not any(event.get("asked") for event in told(desk) if event.get("rank") == 8)
+
+
+def test_u_copies_the_offer(desk: Desk) -> None:
+    desk["#hits"].focus()
+    desk.press("u")
+    expect(desk["#upsell"]).to_contain_text("✓ 已复制")
+    assert desk.clipboard() == "配这条围巾"
+    until(lambda: ("inserted", "upsell:p2") in of_offers(desk), "the record")
+
+
 def test_two_replies_that_were_marked_while_the_service_was_away_are_both_told(desk: Desk) -> None:
     desk.expect_complaint("net::ERR_")
     desk.service.stop()

@@ -56,7 +56,7 @@ def rule(number: int = 1, way: OfferWay = OfferWay.PAIR, **more: object) -> Offe
 
 
 def chat(*said: str, **more: object) -> Chat:
-    return replace(Chat(said or ("多少钱",), Tone(Scene.BEFORE), product=COAT, now=NOW), **more)  # type: ignore[arg-type]
+    return replace(Chat(said or ("多少钱",), tone=Tone(Scene.BEFORE), product=COAT, now=NOW), **more)  # type: ignore[arg-type]
 
 
 def made(book: Book, talk: Chat) -> Offer:
@@ -248,6 +248,7 @@ def test_another_shops_rules_and_goods_are_not_known() -> None:
         ({"order": Order(payment=Payment.PAID, logistics=Logistics.SIGNED)}, Silence.NOT_NOW),
         ({"offered": frozenset({"k"})}, Silence.OFFERED),
         ({"named": frozenset({"k"})}, Silence.OFFERED),
+        ({"told": ("高领毛衣也很好看",)}, Silence.OFFERED),
         ({"order": Order(product="k")}, Silence.BOUGHT),
     ],
 )  # fmt: skip

@@ -56,6 +56,7 @@ def test_page_one_says_what_was_earned_and_how_sure_that_is() -> None:
     assert re.search(r"提升 \d+\.\d\d 个百分点（95% 区间 \d+\.\d\d 到 \d+\.\d\d）", text)
     assert "可以下结论：有提升，不是碰巧。天天来看也站得住。" in text
     assert re.search(r"一共多带来 [\d,]+ 元（已扣退款；95% 区间 [\d,]+ 元 到 [\d,]+ 元）", text)
+    assert "客单价（每个成交会话，已扣退款）" in text and "看不出差别（相差的 95% 区间" in text
     assert "分组核对通过" in text and "没有副作用：" in text
 
 
@@ -79,6 +80,14 @@ def test_a_lost_arm_is_refused_unless_it_was_planned() -> None:
     rows = [row for i, row in enumerate(made()) if row.arm == "control" or i % 5 == 0]
     assert "各组的大小" not in said(rows) and "--shares" in said(rows)
     assert "分组核对通过" in said(rows, shares={"control": 5.0, "treatment": 1.0})
+
+
+def test_money_that_holds_for_one_look_only_is_said_to() -> None:
+    rows = made(effect=0.04)
+    found = analyse(rows_of(rows))
+    net = found.measured[1]
+    assert net.effect.sign == 1 and net.once_only  # the rows are fixed by their seed
+    assert "只看一次时算数" in said(rows) and "只看一次时算数" not in said(rows, once=True)
 
 
 def test_a_split_that_changed_on_the_way_is_told() -> None:
