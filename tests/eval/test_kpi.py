@@ -291,3 +291,5 @@ def test_a_report_says_of_which_days_and_of_what_it_is() -> None:
     about = to_paper(made, origin="log", knowledge="k", model="m").about
     assert about["数据范围"] == f"log, {day_of(at(0))} … {day_of(at(d))}"
     assert (about["知识版本"], about["模型指纹"]) == ("k", "m")
+    assert "2 次咨询" in to_paper(made, origin="log").lead[0]
+    assert "没有会话" in to_paper(sheets(open_book(Log(), RULES)), origin="log").lead[0]
