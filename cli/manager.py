@@ -47,6 +47,8 @@ def kpi(
 
     lang = language(lang)
     lines = _log(log, data)
+    if shop is not None and shop not in (there := lines.shops):
+        fail(f"日志里没有店铺“{shop}”。", f"里面的店铺：{'、'.join(there) or '（没有）'}。")
     book = open_book(lines, read_rules(rules))
     if since or until:
         days = (f"{since:%Y-%m-%d}" if since else "", f"{until:%Y-%m-%d}" if until else "9999")

@@ -154,6 +154,12 @@ class Log:
     basis: tuple[Basis, ...] = ()
 
     @property
+    def shops(self) -> list[str]:
+        """Every shop that it speaks of, in the order of their names."""
+        lines = (self.said, self.money, self.uses, self.marks, self.told, self.basis)
+        return sorted({one.shop for kind in lines for one in kind})
+
+    @property
     def end_ms(self) -> int:
         """The last moment that the log speaks of; nothing is known of what came later. 0 where it is empty."""
         return max((one.at_ms for lines in (self.said, self.money, self.uses, self.marks) for one in lines), default=0)

@@ -293,3 +293,9 @@ def test_a_report_says_of_which_days_and_of_what_it_is() -> None:
     assert (about["知识版本"], about["模型指纹"]) == ("k", "m")
     assert "2 次咨询" in to_paper(made, origin="log").lead[0]
     assert "没有会话" in to_paper(sheets(open_book(Log(), RULES)), origin="log").lead[0]
+
+
+def test_a_shop_that_is_not_in_the_log_is_no_shop_without_chats(tmp_path: Path) -> None:
+    write_log([Said(SHOP, "c1", at(0), By.BUYER, text="在吗")], tmp_path / "log.jsonl")
+    done = CliRunner().invoke(huashu.app, ["eval", "kpi", "--log", str(tmp_path / "log.jsonl"), "--shop", "nope"])
+    assert isinstance(done.exception, Invalid) and SHOP in done.exception.advice
