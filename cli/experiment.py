@@ -145,7 +145,9 @@ def export(
             records.append(gather(one, slug, store, chats, progress))
     found = conversation_rows(one, records, now=now, window=window, finished=finished)
     write_rows(found.rows, to)
-    err.print("\n".join(_summary(found, days, finished)), highlight=False, markup=False, soft_wrap=True)
+    err.print(
+        "\n".join([*_summary(found, days, finished), *_planned(one)]), highlight=False, markup=False, soft_wrap=True
+    )
     out.print(f"{to}\t{len(found.rows)} 行", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -171,6 +173,13 @@ def _summary(found: Export, days: float, finished: bool) -> Iterator[str]:
     if found.unfinished:
         what = "已略去" if finished else "付款可能还会来；只要走完的：--finished"
         yield f"未走完　{found.unfinished} 个会话开始不到 {days:g} 天，{what}"
+
+
+def _planned(one: Experiment) -> Iterator[str]:
+    """What the sample-ratio check must be told where the halves are not equal."""
+    if len(one.ramps) == 1 and one.share not in (0.0, 0.5, 1.0):
+        held, given = f"{100 - one.share * 100:g}", f"{one.share * 100:g}"
+        yield f"分组比例　不是一比一，算的时候要写明：--shares control={held},treatment={given}"
 
 
 def _say(one: Experiment) -> None:

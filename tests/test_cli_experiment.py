@@ -187,3 +187,17 @@ def test_finished_leaves_out_whose_window_has_not_ended(folder: DataFolder, tmp_
     talk(folder, "c1", Arm.CONTROL)
     assert "1 行" in told("export", "offers-11", "--out", str(tmp_path / "all.csv"))
     assert "0 行" in told("export", "offers-11", "--out", str(tmp_path / "done.csv"), "--finished")
+
+
+def test_what_is_exported_makes_the_merchants_page_beside_the_service(folder: DataFolder, tmp_path: Path) -> None:
+    told("start", "offers-11", "--treatment", "upsell", "--shop", "qingluo", "--share", "90")
+    for number in range(20):
+        talk(folder, f"c{number}", Arm.CONTROL if number % 10 == 0 else Arm.TREATMENT)
+    said = told("export", "offers-11", "--out", str(tmp_path / "rows.csv"))
+    hint = "--shares control=10,treatment=90"
+    assert hint in said
+    page = tmp_path / "page.html"
+    options = ["--rows", str(tmp_path / "rows.csv"), "--data", str(tmp_path / "data"), "--shop", "qingluo"]
+    done = CliRunner().invoke(huashu.app, ["eval", "merchant-report", *options, "--out", str(page), *hint.split()])
+    assert done.exit_code == 0, done.exception
+    assert "还不能确定" in page.read_text(encoding="utf-8") and "nan" not in page.read_text(encoding="utf-8")
