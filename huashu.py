@@ -105,7 +105,7 @@ app = group(
             },
         ),
         "eval": group(
-            "评测：命中率、拒答、延迟。",
+            "评测：答得准不准，机器人带来多少（uplift），给店主的一页（merchant-report），客服 KPI，延迟。",
             {
                 "hitrate": measure.hitrate,
                 "compare": judge.compare,

@@ -145,7 +145,9 @@ def export(
             records.append(gather(one, slug, store, chats, progress))
     found = conversation_rows(one, records, now=now, window=window, finished=finished)
     write_rows(found.rows, to)
-    err.print("\n".join(_summary(found, days, finished)), highlight=False, markup=False, soft_wrap=True)
+    err.print(
+        "\n".join([*_summary(found, days, finished), *_planned(one)]), highlight=False, markup=False, soft_wrap=True
+    )
     out.print(f"{to}\t{len(found.rows)} 行", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -173,6 +175,19 @@ def _summary(found: Export, days: float, finished: bool) -> Iterator[str]:
     if found.unfinished:
         what = "已略去" if finished else "付款可能还会来；只要走完的：--finished"
         yield f"未走完　{found.unfinished} 个会话开始不到 {days:g} 天，{what}"
+
+
+def _planned(one: Experiment) -> Iterator[str]:
+    """What the sample-ratio check must be told where the halves are not equal."""
+    from kb.experiment.experiment import Unit
+
+    shares = [ramp.share for ramp in one.ramps]
+    if len(shares) > 1 and one.unit is not Unit.MERCHANT:
+        return
+    least, most = min(shares), max(shares)  # shops between them changed arm and are left out
+    if least + most != 1 and least > 0 and most < 1:
+        held, given = f"{100 - most * 100:g}", f"{least * 100:g}"
+        yield f"分组比例　不是一比一，算的时候要写明：--shares control={held},treatment={given}"
 
 
 def _say(one: Experiment) -> None:

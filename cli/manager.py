@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, out, progress_bar, steps, write_json
-from cli.options import ENGINE, EngineOption, JsonOption, folder_of, one_of, shares_of
+from cli.options import ENGINE, EngineOption, JsonOption, hub_of, one_of, shares_of
 from cli.places import DEMO
 
 if TYPE_CHECKING:
     from eval.kpi.log import Log
 
 DayOption = datetime | None
-FolderOption = Annotated[Path | None, typer.Option("--data", help="代替日志：服务的数据目录。")]
+FolderOption = Annotated[Path | None, typer.Option("--data", help="代替日志：服务的数据目录；服务运行时也可以用。")]
 LogOption = Annotated[Path | None, typer.Option("--log", help="日志，每行一个 JSON 对象；格式见 docs/kpi.md。")]
 RulesOption = Annotated[
     Path | None, typer.Option("--rules", help="自己的口径（TOML），写到的覆盖 eval/kpi/rules.toml。")
@@ -38,6 +38,7 @@ def kpi(
 ) -> None:
     """客服 KPI：商家考核的五项和其余各项，带分子分母、样本数和 95% 区间；口径见 docs/kpi.md。"""
     from eval.kpi.book import open_book
+    from eval.kpi.log import basis_of
     from eval.kpi.report import Slice, sheets, to_json, to_table
     from eval.kpi.rules import read_rules
     from eval.kpi.sheet import to_paper
@@ -45,13 +46,19 @@ def kpi(
     from eval.paper.write import write
 
     lang = language(lang)
-    book = open_book(_log(log, data), read_rules(rules))
+    lines = _log(log, data)
+    if shop is not None and shop not in (there := lines.shops):
+        fail(f"日志里没有店铺“{shop}”。", f"里面的店铺：{'、'.join(there) or '（没有）'}。")
+    book = open_book(lines, read_rules(rules))
     if since or until:
         days = (f"{since:%Y-%m-%d}" if since else "", f"{until:%Y-%m-%d}" if until else "9999")
         book = book.part(days=days)
     made = sheets(book if shop is None else book.part(shop=shop), None if by is None else one_of(Slice, by, "分列方式"))
     if html or xlsx:
-        write(to_paper(made, origin=str((log or data or Path()).name), lang=lang), html=html, xlsx=xlsx, lang=lang)
+        knowledge, model = basis_of(lines, shop)
+        origin = (log or data or Path()).resolve().name
+        paper = to_paper(made, origin=origin, knowledge=knowledge, model=model, lang=lang)
+        write(paper, html=html, xlsx=xlsx, lang=lang)
     if as_json:
         write_json(to_json(made))
     else:
@@ -93,7 +100,7 @@ def merchant_report(
         seed=seed,
     )  # fmt: skip
     html.write_text(to_page(made, lang), encoding="utf-8", newline="\n")
-    write(to_paper(made, lang, seed), xlsx=xlsx, json_file=json_file, lang=lang)
+    write(to_paper(made, lang), xlsx=xlsx, json_file=json_file, lang=lang)
     for path in filter(None, (html, xlsx, json_file)):
         out.print(f"写好了 {path}", highlight=False, markup=False, soft_wrap=True)
     if pdf:  # last: where no browser is there, all else is
@@ -170,6 +177,7 @@ def _log(log: Path | None, data: Path | None) -> Log:
     if log is not None and data is None:
         return read_log(log)
     if log is not None or data is None:
-        fail("请给出 --log 或 --data 其中一个。", "--log 是导出的日志文件，--data 是服务的数据目录（服务要先停下）。")
-    with folder_of(data) as folder:
-        return live_log(folder)
+        fail("请给出 --log 或 --data 其中一个。", "--log 是导出的日志文件，--data 是服务的数据目录（服务可以开着）。")
+    with hub_of(data) as hub:
+        shops = [one.slug for one in hub.merchants()]
+    return live_log(data, shops)

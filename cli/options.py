@@ -52,7 +52,7 @@ def _must_exist(data: Path) -> None:
     if not (data / "hub.db").exists():
         fail(
             f"数据目录 {data.resolve()} 里没有话术的数据，什么也没有建立。",
-            "请用 --data 指明数据目录；新装的先用 huashu serve、huashu new-shop 或 huashu shop add 建立。",
+            "请用 --data 指明数据目录；演示店铺在 data/demo；新装的先用 huashu serve、huashu new-shop 或 huashu shop add 建立。",
         )
 
 

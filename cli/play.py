@@ -16,7 +16,7 @@ from kb.errors import HuashuError
 if TYPE_CHECKING:
     from cli.shift.player import Plan, Player
 
-OPEN, SPEED, SEED = 6, 1.0, 20261122
+OPEN, SPEED, SEED = 6, 1.0, 20261144
 
 
 def play(

@@ -9,6 +9,7 @@ import shlex
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ import pytest
 from typer.testing import CliRunner
 
 import huashu
+from cli.experiment import _planned, _summary
+from eval.experiment.rows import Export
 from kb.errors import HuashuError
 from kb.experiment.arm import place
-from kb.experiment.experiment import Arm
+from kb.experiment.experiment import Arm, Ramp, Treatment, Unit
 from kb.experiment.exposure import Exposure
+from kb.experiment.stages import draft
 from kb.model import Speaker
 from kb.store.conversations import Heard
 from kb.store.folder import DataFolder
@@ -187,3 +191,41 @@ def test_finished_leaves_out_whose_window_has_not_ended(folder: DataFolder, tmp_
     talk(folder, "c1", Arm.CONTROL)
     assert "1 行" in told("export", "offers-11", "--out", str(tmp_path / "all.csv"))
     assert "0 行" in told("export", "offers-11", "--out", str(tmp_path / "done.csv"), "--finished")
+
+
+def test_what_is_exported_makes_the_merchants_page_beside_the_service(folder: DataFolder, tmp_path: Path) -> None:
+    told("start", "offers-11", "--treatment", "upsell", "--shop", "qingluo", "--share", "90")
+    for number in range(20):
+        talk(folder, f"c{number}", Arm.CONTROL if number % 10 == 0 else Arm.TREATMENT)
+    said = told("export", "offers-11", "--out", str(tmp_path / "rows.csv"))
+    hint = "--shares control=10,treatment=90"
+    assert hint in said
+    page = tmp_path / "page.html"
+    options = ["--rows", str(tmp_path / "rows.csv"), "--data", str(tmp_path / "data"), "--shop", "qingluo"]
+    done = CliRunner().invoke(huashu.app, ["eval", "merchant-report", *options, "--out", str(page), *hint.split()])
+    assert done.exit_code == 0, done.exception
+    assert "还不能下结论" in page.read_text(encoding="utf-8") and "nan" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("unit", "shares", "hint"),
+    [
+        ("conversation", [0.9], "control=10,treatment=90"),
+        ("conversation", [0.5], ""),
+        ("conversation", [1.0], ""),
+        ("conversation", [0.1, 0.5], ""),  # other shares on other days: no one ratio is right
+        ("merchant", [0.1, 0.5], "control=50,treatment=10"),  # whose place lies between is left out
+        ("merchant", [0.1, 0.5, 0.2], "control=50,treatment=10"),
+        ("merchant", [0.25, 0.75], ""),
+    ],
+)
+def test_the_planned_split_of_those_that_stayed_is_told(unit: str, shares: list[float], hint: str) -> None:
+    made = draft("x", "", Treatment.UPSELL, Unit(unit), ["a", "b"], shares[0], now=0)
+    made = replace(made, ramps=tuple(Ramp(at, share) for at, share in enumerate(shares)))
+    said = "".join(_planned(made))
+    assert said.endswith(hint) and bool(said) == bool(hint)
+
+
+def test_units_that_met_both_arms_are_told() -> None:
+    assert "换过组的　3 个分配单位" in "".join(_summary(Export((), {"share": 9}, 0, 0, 0, 3), 4.0, False))
+    assert "换过组的" not in "".join(_summary(Export((), {}, 0, 0, 0), 4.0, False))

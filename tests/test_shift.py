@@ -169,7 +169,7 @@ def test_a_slow_person_is_asked_again_once_and_not_left() -> None:
 
 def test_what_a_person_closes_stays_closed() -> None:
     room = Room()
-    player = Player(room, TALKS, Plan(), "run")
+    player = Player(room, TALKS, Plan(seed=20261122), "run")
     for _ in range(200):
         player.look()
         player.step(room.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +10,7 @@ from eval.hit.outcome import Outcome, Run, Shown
 from eval.hit.slices import slices_of
 from eval.hit.why import why
 from eval.report import Asked
+from eval.version import version as version_of
 from kb.embed import Engine
 from kb.model import Entry, Found, Hit, Mode, Query
 from kb.search import search
@@ -58,17 +58,7 @@ def hitrate(
 
 def version(shard: Shard) -> str:
     """Twelve hexadecimal digits that stand for what the shop knows: the same entries and products, the same digits."""
-    told = [
-        *(
-            (entry.key, entry.scene, *sorted(entry.askable()), *(a.text for a in entry.answers))
-            for entry in shard.entries
-        ),
-        *(
-            (product.key, product.name, *(f"{f.name}={f.value}" for f in product.facts))
-            for product in shard.catalog.products
-        ),
-    ]
-    return hashlib.sha256(repr(sorted(told)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return version_of(shard.entries, shard.catalog.products)
 
 
 def ask(shard: Shard, engine: Engine | None, case: Case) -> tuple[Asked, Mode]:

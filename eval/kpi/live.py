@@ -1,4 +1,4 @@
-"""A data folder as a log: what the service itself has kept of conversations, outcomes and suggestions.
+"""A data folder as a log: what the service itself has kept of conversations, outcomes and suggestions, read beside it.
 
 The store says buyer or agent of a message, not which agent: all of a conversation's are taken for whoever serves it. It keeps no
 bot's messages and no visitors. Of a conversation the latest 500 messages are read (`kb.store.chats`).
@@ -6,39 +6,45 @@ bot's messages and no visitors. Of a conversation the latest 500 messages are re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from eval.kpi.log import By, Line, Log, Mark, MarkKind, Money, Said, Use, gather
+from eval.kpi.log import Basis, By, Line, Log, Mark, MarkKind, Money, Said, Use, gather
+from eval.version import version
 from kb.model import Basket, Event, EventKind, Outcome, Speaker
 from kb.store.chats import Chat
-from kb.store.folder import DataFolder
+from kb.store.folder import read_shop
+from kb.store.merchant import MerchantStore
 
 _ALL = 1 << 62
 _SAID_BY = {Speaker.BUYER: By.BUYER, Speaker.AGENT: By.AGENT}
 
 
-def live_log(folder: DataFolder, shops: tuple[str, ...] = ()) -> Log:
-    """Everything the folder knows of these shops (none: all)."""
-    slugs = shops or tuple(one.slug for one in folder.hub.merchants())
-    return gather(line for slug in slugs for line in _of_shop(folder, slug))
+def live_log(root: Path, shops: Iterable[str]) -> Log:
+    """Everything the folder at `root` knows of these shops by now; needs no lock, so a service may run on it."""
+    return gather(line for slug in shops for line in _of_shop(root, slug))
 
 
-def _of_shop(folder: DataFolder, slug: str) -> Iterator[Line]:
-    store = folder.merchant(slug)
-    chats: list[Chat] = []
-    if folder.has_conversations(slug):
-        kept = folder.conversations(slug)
-        chats = sorted([*kept.opened(), *kept.closed(_ALL)], key=lambda chat: chat.id)
-    buyers = {chat.id: chat.conversation.buyer for chat in chats}
-    for chat in chats:
-        yield from _said(slug, chat)
-        yield from _marks(slug, chat)
+def _of_shop(root: Path, slug: str) -> Iterator[Line]:
+    with read_shop(root, slug) as (store, kept):
+        chats = sorted([*kept.opened(), *kept.closed(_ALL)], key=lambda chat: chat.id) if kept else []
+        for chat in chats:
+            yield from _said(slug, chat)
+            yield from _marks(slug, chat)
+        if store:
+            yield from _kept(slug, store, {chat.id: chat.conversation.buyer for chat in chats})
+
+
+def _kept(slug: str, store: MerchantStore, buyers: dict[str, str]) -> Iterator[Line]:
+    """What the shop's own file holds: money, events, and what is known now."""
     baskets = {basket.id: basket for basket in store.baskets()}
     for outcome in store.outcomes():
         yield _money(slug, outcome, buyers.get(outcome.conversation, ""), baskets.get(outcome.order))
     events = store.events()
     yield from (_use(slug, event) for event in events)
     yield from _unanswered(slug, events)
+    known = store.snapshot("")  # of no engine: no vectors are read
+    yield Basis(slug, version(known.entries, known.products), "、".join(store.engines()))
 
 
 def _said(slug: str, chat: Chat) -> Iterator[Said]:

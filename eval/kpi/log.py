@@ -5,6 +5,7 @@
     {"type": "event", "shop", "conversation", "at_ms", "kind", "suggestion", "entry"?, "rank"?, "agent"?, "id"?}
     {"type": "mark", "shop", "conversation", "at_ms", "kind", "value"?, "agent"?}
     {"type": "told", "shop", "at_ms", "name", "value"}
+    {"type": "basis", "shop", "knowledge"?, "model"?}
 
 Times are unix milliseconds, money whole fen. `buyer` and `agent` are pseudonyms: a log holds no name. Unknown keys are let be.
 """
@@ -126,7 +127,19 @@ class Told:
     value: float
 
 
-Line: TypeAlias = Said | Money | Use | Mark | Told
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a shop answered with when the log was written: the version of its knowledge, the fingerprint of its model.
+
+    Reports state both; no figure is made of them.
+    """
+
+    shop: str
+    knowledge: str = ""
+    model: str = ""
+
+
+Line: TypeAlias = Said | Money | Use | Mark | Told | Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,13 @@ class Log:
     uses: tuple[Use, ...] = ()
     marks: tuple[Mark, ...] = ()
     told: tuple[Told, ...] = ()
+    basis: tuple[Basis, ...] = ()
+
+    @property
+    def shops(self) -> list[str]:
+        """Every shop that it speaks of, in the order of their names."""
+        lines = (self.said, self.money, self.uses, self.marks, self.told, self.basis)
+        return sorted({one.shop for kind in lines for one in kind})
 
     @property
     def end_ms(self) -> int:
@@ -145,7 +165,14 @@ class Log:
         return max((one.at_ms for lines in (self.said, self.money, self.uses, self.marks) for one in lines), default=0)
 
 
-_KINDS: dict[str, type[Line]] = {"message": Said, "outcome": Money, "event": Use, "mark": Mark, "told": Told}
+_KINDS: dict[str, type[Line]] = {
+    "message": Said,
+    "outcome": Money,
+    "event": Use,
+    "mark": Mark,
+    "told": Told,
+    "basis": Basis,
+}
 _MOST = 10**14  # milliseconds until the year 5138; fen: more than anybody sells
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _ENUMS = {
@@ -158,7 +185,14 @@ def gather(lines: Iterable[Line]) -> Log:
     heaps: dict[type[Line], list[Any]] = {kind: [] for kind in _NAMES}
     for line in lines:
         heaps[type(line)].append(line)
-    return Log(*(tuple(heaps[kind]) for kind in (Said, Money, Use, Mark, Told)))
+    return Log(*(tuple(heaps[kind]) for kind in (Said, Money, Use, Mark, Told, Basis)))
+
+
+def basis_of(log: Log, shop: str | None = None) -> tuple[str, str]:
+    """Knowledge version and model fingerprint of a shop, or of all, as a report states them; "" where the log has none."""
+    kept = [one for one in log.basis if shop in (None, one.shop)]
+    known = "、".join(dict.fromkeys(f"{one.shop} {one.knowledge}" for one in kept if one.knowledge))
+    return known, "、".join(dict.fromkeys(one.model for one in kept if one.model))
 
 
 def read_log(path: Path) -> Log:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rich.table import Table
+from rich.box import SIMPLE
+from rich.table import Column, Table
 from rich.text import Text
 
 from eval.kpi.book import Book
@@ -16,6 +17,8 @@ from eval.kpi.grade import Grade, grade
 from eval.kpi.rules import day_of
 
 DIGITS = 6
+_IN_BRIEF = ("inquiries", "inquiry_conversion", "first_reply_mean", "first_reply_30s", "order_value")
+_BESIDE = 6  # parts that fit beside one another on a terminal
 
 
 class Slice(StrEnum):
@@ -34,6 +37,7 @@ class KpiSheet:
     name: str
     found: Mapping[str, Counted]
     grade: Grade
+    days: tuple[str, str] = ("", "")  # of its first and its last session; "": it has none
 
 
 def sheets(book: Book, by: Slice | None = None) -> list[KpiSheet]:
@@ -48,12 +52,24 @@ def to_json(made: Sequence[KpiSheet]) -> dict[str, object]:
 
 
 def to_table(made: Sequence[KpiSheet]) -> Table:
-    """A line for each measure that has a value somewhere; a column for each part."""
+    """A line for each measure that has a value somewhere; a column for each part. More than six parts, days say, stand
+    below one another instead, with a few of them only: forty columns nobody can read."""
+    if len(made) > _BESIDE:
+        return _long(made)
     table = Table("指标", *(sheet.name or "全部" for sheet in made), title="客服 KPI")
     for one in MEASURES:
         if any(sheet.found[one.key].value is not None for sheet in made):
             table.add_row(one.zh, *(shown(one, sheet.found[one.key], wide=len(made) == 1) for sheet in made))
     table.add_row("评分与档位", *(_graded(sheet.grade) for sheet in made), style="bold")
+    return table
+
+
+def _long(made: Sequence[KpiSheet]) -> Table:
+    kept = [BY_KEY[key] for key in _IN_BRIEF]
+    table = Table(Column("", no_wrap=True), *(one.zh for one in kept), title="客服 KPI", box=SIMPLE)
+    table.caption = "这里只列几项；其余各项和 95% 区间用 --html、--xlsx 或 --json 写出来。"
+    for sheet in made:
+        table.add_row(sheet.name or "全部", *(shown(one, sheet.found[one.key], wide=False) for one in kept))
     return table
 
 
@@ -82,7 +98,8 @@ def in_unit(value: float, unit: str, *, bare: bool = False) -> str:
 
 def _sheet(name: str, book: Book) -> KpiSheet:
     found = compute(book)
-    return KpiSheet(name, found, grade(found, book.rules))
+    days = [day_of(one.begun_ms) for one in book.sessions]
+    return KpiSheet(name, found, grade(found, book.rules), (min(days, default=""), max(days, default="")))
 
 
 def _names(book: Book, by: Slice | None) -> list[str]:

@@ -21,7 +21,9 @@ _TABLE: Words = {
     "title": ("推荐的响应时间", "Time to a suggestion"),
     "rate": ("每秒 {rate:g} 问", "{rate:g} questions a second"),
     "p": ("第 {percent} 百分位", "{percent}th percentile"),
-    "within": ("{budget} 内答出", "Answered within {budget}"),
+    "within": ("{budget}内答出", "Answered within {budget}"),
+    "ms": ("毫秒", "ms"),
+    "s": ("秒", "s"),
     "per_second": ("每秒答出", "Answers a second"),
     "errors": ("没有答出（出错）", "Not answered (errors)"),
     "defined": ("从该问的时刻到答完，含排队；开环", "from when it was due to the answer, queueing included; open loop"),
@@ -58,7 +60,7 @@ def figures(load: Load, lang: str = "zh") -> list[FigureRow]:
         hits = sum(one <= budget for one in load.each_ms)
         low, high = proportion(hits, load.asked)
         value = hits / load.asked if load.asked else None
-        name = say("within", lang, budget=f"{budget} ms" if budget < 1000 else f"{budget // 1000} s")
+        name = say("within", lang, budget=_span(budget, lang))
         rows.append(FigureRow(name, value, low, high, load.asked, "%", say("share_defined", lang)))
     rows.append(FigureRow(say("per_second", lang), load.per_second, n=len(load.each_ms)))
     low, high = proportion(load.errors, load.asked)
@@ -66,6 +68,11 @@ def figures(load: Load, lang: str = "zh") -> list[FigureRow]:
         FigureRow(say("errors", lang), load.errors / load.asked if load.asked else None, low, high, load.asked, "%")
     )
     return rows
+
+
+def _span(budget_ms: int, lang: str) -> str:
+    amount, short = (budget_ms, "ms") if budget_ms < 1000 else (budget_ms // 1000, "s")
+    return f"{amount} {say(short, lang)}"
 
 
 def to_paper(loads: Sequence[Load], *, origin: str, model: str, seed: int, lang: str = "zh") -> Paper:
@@ -100,6 +107,7 @@ def _cell(row: FigureRow) -> str:
     if row.value is None:
         return "—"
     shown = f"{row.value:.1%}" if row.unit == "%" else f"{row.value:,.1f}"
+    shown += f" {row.unit}" if row.unit not in ("", "%") else ""
     if row.low is None or row.high is None:
         return shown
     edges = (f"{edge * 100:.1f}" if row.unit == "%" else f"{edge:,.1f}" for edge in (row.low, row.high))

@@ -118,7 +118,7 @@ def _scale(money: Money, always: Money, lang: str) -> str:
     zero = f'<text x="{x(0)}" y="70" class="zero">0 · {say("nothing", lang)}</text>'
     return (
         f'<svg viewBox="0 0 480 76" role="img" aria-label="{_text(say("scale_alt", lang, **told))}">'
-        f'<line x1="20" x2="460" y1="30" y2="30" class="axis"/><line x1="{x(0)}" x2="{x(0)}" y1="14" y2="58" class="null"/>'
+        f'<line x1="20" x2="460" y1="30" y2="30" class="axis"/><line x1="{x(0)}" x2="{x(0)}" y1="14" y2="54" class="null"/>'
         f'<path d="M{x(wide[0])} 25v10m0 -5H{x(wide[1])}m0 -5v10" class="always"/>'
         f'<rect x="{x(money.low)}" y="23" width="{round(x(money.high) - x(money.low), 1)}" height="14" rx="7" class="range"/>'
         f'<circle cx="{x(money.value)}" cy="30" r="9" class="point"/>'
@@ -240,7 +240,9 @@ def _footer(report: MerchantReport, lang: str) -> str:
     told = f"{counted} · {say('method_refused' if made.verdict is Verdict.REFUSED else 'method', lang)}"
     if made.crossed:
         told = f"{told} · {say('crossed', lang, n=f'{made.crossed:,}')}"
-    return f"<footer><p>{_text(told)}</p><p>{_text(say('settled', lang))}</p></footer>\n"
+    rests = say("rests", lang, knowledge=report.knowledge or _DASH, model=report.model or _DASH, seed=report.seed)
+    lines = (told, f"{say('settled', lang)} {rests}")
+    return f"<footer>{''.join(f'<p>{_text(line)}</p>' for line in lines)}</footer>\n"
 
 
 # -- small things

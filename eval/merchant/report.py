@@ -11,7 +11,7 @@ from hashlib import blake2b
 from eval.kpi.book import Book, open_book
 from eval.kpi.count import Counted
 from eval.kpi.formulas import BY_KEY, FIVE, Measure
-from eval.kpi.log import Line, Log, MarkKind, gather
+from eval.kpi.log import Line, Log, MarkKind, basis_of, gather
 from eval.kpi.rules import Rules
 from eval.merchant.earned import Earned, earned
 from eval.merchant.words import say
@@ -48,6 +48,9 @@ class MerchantReport:
     along: tuple[tuple[str, int], ...]
     open: tuple[tuple[str, int], ...]
     rows: Rows  # of this shop
+    knowledge: str = ""  # version of what the shop knows, "" where the log does not say
+    model: str = ""  # fingerprint of the model that searched, likewise
+    seed: int = 0
 
 
 def merchant_report(
@@ -65,6 +68,7 @@ def merchant_report(
     """The page of one shop over the days of its rows. Raises Invalid where the rows have no trial of it."""
     found = earned(rows, shop, experiment=experiment, control=control, shares=shares, seed=seed)
     whole = open_book(_of_shop(log, shop), rules)
+    knowledge, model = basis_of(log, shop)
     now, before = whole.part(days=(found.first, found.last)), _before(whole, found)
     return MerchantReport(
         shop=shop,
@@ -75,6 +79,9 @@ def merchant_report(
         along=_most(product for sale in now.sales if sale.session for product in dict.fromkeys(sale.products[1:])),
         open=_most(mask(mark.value).strip() for mark in now.marks_of(MarkKind.NO_ANSWER)),
         rows=rows.where(rows.text("shop").is_(shop)),
+        knowledge=knowledge,
+        model=model,
+        seed=seed,
     )
 
 

@@ -22,7 +22,7 @@ _COLUMNS = (
 _TEXTS = ("day", "shift", "arm", "scene", "buyer")
 
 
-def to_paper(report: MerchantReport, lang: str = "zh", seed: int = 0) -> Paper:
+def to_paper(report: MerchantReport, lang: str = "zh") -> Paper:
     """The report for the workbook and the machines."""
     made = report.earned
     lead = [f"{say('earned', lang)}: {say(made.verdict, lang)}", *_unchecked(made, lang)]
@@ -40,7 +40,9 @@ def to_paper(report: MerchantReport, lang: str = "zh", seed: int = 0) -> Paper:
         lang,
         data_range=f"{made.first} … {made.last}",
         n=say("chats", lang, n=f"{made.chats:,}"),
-        seed=str(seed),
+        knowledge=report.knowledge,
+        model=report.model,
+        seed=str(report.seed),
         method=say("method_refused" if made.why else "method", lang),
         **{say("of_shop", lang): report.shop},
     )

@@ -129,6 +129,10 @@ _TABLE: Words = {
         "“差不多”：变化没有超出偶然的范围。报告里没有买家，客服用代号；每个数怎么算，请向服务商要口径说明。",
         "“About the same”: within chance. No buyer appears, agents go by pseudonyms; your provider has every definition.",
     ),
+    "rests": (
+        "知识版本 {knowledge} · 模型指纹 {model} · 种子 {seed}",
+        "Knowledge version {knowledge} · model fingerprint {model} · seed {seed}",
+    ),
     "rows": ("会话明细", "Chats"),
     "agent": ("客服{number}", "Agent {number}"),
     "of_shop": ("店铺", "Shop"),

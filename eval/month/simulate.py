@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
-from eval.kpi.log import write_log
+from eval.kpi.log import Basis, write_log
 from eval.month.draw import Month, Unit, draw
 from eval.month.rows import null_rows, rows
 from eval.month.story import sayings, story
@@ -38,11 +39,17 @@ def simulate(world: World, folder: Path, demo: Path, seed: int, unit: Unit = Uni
     write_rows(rows(month), folder / "rows.csv")
     write_rows(null_rows(month), folder / "rows_null.csv")
     lines = (line for one, cards in ((before, False), (month, True)) for line in story(one, told, seed, cards=cards))
-    write_log(lines, folder / "log.jsonl")
+    write_log([*_basis(world, seed), *lines], folder / "log.jsonl")
     truth = _truth(month, seed)
     text = json.dumps(truth, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return Written(folder, len(month), len(before), truth)
+
+
+def _basis(world: World, seed: int) -> list[Basis]:
+    """Nobody searched in a simulated month: the model is the world it was drawn from."""
+    drawn = f"eval/month {sha256(repr(world).encode()).hexdigest()[:12]} (simulated, seed {seed})"
+    return [Basis(shop.slug, "demo (simulated)", drawn) for shop in world.shops]
 
 
 def _month_before(world: World) -> World:

@@ -82,7 +82,10 @@ def trial_of(rows: Rows, *, control: str = "", experiment: str = "") -> Trial:
             remedy="请用 --control 写明哪一组是对照组。",
         )
     if len(arms) < 2:
-        raise Invalid(f"只有一个组“{arms[0]}”，没有可以比较的。", remedy="请导出试验的全部会话，包括对照组。")
+        raise Invalid(
+            f"只有一个组“{arms[0]}”，没有可以比较的。",
+            remedy="请导出试验的全部会话，包括对照组；实验刚开始时，等两组都有会话再算。",
+        )
     units = rows.text("unit").codes.astype(np.int64)
     trial = Trial(rows, control, tuple(arm for arm in arms if arm != control), units, _repeated(units))
     both = _units_in_two_arms(trial)

@@ -83,6 +83,11 @@ class MerchantStore:
         with self._file.read() as db:
             return vectors.known_hashes(db, engine)
 
+    def engines(self) -> list[str]:
+        """Fingerprints of the engines whose vectors are kept, the most used first; none where words alone are searched."""
+        with self._file.read() as db:
+            return vectors.engines(db)
+
     def entries(self) -> list[Entry]:
         with self._file.read() as db:
             return entries.all_entries(db)

@@ -53,6 +53,12 @@ def _read(db: Database, query: str, values: list[str]) -> dict[str, Vector]:
     return found
 
 
+def engines(db: Database) -> list[str]:
+    """Fingerprints of the engines that stored vectors are of, the one of most vectors first."""
+    query = "SELECT engine FROM vectors GROUP BY engine ORDER BY count(*) DESC, engine"
+    return [str(row[0]) for row in db.conn.execute(query)]
+
+
 def known_hashes(db: Database, engine: str) -> set[str]:
     """The text hashes that need no embedding: stored texts, and those of an import under way or broken off."""
     query = "SELECT text_hash FROM vectors WHERE engine = ? UNION SELECT text_hash FROM staged_vectors WHERE engine = ?"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from typer.testing import CliRunner
 
 import huashu
@@ -17,11 +19,14 @@ from eval.kpi.count import NOTHING, mean, share
 from eval.kpi.formulas import BY_KEY, FIVE, MEASURES, compute
 from eval.kpi.grade import attainment, band_of, grade
 from eval.kpi.live import live_log
-from eval.kpi.log import By, Line, Log, Said, gather, read_log, write_log
-from eval.kpi.rules import read_rules
+from eval.kpi.log import Basis, By, Line, Log, Said, basis_of, gather, read_log, write_log
+from eval.kpi.report import sheets, to_table
+from eval.kpi.rules import day_of, read_rules
 from eval.kpi.sessions import in_order, sessions
+from eval.kpi.sheet import to_paper
 from kb.errors import BadFile, Invalid
-from kb.model import Event, EventKind, Outcome, OutcomeKind, Speaker
+from kb.model import Event, EventKind, Outcome, OutcomeKind, Product, Speaker
+from kb.store.change import Change
 from kb.store.conversations import Heard, Who
 from kb.store.folder import DataFolder
 from worked import CASES, SHOP, TEN, Worked, agent, at, buyer, d, h
@@ -165,11 +170,13 @@ def test_less_is_better_turns_the_ratio() -> None:
 
 
 def test_a_log_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    lines = [line for one in CASES for line in one.log]
+    lines = [*(line for one in CASES for line in one.log), Basis("s", "0123", "m"), Basis("t", model="m")]
     for name in ("one", "two"):
         write_log(lines, tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    assert read_log(tmp_path / "one") == gather(lines)
+    log = read_log(tmp_path / "one")
+    assert log == gather(lines)
+    assert (basis_of(log), basis_of(log, "t"), basis_of(log, "u")) == (("s 0123", "m"), ("", "m"), ("", ""))
 
 
 GOOD = {"type": "outcome", "shop": "s", "at_ms": 1, "kind": "payment", "fen": 5}
@@ -234,7 +241,11 @@ def test_a_data_folder_is_a_log(tmp_path: Path) -> None:
             for n, kind in enumerate((EventKind.SHOWN, EventKind.SENT))
         ]
         store.record_events(told, actor="a1")
-        found = compute(open_book(live_log(folder), RULES, at(30 * d)))
+        log = live_log(tmp_path, [SHOP])  # beside whoever holds the folder
+        store.apply(Change(products=[Product("p1", "K1", "羊毛大衣", version=0)]))
+        versions = {part.basis[0].knowledge for part in (log, live_log(tmp_path, [SHOP]), live_log(tmp_path, [SHOP]))}
+        assert len(versions) == 2  # of nothing, and of a coat, twice the same
+        found = compute(open_book(log, RULES, at(30 * d)))
     values = {
         key: found[key].value
         for key in ("first_reply_mean", "inquiries", "inquiry_conversion", "order_value", "adoption_sent")
@@ -265,3 +276,29 @@ def test_the_command_says_them_all(tmp_path: Path) -> None:
     assert [one.zh for one in MEASURES if one.zh not in told] == [] and "2026-11-03" in told
     with pytest.raises(Invalid):
         CliRunner().invoke(huashu.app, ["eval", "kpi"], catch_exceptions=False)
+
+
+def test_many_parts_stand_below_one_another() -> None:
+    """A month by day is thirty columns that nobody can read; each day's name and figures must be whole."""
+    days = [replace(sheets(open_book(Log(), RULES))[0], name=f"2026-10-{day:02d}") for day in range(1, 32)]
+    written = StringIO()
+    console = Console(width=80, file=written)
+    console.print(to_table([sheets(open_book(Log(), RULES))[0], *days]))
+    told = written.getvalue()
+    assert all(day.name in told for day in days) and "--html" in told
+
+
+def test_a_report_says_of_which_days_and_of_what_it_is() -> None:
+    said = [Said(SHOP, "c1", at(0), By.BUYER, buyer="b", text="有货吗"), Said(SHOP, "c2", at(d), By.BUYER, text="在吗")]
+    made = sheets(open_book(gather(said), RULES))
+    about = to_paper(made, origin="log", knowledge="k", model="m").about
+    assert about["数据范围"] == f"log, {day_of(at(0))} … {day_of(at(d))}"
+    assert (about["知识版本"], about["模型指纹"]) == ("k", "m")
+    assert "2 次咨询" in to_paper(made, origin="log").lead[0]
+    assert "没有会话" in to_paper(sheets(open_book(Log(), RULES)), origin="log").lead[0]
+
+
+def test_a_shop_that_is_not_in_the_log_is_no_shop_without_chats(tmp_path: Path) -> None:
+    write_log([Said(SHOP, "c1", at(0), By.BUYER, text="在吗")], tmp_path / "log.jsonl")
+    done = CliRunner().invoke(huashu.app, ["eval", "kpi", "--log", str(tmp_path / "log.jsonl"), "--shop", "nope"])
+    assert isinstance(done.exception, Invalid) and SHOP in done.exception.advice

@@ -54,7 +54,7 @@ def test_failures_are_counted_and_asking_goes_on() -> None:
     load = ask_all(lambda: slow, [("s", str(n)) for n in range(6)], [0.0] * 6, 100, clients=2)
     assert (load.asked, load.errors, len(load.each_ms)) == (6, 2, 4)
     told = {row.name: row for row in figures(load)}
-    assert told["30 s 内答出"].value == pytest.approx(4 / 6)
+    assert told["30 秒内答出"].value == pytest.approx(4 / 6)
 
 
 @given(st.floats(1, 50), st.floats(1, 20), st.integers(0, 99))
@@ -77,7 +77,7 @@ def test_the_report_says_what_fell_behind() -> None:
     page = to_html(to_paper(loads, origin="demo", model="none", seed=1))
     assert page.count('class="warning"') == 1
     assert to_table(loads).row_count == 9
-    assert {row.name: row.value for row in figures(loads[1])}["30 s 内答出"] == pytest.approx(1 / 3)
+    assert {row.name: row.value for row in figures(loads[1])}["30 秒内答出"] == pytest.approx(1 / 3)
 
 
 def test_a_load_without_answers_has_no_percentiles() -> None:

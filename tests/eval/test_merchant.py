@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import huashu
-from eval.kpi.log import Log, Mark, MarkKind, read_log
+from eval.kpi.log import Basis, Log, Mark, MarkKind, gather, read_log
 from eval.kpi.rules import read_rules
 from eval.merchant import pdf as printing
 from eval.merchant.earned import Verdict, earned
@@ -275,6 +275,37 @@ def test_with_too_few_chats_it_says_so() -> None:
     made = merchant_report(some_rows(0, 20, 2), Log(), RULES, "s")
     page = to_page(made)
     assert made.earned.verdict is Verdict.UNSURE and "算不出" in page and "nan" not in page.lower()
+
+
+def test_where_nobody_bought_there_is_no_figure_and_no_nan() -> None:
+    """The first day of every experiment: chats in both arms, and no money yet."""
+    told = [
+        ConversationRow(f"c{i}", "s", "a", "", "2026-11-01", 0, "e", ("treatment", "control")[i % 2], f"c{i}")
+        for i in range(5)
+    ]
+    made = merchant_report(rows_of(told), Log(), RULES, "s")
+    page = to_page(made) + to_page(made, "en")
+    assert "nan" not in re.sub("<style.*?</style>", "", page).lower() and "还不能下结论" in page
+
+
+def test_planned_shares_are_believed_and_others_are_not() -> None:
+    whole = some_rows(30, 20, 1_400)
+    kept = whole.where(whole.text("arm").is_("treatment") | (np.arange(len(whole)) % 7 < 3))
+    n = int(kept.text("arm").is_("control").sum())
+    shares = {"control": n, "treatment": len(kept) - n}
+    assert merchant_report(kept, Log(), RULES, "s", shares=shares).earned.verdict is Verdict.SURE
+    assert merchant_report(kept, Log(), RULES, "s").earned.verdict is Verdict.REFUSED
+    with pytest.raises(Invalid, match="treatment"):
+        merchant_report(kept, Log(), RULES, "s", shares={"control": 1, "test": 1})
+
+
+def test_the_foot_says_what_it_rests_on() -> None:
+    log = gather([Basis("s", "0123abcd", "model-1"), Basis("other", "ffff", "model-2")])
+    made = merchant_report(some_rows(30, 20), log, RULES, "s", seed=7)
+    page = to_page(made)
+    assert "0123abcd" in page and "model-1" in page and "种子 7" in page and "ffff" not in page
+    about = to_paper(made).about
+    assert (about["知识版本"], about["模型指纹"], about["种子"]) == ("s 0123abcd", "model-1", "7")
 
 
 def test_a_shop_that_is_not_there_is_refused() -> None:

@@ -53,6 +53,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_blanks() -> None:
         (0.9124, "", "0.912"),
         (1.0, "", "1.000"),
         (None, "元", "—"),
+        (float("nan"), "%", "—"),
     ],
 )
 def test_numbers_read_as_people_write_them(value: float | None, unit: str, said: str) -> None:
