@@ -31,9 +31,7 @@ class Plan:
 
     open_at_once: int = 6
     speed: float = 1.0
-    seed: int = (
-        20261144  # its first buyers come to all three shops: a parcel that is late, and goods to which an offer fits
-    )
+    seed: int = 20261144  # the first buyers come to all three shops: a late parcel, and goods to which an offer fits
     day: Day = field(default_factory=Day)
 
 
