@@ -32,6 +32,7 @@ from kb.errors import EngineFailed
 
 AFTER = (6, 8, 12)  # layers whose hidden states are read
 UNSURE = -2.0  # log-odds of the scorer from which the encoder is asked: it costs milliseconds
+_REMEMBERED = 1024  # texts
 LONGEST = (
     240  # characters of the tight form; a longer text, whose cost would grow with its square, the scorer judges alone
 )
@@ -55,10 +56,11 @@ class Head:
         return np.asarray(hidden @ self.outer + self.outer_bias, np.float64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """An encoder ready to read, the head behind it, and how its word and the scorer's are weighed: `blend` has a row a
-    concern, a constant and the weights of both. Threads may share it."""
+    concern, a constant and the weights of both. Threads may share it. What was read lately is remembered, in memory only:
+    an answer is checked on the screen, on the way to the clipboard, and for the next buyer again."""
 
     states: States
     head: Head
@@ -67,8 +69,11 @@ class Context:
 
     def scores(self, read: Read, by_words: Scores) -> Scores:
         """Log-odds as `Scorer.scores` gives them, from those and from what the encoder makes of the text."""
-        by_context = self.head.scores(self.states(read))
-        return np.asarray(self.blend[:, 0] + self.blend[:, 1] * by_words + self.blend[:, 2] * by_context)
+        return np.asarray(self.blend[:, 0] + self.blend[:, 1] * by_words + self.blend[:, 2] * self._by_context(read))
+
+    @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - one a process, for as long as it runs
+    def _by_context(self, read: Read) -> Scores:
+        return self.head.scores(self.states(read))
 
 
 class States:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,6 +128,18 @@ def test_every_character_has_the_states_of_a_token(context: Context) -> None:
         states = context.states(View(text).tight)
         assert states.shape == (len(View(text).tight.text), len(AFTER) * 384)
         assert np.isfinite(states).all()
+
+
+def test_a_text_that_comes_again_is_not_read_again_and_gets_the_same(context: Context) -> None:
+    read, by_words = (
+        View("您加下我那个绿色软件").tight,
+        np.zeros((len(View("您加下我那个绿色软件").tight.text), len(CONCERNS))),
+    )
+    first = context.scores(read, by_words)
+    deaf = replace(context, states=None)  # type: ignore[arg-type]
+    assert (context.scores(View("您加下我那个绿色软件").tight, by_words) == first).all()
+    with pytest.raises(TypeError):
+        deaf.scores(read, by_words)  # another context remembers nothing of it
 
 
 def test_what_is_shipped_fits_together_and_is_steady(context: Context) -> None:
