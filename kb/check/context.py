@@ -11,6 +11,7 @@ It takes milliseconds, and is asked only where the scorer is not sure (`unsure`)
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,9 +91,18 @@ class States:
         return np.asarray(np.concatenate([layer[places] for layer in found], axis=1), np.float32)
 
 
-@lru_cache(maxsize=1)
+_loading = threading.Lock()
+
+
 def load_context() -> Context:
-    """What is shipped, on the model of the wheel; read once. Raises EngineFailed where the model or the file is missing."""
+    """What is shipped, on the model of the wheel; read once, even if many threads ask at the same time. Raises EngineFailed
+    where the model or the file is missing."""
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Context:
     try:
         states = states_of_the_wheel()
         told = json.loads((files("kb.check") / "context.json").read_text("utf-8"))
