@@ -10,7 +10,7 @@ from eval.kpi.report import in_unit
 from eval.merchant.earned import Earned, Money, Verdict
 from eval.merchant.report import Compared, MerchantReport
 from eval.merchant.words import say
-from eval.paper.number import bare, shown
+from eval.paper.number import bare, shown, signed, whole
 from eval.paper.page import escaped, page
 from eval.paper.paper import Unit
 from eval.uplift.effect import Effect
@@ -132,7 +132,7 @@ def _how(made: Earned, lang: str) -> str:
 def _effect(name: str, effect: Effect, unit: Unit, change: Unit, lang: str) -> list[str]:
     likely = _likely(effect, change, lang) or _DASH
     arms = (shown(arm.value, unit, lang) for arm in (effect.control, effect.treated))
-    return [name, *arms, _signed(effect.value, change, lang), likely]
+    return [name, *arms, signed(effect.value, change, lang), likely]
 
 
 # -- how the shop was served
@@ -174,7 +174,7 @@ def _change(one: Compared, lang: str) -> str:
         return _DASH
     unit = one.measure.unit
     sign = "+" if one.change > 0 else "−" if one.change < 0 else ""
-    text = _signed(one.change, "pp", lang) if unit == "%" else sign + _plain(abs(one.change), unit, lang)
+    text = signed(one.change, "pp", lang) if unit == "%" else sign + _plain(abs(one.change), unit, lang)
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("+−")
     return f"{text} {say(word, lang)}" if (word := _judged(one)) else text
@@ -265,17 +265,10 @@ def _likely(effect: Effect, unit: Unit, lang: str) -> str:
     if effect.low is None or effect.high is None:
         return ""
     sign = "+" if effect.low > 0 else ""
-    return f"{sign}{bare(effect.low, unit)} {say('to', lang)} {_signed(effect.high, unit, lang)}"
+    return f"{sign}{bare(effect.low, unit)} {say('to', lang)} {signed(effect.high, unit, lang)}"
 
 
 def _money(value: float) -> str:
     """To three digits: no interval of a month's sales says more."""
     digits = 2 - math.floor(math.log10(abs(value))) if value else 0
-    return f"{round(round(value, min(digits, 0))):,}".replace("-", "−")
-
-
-def _signed(value: float | None, unit: Unit, lang: str) -> str:
-    if value is None or math.isnan(value):
-        return _DASH
-    text = shown(value, unit, lang)
-    return f"+{text}" if value > 0 and not text.startswith("+") else text
+    return whole(round(value, min(digits, 0)))
