@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -26,6 +27,17 @@ COVERED = {"kb", "ingest"}  # rooms whose lines are counted, by their own tests 
 
 def pytest_report_header() -> str:
     return f"sqlite {sqlite3.sqlite_version}, numpy {np.__version__}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded now stays: to look through it for garbage again and again is half of the collection."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

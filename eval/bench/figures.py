@@ -49,7 +49,10 @@ def one(what: str, value: float, unit: str, n: int, *, most: float | None = None
     return Figure(what, (value,), unit, n, most, least)
 
 
-def percentile(times: NDArray[np.float64], percent: float) -> float:
+def percentile(times: Sequence[float] | NDArray[np.float64], percent: float) -> float:
+    """Between the two nearest times (type 7 of Hyndman and Fan, 1996), as other benchmarks tell theirs. The reports of
+    evaluations tell a time that really happened (`eval.metrics.percentile`), with its interval (`eval.interval.percentile`).
+    """
     return float(np.percentile(times, percent))
 
 

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from eval.bench.figures import Figure, one
-from eval.interval import mean, percentile, proportion
+from eval.bench.figures import Figure, one, percentile
+from eval.interval import mean, proportion
+from eval.interval import percentile as around
 from kb.errors import Invalid, NotFound
 from kb.model import Fact, OfferRule, OfferWay, Product, Scene, Tone
 from kb.upsell.book import Book
@@ -138,8 +139,8 @@ def cost(folder: Path, rounds: int = 400) -> list[Figure]:
         spent.append(1000 * (time.thread_time() - began))
     what = f"{folder.name} · 一次推荐、{len(names):,} 种商品（处理器）"
     return [
-        one(f"{what} p50", float(np.percentile(spent, 50)), "ms", len(spent), most=2.0),
-        one(f"{what} p95", float(np.percentile(spent, 95)), "ms", len(spent), most=2.0),
+        one(f"{what} p50", percentile(spent, 50), "ms", len(spent), most=2.0),
+        one(f"{what} p95", percentile(spent, 95), "ms", len(spent), most=2.0),
     ]
 
 
@@ -277,7 +278,7 @@ def _figures(what: str, scored: Scored, goal: float | None) -> Iterator[Figure]:
         )
     yield Figure(f"{what} · MRR@10", (float(np.mean(scored.gains)),), "", n, between=mean(scored.gains, _SEED))
     cost = [1000 * second for second in scored.seconds]
-    yield Figure(f"{what} · 一次 p95", (float(np.percentile(cost, 95)),), "ms", n, between=percentile(cost, 95))
+    yield Figure(f"{what} · 一次 p95", (percentile(cost, 95),), "ms", n, between=around(cost, 95))
 
 
 def _matrix(baskets: Sequence[Sequence[str]]) -> tuple[list[str], Any]:

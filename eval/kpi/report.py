@@ -89,7 +89,8 @@ def shown(one: Measure, found: Counted, *, wide: bool = True) -> Text:
 
 
 def in_unit(value: float, unit: str, *, bare: bool = False) -> str:
-    """A value as people read it."""
+    """A value as the table of a terminal shows it: in the units of `measures.toml` (分, 件 and 次 are none of a paper's), two
+    decimals of all but shares and counts."""
     number = f"{value:.1%}".replace("%", " %") if unit == "%" else f"{value:,.0f}" if unit == "次" else f"{value:,.2f}"
     if bare:
         return number.removesuffix(" %")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
-from html import escape
 from pathlib import Path
 
 from eval.kpi.report import in_unit
 from eval.merchant.earned import Earned, Money, Verdict
 from eval.merchant.report import Compared, MerchantReport
 from eval.merchant.words import say
-from eval.paper.number import bare, shown
+from eval.paper.number import bare, shown, signed, whole
+from eval.paper.page import escaped, page
 from eval.paper.paper import Unit
 from eval.uplift.effect import Effect
 from eval.uplift.guard import Guard
-from ingest.sheet import safe
 
 _DASH = "—"
+_STYLE = Path(__file__).with_name("page.css")
 
 
 def to_page(report: MerchantReport, lang: str = "zh") -> str:
@@ -29,16 +26,13 @@ def to_page(report: MerchantReport, lang: str = "zh") -> str:
     title = f"{report.name} · {say('title', lang)}"
     period = say("period", lang, first=made.first, last=made.last, days=made.days)
     how, guards = ("", "") if made.verdict is Verdict.REFUSED else (_how(made, lang), _guards(made.guards, lang))
-    return (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_text(title)}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
-        f"<header><h1>{_text(title)}</h1><p>{_text(period)}</p></header>\n<main>\n"
+    body = (
+        f"<header><h1>{escaped(title)}</h1><p>{escaped(period)}</p></header>\n<main>\n"
         f"{_earned(made, lang)}{how}{_five(report.five, lang)}"
         f'<div class="two">{_along(report, lang)}{_open(report, lang)}</div>\n{guards}</main>\n'
-        f"{_footer(report, lang)}</body>\n</html>\n"
+        f"{_footer(report, lang)}"
     )
+    return page(title, _STYLE, body, lang)
 
 
 # -- what was earned
@@ -48,7 +42,7 @@ def _earned(made: Earned, lang: str) -> str:
     """What was earned; of a trial that cannot be relied on only that: a number that is struck through is still read."""
     if made.verdict is Verdict.REFUSED:
         body = f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p></div>\n'
-        note = f'<p class="note">{_text(_note(made, lang))}</p>'
+        note = f'<p class="note">{escaped(_note(made, lang))}</p>'
         return f'<section class="earned refused">\n<h2>{say("earned", lang)}</h2>\n{body}{note}</section>\n'
     base = _money(made.net.control.value * 100)
     warned, ranges = _unchecked(made, lang), say("ranges_note", lang) if made.look else ""
@@ -61,7 +55,7 @@ def _earned(made: Earned, lang: str) -> str:
         f'<section class="earned {made.verdict}">\n<h2>{say("earned", lang)}</h2>\n'
         f'<div class="cards">{"".join(cards)}</div>\n'
         f'<div class="verdict"><p class="word">{_word(made.verdict, lang)}</p>{_scale(made.per_100, made.always, lang)}</div>\n'
-        f'<p class="note">{_text(_note(made, lang))}</p>\n{warned}'
+        f'<p class="note">{escaped(_note(made, lang))}</p>\n{warned}'
         f'<p class="small">{say("net_only" if warned else "net_note", lang)}{ranges}</p>\n</section>\n'
     )
 
@@ -70,7 +64,7 @@ def _card(key: str, money: Money, note: str, lang: str, *, main: bool = False) -
     return (
         f'<div class="card{" main" if main else ""}"><p class="name">{say(key, lang)}</p>'
         f'<p class="big">{_money(money.value)}<span>{say("yuan", lang, value="").strip()}</span></p>'
-        f"<p>{_range(money, lang)}</p><p>{_text(note)}</p></div>"
+        f"<p>{_range(money, lang)}</p><p>{escaped(note)}</p></div>"
     )
 
 
@@ -96,9 +90,9 @@ def _note(made: Earned, lang: str) -> str:
 def _unchecked(made: Earned, lang: str) -> str:
     """A check that could not have found anything is not one that was passed."""
     if made.balance.p is None:
-        return f'<p class="note warn">{_text(say("not_checked", lang))}</p>\n'
+        return f'<p class="note warn">{escaped(say("not_checked", lang))}</p>\n'
     if made.balance.blind:
-        return f'<p class="note warn">{_text(say("blind", lang, units=f"{made.balance.units:,}"))}</p>\n'
+        return f'<p class="note warn">{escaped(say("blind", lang, units=f"{made.balance.units:,}"))}</p>\n'
     return ""
 
 
@@ -117,7 +111,7 @@ def _scale(money: Money, always: Money, lang: str) -> str:
     ends = f'<text x="{x(money.low)}" y="52">{told["low"]}</text><text x="{x(money.high)}" y="52">{told["high"]}</text>'
     zero = f'<text x="{x(0)}" y="70" class="zero">0 · {say("nothing", lang)}</text>'
     return (
-        f'<svg viewBox="0 0 480 76" role="img" aria-label="{_text(say("scale_alt", lang, **told))}">'
+        f'<svg viewBox="0 0 480 76" role="img" aria-label="{escaped(say("scale_alt", lang, **told))}">'
         f'<line x1="20" x2="460" y1="30" y2="30" class="axis"/><line x1="{x(0)}" x2="{x(0)}" y1="14" y2="54" class="null"/>'
         f'<path d="M{x(wide[0])} 25v10m0 -5H{x(wide[1])}m0 -5v10" class="always"/>'
         f'<rect x="{x(money.low)}" y="23" width="{round(x(money.high) - x(money.low), 1)}" height="14" rx="7" class="range"/>'
@@ -138,7 +132,7 @@ def _how(made: Earned, lang: str) -> str:
 def _effect(name: str, effect: Effect, unit: Unit, change: Unit, lang: str) -> list[str]:
     likely = _likely(effect, change, lang) or _DASH
     arms = (shown(arm.value, unit, lang) for arm in (effect.control, effect.treated))
-    return [name, *arms, _signed(effect.value, change, lang), likely]
+    return [name, *arms, signed(effect.value, change, lang), likely]
 
 
 # -- how the shop was served
@@ -180,7 +174,7 @@ def _change(one: Compared, lang: str) -> str:
         return _DASH
     unit = one.measure.unit
     sign = "+" if one.change > 0 else "−" if one.change < 0 else ""
-    text = _signed(one.change, "pp", lang) if unit == "%" else sign + _plain(abs(one.change), unit, lang)
+    text = signed(one.change, "pp", lang) if unit == "%" else sign + _plain(abs(one.change), unit, lang)
     if not any(digit in text for digit in "123456789"):
         text = text.lstrip("+−")
     return f"{text} {say(word, lang)}" if (word := _judged(one)) else text
@@ -213,7 +207,7 @@ def _open(report: MerchantReport, lang: str) -> str:
 def _list(key: str, lines: Sequence[tuple[str, int]], head: tuple[str, str], note: str, lang: str) -> str:
     told = _table([say(name, lang) for name in head], [[name, f"{n:,}"] for name, n in lines])
     body = told if lines else f"<p>{say(f'{key}_none', lang)}</p>"
-    return f'<section>\n<h2>{say(key, lang)}</h2>\n{body}<p class="small">{_text(note)}</p></section>\n'
+    return f'<section>\n<h2>{say(key, lang)}</h2>\n{body}<p class="small">{escaped(note)}</p></section>\n'
 
 
 def _guards(found: Iterable[Guard], lang: str) -> str:
@@ -229,7 +223,7 @@ def _guard(one: Guard, lang: str) -> str:
     told = f"{say('difference', lang)} {likely}" if likely else ""
     return (
         f'<li class="{one.state}"><b>{say(one.metric.key, lang)}<em>{say(one.state, lang)}</em></b>'
-        f"<span>{_text(arms)}</span><span>{_text(told)}</span></li>"
+        f"<span>{escaped(arms)}</span><span>{escaped(told)}</span></li>"
     )
 
 
@@ -242,7 +236,7 @@ def _footer(report: MerchantReport, lang: str) -> str:
         told = f"{told} · {say('crossed', lang, n=f'{made.crossed:,}')}"
     rests = say("rests", lang, knowledge=report.knowledge or _DASH, model=report.model or _DASH, seed=report.seed)
     lines = (told, f"{say('settled', lang)} {rests}")
-    return f"<footer>{''.join(f'<p>{_text(line)}</p>' for line in lines)}</footer>\n"
+    return f"<footer>{''.join(f'<p>{escaped(line)}</p>' for line in lines)}</footer>\n"
 
 
 # -- small things
@@ -250,9 +244,11 @@ def _footer(report: MerchantReport, lang: str) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
     """The first column is of names, the others of numbers."""
-    top = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
+    top = "".join(f'<th scope="col">{escaped(name)}</th>' for name in head)
     body = "".join(
-        f'<tr><th scope="row">{_text(row[0])}</th>' + "".join(f"<td>{_text(cell)}</td>" for cell in row[1:]) + "</tr>\n"
+        f'<tr><th scope="row">{escaped(row[0])}</th>'
+        + "".join(f"<td>{escaped(cell)}</td>" for cell in row[1:])
+        + "</tr>\n"
         for row in rows
     )
     return f"<table{f' class={kind}' if kind else ''}><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>\n"
@@ -261,7 +257,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -
 def _range(money: Money, lang: str) -> str:
     if money.low is None or money.high is None:
         return say("no_range", lang)
-    return _text(say("range", lang, low=_money(money.low), high=_money(money.high)))
+    return escaped(say("range", lang, low=_money(money.low), high=_money(money.high)))
 
 
 def _likely(effect: Effect, unit: Unit, lang: str) -> str:
@@ -269,31 +265,10 @@ def _likely(effect: Effect, unit: Unit, lang: str) -> str:
     if effect.low is None or effect.high is None:
         return ""
     sign = "+" if effect.low > 0 else ""
-    return f"{sign}{bare(effect.low, unit)} {say('to', lang)} {_signed(effect.high, unit, lang)}"
+    return f"{sign}{bare(effect.low, unit)} {say('to', lang)} {signed(effect.high, unit, lang)}"
 
 
 def _money(value: float) -> str:
     """To three digits: no interval of a month's sales says more."""
     digits = 2 - math.floor(math.log10(abs(value))) if value else 0
-    return f"{round(round(value, min(digits, 0))):,}".replace("-", "−")
-
-
-def _signed(value: float | None, unit: Unit, lang: str) -> str:
-    if value is None or math.isnan(value):
-        return _DASH
-    text = shown(value, unit, lang)
-    return f"+{text}" if value > 0 and not text.startswith("+") else text
-
-
-def _text(text: str) -> str:
-    return escape(safe(text))
-
-
-@cache
-def _style() -> str:
-    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-
-
-def _policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return whole(round(value, min(digits, 0)))

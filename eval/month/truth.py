@@ -19,7 +19,6 @@ import numpy as np
 from eval.month.draw import Month
 from eval.month.world import SHIFTS, Shop, World
 
-MEANS = ("conversion", "net", "paid", "items", "refund", "complaint")
 _EXTRA_ITEMS = 0.25  # mean of the pieces beyond the first (eval.month.draw)
 
 

@@ -22,10 +22,8 @@ def bare(value: float | None, unit: Unit = "") -> str:
     if value is None or math.isnan(value):
         return NONE
     if unit == "" and float(value).is_integer() and abs(value) >= 2:
-        return f"{value:,.0f}".replace("-", "−")
-    text = f"{scaled(value, unit):,.{_DIGITS[unit]}f}"
-    # −0.00 is neither more nor less than nothing.
-    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
+        return whole(value)
+    return _minus(f"{scaled(value, unit):,.{_DIGITS[unit]}f}")
 
 
 def shown(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
@@ -35,6 +33,18 @@ def shown(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
     number = bare(value, unit)
     sign = "+" if unit == "pp" and value > 0 and number.strip("0.,") else ""
     return f"{sign}{number}{say(unit, lang)}"
+
+
+def signed(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
+    """A difference with its sign: nobody should have to guess which way it goes. What reads as nothing has none."""
+    text = shown(value, unit, lang)
+    more = value is not None and value > 0 and bare(value, unit).strip("0.,")
+    return f"+{text}" if more and not text.startswith("+") else text
+
+
+def whole(value: float) -> str:
+    """A sum without decimals, for money that nobody knows better: "1,234", "−12"."""
+    return _minus(f"{value:,.0f}")
 
 
 def span(row: FigureRow) -> str:
@@ -56,5 +66,9 @@ def cell(value: Cell) -> str:
         return f"{value:,}".replace("-", "−")
     if math.isnan(value):
         return NONE
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return (text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")) or "0"
+    return _minus(f"{value:,.4f}".rstrip("0").rstrip(".")) or "0"
+
+
+def _minus(text: str) -> str:
+    """With a true minus sign; −0.00 is neither more nor less than nothing."""
+    return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")

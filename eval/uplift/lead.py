@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.paper.number import bare, shown
+from eval.paper.number import bare, shown, whole
 from eval.paper.paper import Unit
 from eval.uplift.analysis import Analysis, Measured
 from eval.uplift.guard import State as GuardState
@@ -133,15 +133,9 @@ def _trust(found: Analysis, lang: str) -> str:
     return say("trust", lang, units=units, unit=unit, arms=len(found.ratio.counts), ratio=ratio, balance=balance)
 
 
-def signed(value: float | None, unit: Unit, lang: str) -> str:
-    """A difference with its sign: nobody should have to guess which way it goes."""
-    text = shown(value, unit, lang)
-    return f"+{text}" if value is not None and value > 0 and not text.startswith(("+", "0.00 ")) else text
-
-
 def yuan(value: float, lang: str) -> str:
     """A sum of money in whole 元: nobody knows it better."""
-    return f"{value:,.0f} {'元' if lang == 'zh' else 'CNY'}".replace("-", "−")
+    return f"{whole(value)} {'元' if lang == 'zh' else 'CNY'}"
 
 
 def p_text(p: float | None) -> str:

@@ -37,15 +37,3 @@ def needed_always(se: float, n: float, effect: float, power: float = POWER, plan
         found = abs(effect) >= (float(reach(middle, planned)) + beyond) * se * math.sqrt(n / middle)
         low, high = (low, middle) if found else (middle, high)
     return math.ceil(high)
-
-
-def planned_per_arm(rate: float, effect: float, power: float = POWER) -> int:
-    """Conversations in each of two equal arms, before any is there, to find a change of a share from `rate` by `effect`.
-
-    (c + z)² · (p₁q₁ + p₂q₂) / effect². Fleiss, Statistical Methods for Rates and Proportions, 4.
-    """
-    other = rate + effect
-    if not (0 < rate < 1 and 0 < other < 1 and effect):
-        raise ValueError("shares lie between 0 and 1, and the effect is not 0")
-    spread = rate * (1 - rate) + other * (1 - other)
-    return math.ceil(detectable(math.sqrt(spread), power) ** 2 / effect**2)

@@ -7,7 +7,6 @@ Every rate comes with its own 95 % interval (Wilson).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +22,6 @@ from kb.vectorise import Progress
 
 TIMES = 1_000
 DAYS = 28
-
-Assign = Callable[[np.random.Generator], Flags]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.paper.number import bare, shown
+from eval.paper.number import bare, shown, signed
 from eval.paper.paper import Cell, FigureRow, Figures, Grid, Paper, Part, Plot, Prose, Section, Unit, Warning, about
 from eval.paper.plot import Line, interval_plot, line_plot
 from eval.uplift import power
 from eval.uplift.analysis import Analysis, Measured
-from eval.uplift.lead import lead, p_cell, p_text, reasons, signed
+from eval.uplift.lead import lead, p_cell, p_text, reasons
 from eval.uplift.segments import Cut
 from eval.uplift.sheets import sheets
 from eval.uplift.trial import ANY

@@ -185,7 +185,6 @@ WORDS: Words = {
     "d_complaint": ("有投诉的会话 ÷ 全部会话", "with a complaint ÷ all conversations"),
     "d_first_reply": ("首次人工回复的平均秒数", "mean seconds to the first human reply"),
     "difference": ("{name}：{arm} − 对照组", "{name}: {arm} − control"),
-    "relative": ("{name}（相对提升）", "{name} (relative)"),
     "exposed_only": ("{name}：只看本可推荐的会话", "{name}: only where it could act"),
     "bootstrap": ("{name}（bootstrap-t，适合少数大单）", "{name} (bootstrap-t, for skewed money)"),
     "adjusted": ("{name}（CUPED）", "{name} (CUPED)"),

@@ -81,9 +81,3 @@ class Experiment:
     def share_at(self, at: int) -> float:
         """The share that was in force at a moment; before the first ramp, the first."""
         return next((ramp.share for ramp in reversed(self.ramps) if ramp.at <= at), self.ramps[0].share)
-
-    def ran_at(self, at: int) -> bool:
-        """Whether it ran at a moment."""
-        if self.started_at is None or at < self.started_at:
-            return False
-        return self.stopped_at is None or at < self.stopped_at

@@ -58,11 +58,6 @@ def hub(server: Inside) -> Iterator[Hub]:
         hub.experiments.stop(one.id, now=int(time.time()))
 
 
-@pytest.fixture
-def agent(server: Inside, world: World) -> httpx.Client:
-    return server.client(world.keys["agent-a"])
-
-
 def begin(
     hub: Hub, id: str, share: float, treatment: Treatment = Treatment.ASSIST, unit: Unit = Unit.CONVERSATION
 ) -> Experiment:

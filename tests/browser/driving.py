@@ -34,13 +34,23 @@ _ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --lang=zh-CN"
 ).split()
+# A window loads two pages of the browser's own for its address bar, and a renderer is kept in reserve: nobody sees them here, and
+# they cost as much as what is tested. Of a flag given twice only the last counts, so what Playwright switches off is named too.
+_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync DestroyProfileOnBrowserClose HttpsUpgrades HttpsFirstBalancedModeAutoEnable"
+    " LensOverlay MediaRouter PaintHolding ThirdPartyStoragePartitioning AvoidCorsURLLoaderRestartOnRedirect"
+    " OptimizationHints NetworkTimeServiceQuerying AimEnabled PreconnectToSearch"
+    " WebUIOmniboxPopup WebUIOmniboxAimPopup SpareRendererForSitePerProcess"
+).split()
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 # Runs before the page's own scripts, so that nothing the policy refuses goes unseen.
 _WITNESS = "window.refused = []; document.addEventListener('securitypolicyviolation', e => refused.push(e.blockedURI));"
 
 
 def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*_ARGUMENTS, f"--disable-features={','.join(_OFF)}"]
+    )
 
 
 # -- the server

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.paper import words
-from eval.paper.number import bare, cell, shown, span
+from eval.paper.number import bare, cell, shown, signed, span, whole
 from eval.paper.paper import FigureRow, Grid, Paper, Unit, about
 from kb.errors import Invalid
 
@@ -58,6 +58,17 @@ def test_every_text_is_there_in_both_languages_with_the_same_blanks() -> None:
 )
 def test_numbers_read_as_people_write_them(value: float | None, unit: str, said: str) -> None:
     assert shown(value, unit) == said  # type: ignore[arg-type]
+
+
+def test_a_difference_has_a_sign_unless_it_reads_as_nothing() -> None:
+    assert [signed(value, "元") for value in (0.5, -0.5, 0.004, -0.004, 0.0, None, float("nan"))] == [
+        "+0.50 元", "−0.50 元", "0.00 元", "0.00 元", "0.00 元", "—", "—",
+    ]  # fmt: skip
+    assert signed(0.031, "pp") == "+3.10 个百分点" and signed(0.0000004, "pp") == "0.00 个百分点"
+
+
+def test_a_sum_is_told_without_decimals() -> None:
+    assert [whole(value) for value in (1234.4, -1234.6, 0.3, -0.3)] == ["1,234", "−1,235", "0", "0"]
 
 
 def test_an_interval_may_be_open_or_missing() -> None:
