@@ -76,7 +76,8 @@ class Service:
             _log.error("embedding engine %s failed: %s", settings.engine, error.message)
         _allow_open_files()
         folder = DataFolder(settings.data)
-        watch = Watch(folder.hub.check_salt(), _context() if engine and settings.engine == DEFAULT_ENGINE else None)
+        taught = engine is not None and settings.engine == DEFAULT_ENGINE
+        watch = Watch(folder.hub.check_salt(), _context if taught else lambda: None)
         ending = Ending(folder, settings.events_timeout_s)
         upsells = Upsells(folder)
         return cls(folder, Shelf(folder, engine, _keep), watch, ending, upsells, trouble, settings.least_support)
@@ -157,12 +158,14 @@ class Service:
             _log.exception("shop %s is not known to the check, or its conversations cannot be opened", slug)
 
     def _warm(self) -> None:
+        self.watch.prepare()
         for number, merchant in enumerate(self.folder.hub.merchants()):
             if number == LOADED_AT_START:
                 self.ready.set()
             began = time.perf_counter()
             shard = None if self._stopping.is_set() else self._loaded(merchant.slug, self.shelf.prepare)
             if shard is not None:
+                self.shelf.give_way(merchant.slug)
                 self._met(merchant.slug, shard)
             if shard is not None and not shard.complete:
                 self._unfilled.put(merchant.slug)
@@ -220,7 +223,8 @@ def _context() -> Context | None:
 
 
 def _allow_open_files() -> None:
-    """As many as the system lets us: a shop takes five (two connections and their logs), and a usual limit is 1,024."""
+    """As many as the system lets us: a shop takes ten (two files, each with a connection that writes and one that reads, the log
+    of both and its index), and a usual limit is 1,024."""
     try:
         import resource
     except ImportError:  # Windows, which has no such limit

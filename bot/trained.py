@@ -10,12 +10,15 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.yielding import giving_way
 from kb.store.folder import DataFolder
-from kb.upsell.ease import Ease, fit
+
+if TYPE_CHECKING:
+    from kb.upsell.ease import Ease
 
 _log = logging.getLogger(__name__)
 HOUR_S = 3600.0
@@ -78,7 +81,7 @@ class Trained:
                 for basket in sorted(store.baskets(), key=lambda basket: (basket.at, basket.id))
                 if basket.items
             ]
-            model = fit(baskets) if len(baskets) >= _LEAST_BASKETS else None
+            model = _fitted(baskets) if len(baskets) >= _LEAST_BASKETS else None
         self._made[slug] = _Made(model, version, now, time.perf_counter() - began)
         return True
 
@@ -99,3 +102,9 @@ class Trained:
             self.make(slug)
         except Exception:  # offers of this shop go on with what was learned before
             _log.exception("nothing was learned from the orders of %s", slug)
+
+
+def _fitted(baskets: Sequence[Iterable[str]]) -> Ease:
+    from kb.upsell.ease import fit  # here, not above: scipy takes 0.2 s and 20 MB of a service that may have no orders
+
+    return fit(baskets)

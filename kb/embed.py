@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
@@ -56,11 +57,14 @@ class BuiltIn:
     def __init__(self) -> None:
         try:
             from kb.encoder.encoder import Encoder
+            from kb.encoder.tokens import tokenizer_of
             from kb.encoder.weights import Weights
 
             tuning, listening = load_tuning(), load_listening()
-            weights = Weights.open(model_file(), tuning.values)
-            self._reader, self._listener = Encoder.several([weights, Weights.of(weights.data, listening.values)])
+            file = model_file()
+            weights = Weights.open(file, tuning.values)
+            both = [weights, Weights.of(weights.data, listening.values)]
+            self._reader, self._listener = Encoder.several(both, partial(tokenizer_of, file))
             weights.release()
             version = metadata.version(_WHEEL)
         except (ImportError, LookupError, OSError, RuntimeError, ValueError) as error:

@@ -310,10 +310,10 @@ class Ranking:
             return [*np.flatnonzero(best > least).tolist(), *tied]
         return [int(position) for position in np.flatnonzero(best > 0)]
 
-    def _by_vector(self, vector: Vectors, allowed: NDArray[np.bool_] | None) -> list[int]:
+    def _by_vector(self, vector: Vectors, allowed: NDArray[np.bool_] | None) -> set[int]:
         """The entries with the nearest lines; looks further while the nearest lines belong to few entries."""
         if self.shard.dense is None:
-            return []
+            return set()
         usable = self.shard.positive
         if allowed is not None:
             usable = usable & allowed[self.shard.owner]
@@ -321,9 +321,9 @@ class Ranking:
         count = _DENSE_LINES
         while True:
             nearest = self.shard.dense.nearest(vector, count, chosen)
-            owners = np.unique(self.shard.owner[nearest])
+            owners = {*self.shard.owner[nearest].tolist()}
             if len(owners) >= _NEAR_ENTRIES or len(nearest) < count:
-                return [int(owner) for owner in owners]
+                return owners
             count *= 4
 
     def _hit(self, candidates: Candidates, i: int, chance: float, words: Sequence[str]) -> Hit:

@@ -50,9 +50,12 @@ class Shelf:
 
     def prepare(self, slug: str) -> Shard:
         """As `shard`, before anybody asks: stands aside while somebody waits for another shop."""
-        give_way = partial(self._precedence.give_way, slug)
-        give_way()
-        return self._shards.get(slug) or self._current(slug, give_way)
+        self.give_way(slug)
+        return self._shards.get(slug) or self._current(slug, partial(self.give_way, slug))
+
+    def give_way(self, slug: str) -> None:
+        """Return when nobody waits for another shop than this one: for what is done ahead of need beside `prepare`."""
+        self._precedence.give_way(slug)
 
     def fill_vectors(self, slug: str, stopped: Callable[[], bool] = lambda: False) -> int:
         """Embed what the store holds without vectors of this engine (after a change of model, or an edit made while

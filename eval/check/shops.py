@@ -38,7 +38,7 @@ def vendor(shops: Sequence[ShopFolder]) -> Iterator[list[Told]]:
 
 def watch_over(shops: Sequence[Told], context: Context | None = None) -> Watch:
     """A watch that knows all of them."""
-    watch = Watch(b"a salt for measuring only", context)
+    watch = Watch(b"a salt for measuring only", lambda: context)
     for told in shops:
         watch.learn(told)
     return watch

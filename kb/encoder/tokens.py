@@ -7,6 +7,8 @@ single blanks), so nothing is normalised here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,6 +61,12 @@ class Tokenizer:
         ids = np.array([_BEGIN, *self._pieces.encode(_PREFIX + text)[:LONGEST], _END], np.int64)
         where = np.repeat(np.arange(1, len(pieces) + 1), [len(piece) for piece in pieces])
         return ids, np.minimum(where[len(where) - len(text) :], len(ids) - 1)
+
+
+@lru_cache(maxsize=1)
+def tokenizer_of(file: Path) -> Tokenizer:
+    """That of a model's file, one for all who read with it: the vocabulary is 37 MB. Raises as `Weights.open` and `Tokenizer` do."""
+    return Tokenizer(Weights.open(file))
 
 
 def _messages(vocabulary: Vocabulary, first: int) -> bytes:

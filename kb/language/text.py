@@ -111,6 +111,7 @@ def text_hash(text: str) -> str:
 _OWN_FREQUENCY = 20_000
 
 
+_REMEMBERED = 32  # texts whose cut a shop's analyzer remembers
 _TELLING = 3  # characters from which a number says something without its unit: 512, 15.6, not 3
 
 
@@ -124,18 +125,20 @@ class Analyzer:
         own = dict.fromkeys(self.words, _OWN_FREQUENCY)
         for word in self.words:
             add_beginnings(own, word)
-        self._cutter = Cutter(own)
+        cutter = Cutter(own)
+        # Of a message and the turns before it: catalogue, candidates and reasons each ask for their words.
+        self._cut = lru_cache(maxsize=_REMEMBERED)(lambda folded: tuple(cutter.cut(folded)))
 
     def ends(self, folded: str) -> frozenset[int]:
         """Where the words of a folded text end."""
-        return frozenset(accumulate(map(len, self._cutter.cut(folded))))
+        return frozenset(accumulate(map(len, self._cut(folded))))
 
     def words_of(self, text: str) -> list[str]:
         """The words of a text in order, punctuation dropped."""
         return self._words(fold(text))
 
     def _words(self, folded: str) -> list[str]:
-        return [w for w in _unbroken(folded, self._cutter.cut(folded), spans(folded)) if _WORD.search(w)]
+        return [w for w in _unbroken(folded, self._cut(folded), spans(folded)) if _WORD.search(w)]
 
     def tokens(self, text: str) -> list[str]:
         """Words; amounts and codes as `kb.language.quantity` spells them, where no word does; then the character bigrams of

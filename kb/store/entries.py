@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from kb.model import (
     Window,
 )
 from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source, unpack_states
+
+Row = dict[str, Any]
 
 # Nearly every entry has these; held once, not once an entry.
 _ALWAYS = Window()
@@ -61,14 +63,20 @@ def find_entries(db: Database, wanted: EntryFilter, *, offset: int, limit: int) 
 def all_entries(db: Database, status: Status | None = None) -> list[Entry]:
     """Every entry (of one status), in the order they were first stored."""
     where = "1" if status is None else "status = :status"
-    rows = db.query(f"SELECT * FROM entries WHERE {where} ORDER BY rowid", {"status": str(status)})
-    return _assemble(db, list(rows))
+    values = {"status": str(status)}
+    rows = db.query(f"SELECT * FROM entries WHERE {where} ORDER BY rowid", values)
+    of_these = f"WHERE entry_id IN (SELECT id FROM entries WHERE {where}) ORDER BY position"
+    children = (db.query(f"SELECT * FROM {table} {of_these}", values) for table in ("phrasings", "answers"))
+    return _joined(list(rows), *children)
 
 
 def published_entries(db: Database, held: Iterable[Entry] = ()) -> tuple[list[Entry], list[str]]:
     """Every published entry, in the order they were first stored, and the ids of those that had to be read: an entry
     in `held` whose version is the stored one is given back as it is."""
     known = {(entry.id, entry.version): entry for entry in held}
+    if not known:
+        found = all_entries(db, Status.PUBLISHED)
+        return found, [entry.id for entry in found]
     query = "SELECT id, version FROM entries WHERE status = ? ORDER BY rowid"
     keys = [(row[0], row[1]) for row in db.conn.execute(query, [str(Status.PUBLISHED)])]
     fresh = [key for key, version in keys if (key, version) not in known]
@@ -120,18 +128,27 @@ def _delete_children(db: Database, ids: Sequence[str]) -> None:
         db.conn.execute(f"DELETE FROM answers WHERE entry_id IN ({marks})", chunk)
 
 
-def _assemble(db: Database, rows: list[dict[str, Any]]) -> list[Entry]:
+def _assemble(db: Database, rows: list[Row]) -> list[Entry]:
     ids = [row["id"] for row in rows]
-    phrasings: defaultdict[str, list[Phrasing]] = defaultdict(list)
-    answers: defaultdict[str, list[Answer]] = defaultdict(list)
+    return _joined(rows, _children(db, "phrasings", ids), _children(db, "answers", ids))
+
+
+def _children(db: Database, table: str, ids: Sequence[str]) -> Iterator[Row]:
     for chunk in _chunks(ids):
         marks = ",".join("?" * len(chunk))
-        for row in db.query(f"SELECT * FROM phrasings WHERE entry_id IN ({marks}) ORDER BY position", chunk):
-            phrasings[row["entry_id"]].append(
-                Phrasing(row["id"], row["text"], Polarity(row["polarity"]), Origin(row["origin"]))
-            )
-        for row in db.query(f"SELECT * FROM answers WHERE entry_id IN ({marks}) ORDER BY position", chunk):
-            answers[row["entry_id"]].append(_answer(row))
+        yield from db.query(f"SELECT * FROM {table} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
+
+
+def _joined(rows: Sequence[Row], phrased: Iterable[Row], answered: Iterable[Row]) -> list[Entry]:
+    """Entries of their rows and of their children's, which come by position."""
+    phrasings: defaultdict[str, list[Phrasing]] = defaultdict(list)
+    answers: defaultdict[str, list[Answer]] = defaultdict(list)
+    for row in phrased:
+        phrasings[row["entry_id"]].append(
+            Phrasing(row["id"], row["text"], Polarity(row["polarity"]), Origin(row["origin"]))
+        )
+    for row in answered:
+        answers[row["entry_id"]].append(_answer(row))
     return [_entry(row, tuple(phrasings[row["id"]]), tuple(answers[row["id"]])) for row in rows]
 
 

@@ -23,7 +23,7 @@ from kb.errors import Busy, HuashuError, StoreFailed
 T = TypeVar("T")
 
 _BUSY_TIMEOUT_S = 5.0
-_PAGE_CACHE_KB = 256
+_PAGE_CACHE_KB = {True: 64, False: 256}  # of connections that only read; of those that write, an import at worst
 _GROUP_LIMIT = 64  # writes that may share one fsync
 
 
@@ -46,6 +46,7 @@ class StoreFile:
         try:
             self._db = _connect(path, read_only=False)
             migrations.apply(self._db)
+            self._db.conn.execute("PRAGMA shrink_memory")  # nobody may write for days
         except sqlite3.Error as error:
             raise _explain(error, path) from error
         self._writer = threading.Thread(target=self._run, name=f"writer {path}", daemon=True)
@@ -188,7 +189,7 @@ def _connect(path: Path, *, read_only: bool) -> Database:
         conn.execute("PRAGMA synchronous=FULL")
     conn.execute("PRAGMA foreign_keys=ON")
     # Pages are read once into an index, and the system caches files anyway: 200 shops would hold 2 MB each for nothing.
-    conn.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KB}")
+    conn.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KB[read_only]}")
     conn.execute("PRAGMA secure_delete=ON")  # a deleted text must not linger in free pages
     return Database(conn, execute_plugins=False)
 

@@ -13,12 +13,15 @@ settled its reading, a private-use character that stands for both. Cells are wha
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import re
 import threading
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,8 +113,9 @@ class Pinyin:
                 cells = (
                     self._cell(c, _letters(s[0])) if c in several else c for c, s in zip(phrase, sounds, strict=True)
                 )
-                self._phrases[phrase] = "".join(cells)
-                self._longest[phrase[:2]] = max(self._longest.get(phrase[:2], 0), len(phrase))
+                key = "".join([*phrase])  # a copy, see `_read`
+                self._phrases[key] = "".join(cells)
+                self._longest[key[:2]] = max(self._longest.get(key[:2], 0), len(key))
         numerals = {digit: [common[han][0] for han in hans] for digit, hans in _NUMERALS.items()}
         settled = {cell: [sound] for (_, sound), cell in self._settled.items()}
         either = {cell: [sound, *common[char]] for (char, sound), cell in self._settled.items()}
@@ -171,10 +175,18 @@ _loading = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _read() -> Pinyin:
-    # Half a second and 60 MB that a process in which nobody types pinyin need not pay.
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
-    return Pinyin(PINYIN_DICT, PHRASES_DICT)
+    # From its files: pypinyin itself would keep what they hold for good, and so would any string of it that is kept here, since
+    # it lies among the others: 67 MB instead of 18.
+    found = importlib.util.find_spec("pypinyin")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("pypinyin is not installed")
+    characters, phrases = (
+        json.loads(Path(found.origin).with_name(name).read_text("utf-8"))
+        for name in ("pinyin_dict.json", "phrases_dict.json")
+    )
+    made = Pinyin({int(code): readings for code, readings in characters.items()}, phrases)
+    _letters.cache_clear()
+    return made
 
 
 def pinyin() -> Pinyin:

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 from kb.model import OfferRule, OfferWay, Product
 from kb.upsell.book import Book
 from kb.upsell.chat import Chat
-from kb.upsell.ease import Ease
 from kb.upsell.goods import Goods, yuan
 from kb.upsell.silence import Silence
+
+if TYPE_CHECKING:
+    from kb.upsell.ease import Ease  # which needs scipy, 20 MB that a service without orders never loads
 
 
 class Origin(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from kb.fill import fill
 from kb.fill.known import Known, Unknown, Used
@@ -14,10 +15,12 @@ from kb.model import Fact, OfferRule, OfferWay, Product
 from kb.upsell.book import Book
 from kb.upsell.candidates import Candidate, candidates
 from kb.upsell.chat import Chat, hush
-from kb.upsell.ease import Ease
 from kb.upsell.goods import yuan
 from kb.upsell.silence import Silence
 from kb.upsell.words import limited, limits_of, said
+
+if TYPE_CHECKING:
+    from kb.upsell.ease import Ease  # which needs scipy, 20 MB that a service without orders never loads
 
 _LONGEST_WHY = 120
 

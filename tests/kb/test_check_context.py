@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,9 @@ from kb.check.context import AFTER, LONGEST, Context, Head, load_context
 from kb.check.finding import Concern, Finding, in_order
 from kb.check.pack import shipped
 from kb.check.scorer import AT, CONCERNS, Scores, Sign, learned, signs
+from kb.check.told import Told
 from kb.check.view import Read, View
+from kb.check.watch import Draft, Watch
 from kb.check.weigh import objections
 
 TEXTS = st.text("加微信v最好第一治湿疹保证不坏返现群裙199元，。 ·绿泡😊亻言", max_size=40)
@@ -140,6 +143,27 @@ def test_a_text_that_comes_again_is_not_read_again_and_gets_the_same(context: Co
     assert (context.scores(View("您加下我那个绿色软件").tight, by_words) == first).all()
     with pytest.raises(TypeError):
         deaf.scores(read, by_words)  # another context remembers nothing of it
+
+
+def test_a_watch_asks_for_the_encoder_once_and_only_when_it_is_needed(context: Context) -> None:
+    asked: list[int] = []
+
+    def load() -> Context:
+        asked.append(1)
+        return context
+
+    watch = Watch(b"salt of a test", load)
+    watch.learn(Told("a", "甲店", 1, (), (), ()))
+    assert not asked
+    draft = Draft("您加下我那个绿色软件，号发您")
+    assert {f.concern for f in watch.check("a", draft)} == {f.concern for f in told(draft.text, context)}
+    watch.prepare()
+    assert len(asked) == 1
+
+
+def test_threads_that_ask_at_once_get_one_encoder(context: Context) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        assert all(found is context for found in threads.map(lambda _: load_context(), range(8)))
 
 
 def test_what_is_shipped_fits_together_and_is_steady(context: Context) -> None:

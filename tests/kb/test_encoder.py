@@ -15,7 +15,7 @@ from sentencepiece import sentencepiece_model_pb2
 
 from kb.embed import Engine, model_file
 from kb.encoder import tokens
-from kb.encoder.encoder import Encoder
+from kb.encoder.encoder import Encoder, session_of
 from kb.encoder.graph import graph_of
 from kb.encoder.tokens import LONGEST, Tokenizer
 from kb.encoder.weights import Vocabulary, Weights
@@ -194,16 +194,21 @@ def test_a_piece_that_no_vocabulary_has_is_told() -> None:
 
 def test_models_made_beside_each_other_are_those_made_alone() -> None:
     models = [Weights.of(model(tensors(seed))) for seed in (1, 2)]
-    together = Encoder.several(models)
+    together = Encoder.several(models, lambda: Tokenizer(models[0]))
     for made, weights in zip(together, models, strict=True):
         assert (made.encode(["包邮退货吗"]) == Encoder(weights, Tokenizer(weights)).encode(["包邮退货吗"])).all()
+
+
+def test_a_network_keeps_no_copy_of_what_it_was_made_of() -> None:
+    kept = [value for value in vars(session_of(SMALL)).values() if isinstance(value, bytes)]
+    assert not any(kept)
 
 
 def test_what_fails_beside_is_told_too() -> None:
     values = tensors()
     broken = {name: value for name, value in values.items() if name != "l1.aln.b"}
     with pytest.raises(LookupError, match=r"l1\.aln\.b"):
-        Encoder.several([SMALL, Weights.of(model(broken))])
+        Encoder.several([SMALL, Weights.of(model(broken))], lambda: Tokenizer(SMALL))
 
 
 # -- the same text, the same bytes

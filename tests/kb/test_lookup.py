@@ -268,8 +268,12 @@ def test_typing_chinese_does_not_pay_for_pinyin(monkeypatch: pytest.MonkeyPatch)
     assert listed(shard_of(SHOP, GOODS), "七天 无理由")[0] == (Match.NEAR, "七天")
 
 
-def test_no_table_is_read_before_somebody_types() -> None:
-    check = "import kb.lookup, bot.service, sys; sys.exit('pypinyin' in sys.modules)"
+def test_a_service_starts_without_tables_for_what_nobody_has_asked() -> None:
+    """Neither the readings of characters nor scipy, which only learning from orders needs."""
+    check = (
+        "import sys, kb.lookup, bot.service; from kb.typed.pinyin import _read;"
+        " sys.exit(_read.cache_info().currsize or 'scipy' in sys.modules or 'pypinyin' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", check], cwd=DEMO.parent, check=False).returncode == 0
 
 
