@@ -20,7 +20,7 @@ from scipy.optimize import minimize, minimize_scalar
 from kb.head import sigmoid
 
 RIDGE = 1.0  # strength of the pull towards zero of the logistic, in units of one message
-RIDGE_CHOICE = 10.0  # of the conditional logit
+RIDGE_CHOICE = 30.0  # of the conditional logit
 _MESSAGES = 1000.0  # what all weights add up to, so that the ridge means the same for any number of messages
 
 Matrix = NDArray[np.float64]

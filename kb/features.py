@@ -18,13 +18,17 @@ from rapidfuzz import fuzz, process
 
 from kb.embed import Vectors
 from kb.language import contrast
+from kb.language.cover import cover
 from kb.shard import Shard
 
 Matrix = NDArray[np.float64]
 Scores = NDArray[np.float32]
 
-_WORDS = ("alone_bm25", "alone_fuzzy", "own_bm25", "own_fuzzy", "talk_bm25")
+_WORDS = (
+    "alone_bm25", "alone_fuzzy", "alone_ratio", "own_bm25", "own_fuzzy", "talk_bm25", "talk_cover", "talk_cover_agreement"
+)  # fmt: skip
 _VECTORS = ("alone_cosine", "alone_agreement", "talk_cosine", "talk_agreement")
+_ALONE = sum(name.startswith("alone") for name in _WORDS)
 LEXICAL_FEATURES = (*_WORDS, *contrast.FEATURES)
 HYBRID_FEATURES = (*_VECTORS, *_WORDS, *contrast.FEATURES)
 
@@ -41,11 +45,12 @@ _marks = lru_cache(maxsize=20_000)(contrast.marks)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as it is compared: folded text, BM25 per line of the shard (shape (lines,)) by itself and in its
-    conversation (`continued`: there is one), and the vector of either, shape (dim,); None in lexical mode.
+    """A message as it is compared: folded text, by itself and in its conversation (`continued`: there is one), BM25 of
+    both per line of the shard (shape (lines,)), and the vector of either, shape (dim,); None in lexical mode.
     """
 
     folded: str
+    talk: str
     continued: bool
     own_bm25: Scores
     talk_bm25: Scores
@@ -115,8 +120,8 @@ class _Lines:
 def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measured:
     """Measure each candidate entry (positions in the shard) against a message.
 
-    All features grow with likeness: cosines and their means lie in [−1, 1], fuzzy and shared marks in [0, 1], clashes in
-    [−1, 0], bm25 is divided by 10.
+    All features grow with likeness: cosines and their means lie in [−1, 1], fuzzy, ratio, cover and shared marks in
+    [0, 1], clashes in [−1, 0], bm25 is divided by 10.
     """
     lines = _Lines.of(shard, candidates)
     texts = [shard.lines[i].folded[:_LONGEST] for i in lines.flat]
@@ -124,14 +129,20 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     own_bm25, talk_bm25 = (
         lines.best(bm25[lines.flat]) / np.float32(10) for bm25 in (reading.own_bm25, reading.talk_bm25)
     )
-    words = [own_bm25, lines.best(fuzzy)]
+    letters = lines.best(fuzzy)
+    words = [own_bm25, letters]
+    if reading.continued:
+        words += [talk_bm25, *_covered(lines, texts, reading.talk)]
+    else:
+        words.append(_ratio(lines, texts, reading.folded))
     near, vectors = fuzzy, list[Scores]()
     if reading.vector is not None and shard.dense is not None:
         near = shard.dense.similarities(reading.vector, lines.flat)
         vectors = [lines.best(near, -1.0), lines.agreement(near)]
     best = vectors[0] if vectors else lines.best(near, -1.0)
-    columns = _placed(vectors, words, talk_bm25, reading.continued)
-    columns += _contrasts(reading.folded, texts, lines, np.sum([*vectors, *vectors, *words, talk_bm25], axis=0))
+    likeness = np.sum([*vectors, *vectors, own_bm25, letters, talk_bm25], axis=0)
+    columns = _placed(vectors, words, reading.continued)
+    columns += _contrasts(reading.folded, texts, lines, likeness)
     return Measured(
         np.column_stack(columns).astype(np.float64),
         lines.nearest(near),
@@ -140,13 +151,25 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     )
 
 
-def _placed(vectors: list[Scores], words: list[Scores], talk: Scores, continued: bool) -> list[Scores]:
-    """The columns in their order: what is known of the message, and nothing where the other kind's stand."""
-    nothing = np.zeros_like(talk)
+def _ratio(lines: _Lines, texts: Sequence[str], message: str) -> Scores:
+    """How alike message and line are from end to end: `fuzz.partial_ratio` is content with a part of either."""
+    return lines.best(process.cdist([message], texts, scorer=fuzz.ratio)[0] / np.float32(100))
+
+
+def _covered(lines: _Lines, texts: Sequence[str], talk: str) -> tuple[Scores, Scores]:
+    """How much of a line the conversation says: of each candidate's best one, and the mean of its best."""
+    asked = [text if yes else "" for text, yes in zip(texts, lines.positive, strict=True)]
+    covered = cover(talk, asked, lines.owner)
+    return lines.best(covered), lines.agreement(covered)
+
+
+def _placed(vectors: list[Scores], words: list[Scores], continued: bool) -> list[Scores]:
+    """The columns in their order: what is known of the message, and nothing where those of the other kind stand."""
+    nothing = np.zeros_like(words[0])
     unused = [nothing] * len(vectors)
     if continued:
-        return [*unused, *vectors, nothing, nothing, *words, talk]
-    return [*vectors, *unused, *words, nothing, nothing, nothing]
+        return [*unused, *vectors, *[nothing] * _ALONE, *words]
+    return [*vectors, *unused, *words, *[nothing] * (len(_WORDS) - _ALONE)]
 
 
 def _contrasts(message: str, texts: Sequence[str], lines: _Lines, likeness: Scores) -> list[Scores]:

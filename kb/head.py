@@ -4,7 +4,7 @@
     share_i       = e^relevance_i ÷ (Σ_j e^relevance_j + e^none)             `none`: that no entry answers, fitted too
     probability   = σ(w · (logit share, lead, near, near_talk, content, asking, length, continued) + bias)   of the first
     probability_i = (1 − probability) · e^relevance_i ÷ (Σ_{j ≠ first} e^relevance_j + e^none)               of the others
-    answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, length, continued) + bias)
+    answerable    = σ(v · (logit Σ_j share_j, near, near_talk, content, asking, asking_talk, length, length_talk, continued) + bias)
 
 The first step is a conditional logit (McFadden 1974) over the candidates of a message that one of them answers, then the
 score of none over all messages; it learns from whole sets. The others learn from one row a message, in whole shops and in
@@ -34,11 +34,13 @@ Values = NDArray[np.float64]
 
 VERBATIM = 0.99  # a message that *is* a stored question: certain but for what the trainer stored
 CONFIDENCE_FEATURES = ("share", "lead", "near", "near_talk", "content", "asking", "length", "continued")
-ANSWERABLE_FEATURES = ("some", "near", "near_talk", "content", "asking", "length", "continued")
+ANSWERABLE_FEATURES = (
+    "some", "near", "near_talk", "content", "asking", "asking_talk", "length", "length_talk", "continued"
+)  # fmt: skip
 GROWING = {CONFIDENCE_FEATURES: 4, ANSWERABLE_FEATURES: 3}  # the first ones belong to candidates: never negative
 _FAR = 8.0  # log-odds beyond which a share says no more
 _AHEAD = 5.0  # relevance beyond which a lead says no more
-_LONG = 40  # characters from which more words no longer say more
+_LONG, _LONG_TALK = 40, 120  # characters of a message, of a conversation, from which more no longer say more
 _STRETCH = 1.02
 
 
@@ -61,11 +63,14 @@ def confidence_features(relevance: Values, none: float, measured: Measured, said
 
 
 def answerable_features(relevance: Values, none: float, measured: Measured, said: Said) -> Values:
-    """What silence goes by, shape (7,)."""
+    """What silence goes by, shape (9,). Within a conversation a question mark says less: one asks back, one grumbles."""
     chances, nothing = _shares(relevance, none)
     some = float(_log_odds(np.array([chances.sum()]), np.array([nothing]))[0])
     near = [float(values.max()) for values in _apart(_stretched(measured.near), said)]
-    return np.array([some, *near, said.content, float(said.asking), _length(said), float(said.continued)])
+    continued, asking, length = float(said.continued), float(said.asking), _length(said)
+    before = float(np.log1p(min(len(said.talk), _LONG_TALK)))
+    told = (said.content, asking, asking * continued, length, before * continued, continued)
+    return np.array([some, *near, *told])
 
 
 def _shares(relevance: Values, none: float) -> tuple[Values, float]:

@@ -206,7 +206,9 @@ class Ranking:
         found = sorted((exact | near | by_words) - refused)
         if not found:
             return None
-        reading = Reading(fold(self.said.own), self.said.continued, own_bm25, talk_bm25, self.vector)
+        reading = Reading(
+            fold(self.said.own), fold(self.said.talk), self.said.continued, own_bm25, talk_bm25, self.vector
+        )
         return Candidates(found, measure(self.shard, found, reading), np.isin(found, [*exact]))
 
     @property

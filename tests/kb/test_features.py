@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,7 +46,7 @@ MESSAGES = st.one_of(
 
 def reading(shard: Shard, own: str, talk: str, *, vectors: bool = True) -> Reading:
     bm25 = [shard.lexical.scores(shard.analyzer.tokens(text)) for text in (own, talk)]
-    return Reading(fold(own), own != talk, *bm25, ENGINE.embed([talk])[0] if vectors else None)
+    return Reading(fold(own), fold(talk), own != talk, *bm25, ENGINE.embed([talk])[0] if vectors else None)
 
 
 # -- the oracle
@@ -79,6 +81,22 @@ def marks_of(message: str, line: str) -> dict[str, float]:
     return {n: -v if n.endswith("_clash") else v for n, v in zip(contrast.FEATURES, found, strict=True)}
 
 
+def pieces(text: str) -> set[str]:
+    """Its letters, and its pairs of neighbouring letters."""
+    letters = "".join(c for c in fold(text) if c == "_" or c.isalnum())
+    return {*letters, *(a + b for a, b in pairwise(letters))}
+
+
+def covered(shop: Sequence[Entry], talk: str, line: str) -> float:
+    """The share of a line that a conversation says, its pieces weighed by how few entries of the shop have them."""
+    of_each = [
+        set().union(*(pieces(text) for owner, text, positive in lines_of(shop) if owner == place and positive))
+        for place in range(len(shop))
+    ]
+    weight = {p: math.log((len(shop) + 1) / (sum(p in held for held in of_each) + 0.5)) for p in pieces(line)}
+    return sum(weight[p] for p in pieces(line) & pieces(talk)) / (sum(weight.values()) or 1.0)
+
+
 def expected(shop: Sequence[Entry], place: int, message: str, read: Reading) -> dict[str, float]:
     """Every feature of one entry by its definition."""
     lines = lines_of(shop)
@@ -90,6 +108,10 @@ def expected(shop: Sequence[Entry], place: int, message: str, read: Reading) -> 
     }
     if read.continued:
         features["talk_bm25"] = max(float(read.talk_bm25[i]) for i in ours) / 10
+        said = sorted((covered(shop, read.talk, lines[i][1]) for i in ours), reverse=True)[:3]
+        features |= {"talk_cover": said[0], "talk_cover_agreement": sum(said) / len(said)}
+    else:
+        features["alone_ratio"] = max(fuzz.ratio(fold(message), fold(lines[i][1])) for i in ours) / 100
     for name in contrast.FEATURES:
         features[name] = max(marks_of(message, lines[i][1])[name] for i in ours)
     if read.vector is not None:
@@ -156,7 +178,9 @@ def test_a_message_alone_has_no_features_of_a_conversation_and_the_other_way_rou
     columns = [dict(zip(HYBRID_FEATURES, found.values.T, strict=True)) for found in (lone, told)]
     for name in HYBRID_FEATURES:
         kind = name.partition("_")[2]
-        if name.startswith("alone_"):
+        if name == "alone_ratio":  # within a conversation it says nothing: what is asked is rarely said in one piece
+            assert not columns[1][name].any()
+        elif name.startswith("alone_"):
             same = f"own_{kind}" if f"own_{kind}" in HYBRID_FEATURES else f"talk_{kind}"
             assert np.allclose(columns[0][name], columns[1][same], atol=1e-6) and not columns[1][name].any()
         if name.startswith(("own_", "talk_")):
@@ -169,7 +193,7 @@ def test_features_lie_where_the_docstring_says(shop: list[Entry], message: str, 
     shard = shard_of(shop)
     found = measure(shard, range(len(shop)), reading(shard, message, before))
     for name, column in zip(HYBRID_FEATURES, found.values.T, strict=True):
-        low = 0.0 if name.endswith(("bm25", "fuzzy", "shared")) else -1.0
+        low = 0.0 if name.endswith(("bm25", "fuzzy", "ratio", "shared")) or "cover" in name else -1.0
         high = 0.0 if name.endswith("clash") else np.inf if name.endswith("bm25") else 1.0
         assert ((column >= low) & (column <= high)).all(), name
 
@@ -207,6 +231,6 @@ def test_lying_further_away_never_saves_from_a_clash() -> None:
     shard = shard_of([*near, far], vectors=False)
     message = "xd-c65充电器功率是多少"
     bm25 = shard.lexical.scores(shard.analyzer.tokens(message))
-    measured = measure(shard, range(len(shard.entries)), Reading(message, False, bm25, bm25))
+    measured = measure(shard, range(len(shard.entries)), Reading(message, message, False, bm25, bm25))
     clash = measured.values[:, LEXICAL_FEATURES.index("model_clash")]
     assert (clash == -1.0).all()

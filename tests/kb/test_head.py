@@ -152,7 +152,9 @@ def test_the_later_steps_see_what_their_formulas_say(
         *nearest,
         said.content,
         float(said.asking),
+        float(said.asking and said.talk != said.own),
         length,
+        math.log(1 + min(len(said.talk), 120)) if said.talk != said.own else 0.0,
         float(said.talk != said.own),
     ]
     row = answerable_features(np.array(relevance), none, before, said).tolist()
