@@ -35,6 +35,8 @@ HYBRID_FEATURES = (*_VECTORS, *_WORDS, *contrast.FEATURES)
 _AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the best one's
 _LONGEST = 500  # characters of a line that are compared letter by letter: an answer can be a page long
 _CLOSE = 12  # candidates that are read for what sets near twins apart
+_MOST_LINES = 2_000  # that are compared letter by letter: 256 entries may tie that have 500 phrasings each
+_MOST_LETTERS = 50_000  # of them all: two texts of 500 take milliseconds, and an entry without a question is its answers
 _APART = 0.0  # a counter-example wins only where it is nearer than unrelated texts are
 # A clash speaks against an entry; turned round, every feature grows with the chance that the entry answers.
 _SIGNS = np.array([-1.0 if name.endswith("_clash") else 1.0 for name in contrast.FEATURES], np.float32)
@@ -92,6 +94,16 @@ class _Lines:
         flat = np.fromiter(chain.from_iterable(spans), np.int64)  # of few lines each: an array for each would cost more
         return cls(flat, np.cumsum(sizes) - sizes, np.repeat(np.arange(len(spans)), sizes), shard.positive[flat])
 
+    def fewer(self, values: Scores, most: int) -> _Lines:
+        """Of each candidate the `most` positive lines with the highest value, and as many counter-examples."""
+        kind = 2 * self.owner + ~self.positive
+        order = np.lexsort((-values, kind))
+        sizes = np.bincount(kind)
+        rank = np.arange(len(order)) - (np.cumsum(sizes) - sizes)[kind[order]]
+        keep = np.sort(order[rank < most])
+        sizes = np.bincount(self.owner[keep])
+        return _Lines(self.flat[keep], np.cumsum(sizes) - sizes, self.owner[keep], self.positive[keep])
+
     def best(self, values: Scores, missing: float = 0.0) -> Scores:
         """The highest value of each candidate's positive lines."""
         return np.asarray(np.maximum.reduceat(np.where(self.positive, values, missing), self.starts), np.float32)
@@ -123,11 +135,12 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
     All features grow with likeness: cosines and their means lie in [−1, 1], fuzzy, ratio, cover and shared marks in
     [0, 1], clashes in [−1, 0], bm25 is divided by 10.
     """
-    lines = _Lines.of(shard, candidates)
-    texts = [shard.lines[i].folded[:_LONGEST] for i in lines.flat]
+    every = _Lines.of(shard, candidates)
+    lines = _compared(shard, every, reading)
+    texts = _read(shard, lines)
     fuzzy = process.cdist([reading.folded], texts, scorer=fuzz.partial_ratio)[0] / np.float32(100)
     own_bm25, talk_bm25 = (
-        lines.best(bm25[lines.flat]) / np.float32(10) for bm25 in (reading.own_bm25, reading.talk_bm25)
+        every.best(bm25[every.flat]) / np.float32(10) for bm25 in (reading.own_bm25, reading.talk_bm25)
     )
     letters = lines.best(fuzzy)
     words = [own_bm25, letters]
@@ -149,6 +162,27 @@ def measure(shard: Shard, candidates: Sequence[int], reading: Reading) -> Measur
         best,
         lines.against(near, -1.0) > np.maximum(best, _APART),
     )
+
+
+def _compared(shard: Shard, lines: _Lines, reading: Reading) -> _Lines:
+    """The lines that are compared letter by letter: all of them; of very many each candidate's nearest, whatever the order
+    in which entries were stored."""
+    if len(lines.flat) <= _MOST_LINES:
+        return lines
+    if reading.vector is not None and shard.dense is not None:
+        near = shard.dense.similarities(reading.vector, lines.flat)
+    else:
+        near = (reading.own_bm25 + reading.talk_bm25)[lines.flat]
+    return lines.fewer(near, max(_AGREEING, _MOST_LINES // len(lines.starts)))
+
+
+def _read(shard: Shard, lines: _Lines) -> list[str]:
+    """What is read of each line: where they are long together, of each an equal share at most."""
+    texts = [shard.lines[i].folded[:_LONGEST] for i in lines.flat]
+    if sum(map(len, texts)) <= _MOST_LETTERS:
+        return texts
+    share = _MOST_LETTERS // len(texts)
+    return [text[:share] for text in texts]
 
 
 def _ratio(lines: _Lines, texts: Sequence[str], message: str) -> Scores:

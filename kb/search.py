@@ -198,7 +198,7 @@ class Ranking:
         own_bm25, talk_bm25 = self._bm25()
         same = {bare(self.text), bare(self.said.own)}
         refused = {e for text in same for e in self.shard.refused.get(text, ())}
-        exact = {e for text in same for e in self.shard.exact.get(text, ()) if allowed is None or allowed[e]}
+        exact = {e for text in same for e in self._asked(text, allowed)}
         near = set() if self.vector is None else {*self._by_vector(self.vector, allowed)}
         by_words = {*self._by_words(own_bm25, allowed)}
         if self.said.continued:
@@ -307,13 +307,12 @@ class Ranking:
         if len(best) > _LEXICAL_ENTRIES:
             least = np.partition(best, -_LEXICAL_ENTRIES)[-_LEXICAL_ENTRIES]
             tied = np.flatnonzero(best == least).tolist() if least > 0 else []
-            if len(tied) > _MOST_TIED:
-                tied = heapq.nsmallest(_MOST_TIED, tied, key=lambda position: self.shard.entries[position].key)
-            return [*np.flatnonzero(best > least).tolist(), *tied]
+            return [*np.flatnonzero(best > least).tolist(), *self._first(tied)]
         return [int(position) for position in np.flatnonzero(best > 0)]
 
     def _by_vector(self, vector: Vectors, allowed: NDArray[np.bool_] | None) -> set[int]:
-        """The entries with the nearest lines; looks further while the nearest lines belong to few entries."""
+        """The entries with the nearest lines, and those that ask the same as the last one; looks further while the nearest
+        lines belong to few entries."""
         if self.shard.dense is None:
             return set()
         usable = self.shard.positive
@@ -323,10 +322,29 @@ class Ranking:
         count = _DENSE_LINES
         while True:
             nearest = self.shard.dense.nearest(vector, count, chosen)
-            owners = {*self.shard.owner[nearest].tolist()}
+            owners = self._with_twins(nearest, allowed)
             if len(owners) >= _NEAR_ENTRIES or len(nearest) < count:
                 return owners
             count *= 4
+
+    def _with_twins(self, nearest: NDArray[np.int64], allowed: NDArray[np.bool_] | None) -> set[int]:
+        """The owners of lines, best first. Others that hold the last one's text lie just as near: which of them came along
+        is the order of storing."""
+        owners = self.shard.owner[nearest].tolist()
+        texts = [self.shard.lines[line].bare for line in nearest.tolist()]
+        twins = self._asked(texts[-1], allowed) if texts else []
+        if len(twins) < 2:
+            return {*owners}
+        return {owner for owner, text in zip(owners, texts, strict=True) if text != texts[-1]}.union(twins)
+
+    def _asked(self, text: str, allowed: NDArray[np.bool_] | None) -> list[int]:
+        """The entries that may answer and hold this (bare) text; of very many the first by key."""
+        return self._first([e for e in self.shard.exact.get(text, ()) if allowed is None or allowed[e]])
+
+    def _first(self, tied: list[int]) -> list[int]:
+        if len(tied) <= _MOST_TIED:
+            return tied
+        return heapq.nsmallest(_MOST_TIED, tied, key=lambda position: self.shard.entries[position].key)
 
     def _hit(self, candidates: Candidates, i: int, chance: float, words: Sequence[str]) -> Hit:
         position = candidates.entries[i]

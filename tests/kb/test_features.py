@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES, Measured, Reading, measure
 from kb.language import contrast
+from kb.language.cover import cover
 from kb.language.text import fold
 from kb.model import Entry, Polarity
 from kb.shard import Shard
@@ -234,3 +235,40 @@ def test_lying_further_away_never_saves_from_a_clash() -> None:
     measured = measure(shard, range(len(shard.entries)), Reading(message, message, False, bm25, bm25))
     clash = measured.values[:, LEXICAL_FEATURES.index("model_clash")]
     assert (clash == -1.0).all()
+
+
+@given(SHOPS, MESSAGES)
+def test_of_very_many_lines_each_entry_keeps_its_nearest(shop: list[Entry], message: str) -> None:
+    """As where all are compared, but for letters: those of lines that lie further away are not read."""
+    shard = shard_of(shop)
+    read = reading(shard, message, f"在吗 {message}")
+    every = measure(shard, range(len(shop)), read)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kb.features._MOST_LINES", 1)
+        few = measure(shard, range(len(shop)), read)
+    kept = [i for i, name in enumerate(HYBRID_FEATURES) if name.endswith(("bm25", "_cosine", "_agreement"))]
+    kept.remove(HYBRID_FEATURES.index("talk_cover_agreement"))
+    assert (few.values[:, kept] == every.values[:, kept]).all()
+    fuzzy = HYBRID_FEATURES.index("own_fuzzy")
+    assert (few.values[:, fuzzy] <= every.values[:, fuzzy]).all()
+    assert (few.best_line == every.best_line).all() and (few.negative_wins == every.negative_wins).all()
+
+
+@pytest.mark.parametrize("vectors", [True, False], ids=["hybrid", "lexical"])
+def test_what_is_read_of_very_many_long_lines_is_bounded(vectors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """256 entries that tie may have 500 phrasings of 500 characters each: 60 million letters for one message."""
+    compared: list[str] = []
+
+    def counted(talk: str, lines: Sequence[str], owner: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        compared.extend(lines)
+        return cover(talk, lines, owner)
+
+    monkeypatch.setattr("kb.features.cover", counted)
+    shop = [
+        faq(str(i), "怎么退", "答", *(f"怎么退{i}-{n}" + "长" * 60 for n in range(79)), negative=[f"换{i}"])
+        for i in range(30)
+    ]
+    shard = shard_of(shop, vectors=vectors)
+    found = measure(shard, range(30), reading(shard, "怎么退", "买了 怎么退", vectors=vectors))
+    assert len(compared) <= 2_000 + 30 and sum(map(len, compared)) <= 50_000
+    assert {shard.lines[i].text for i in found.best_line} == {"怎么退"}, "the nearest is among those that are read"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import ANSWERABLE_FEATURES, CONFIDENCE_FEATURES, VERBATIM, Head, Linear
 from kb.lookup import Match, lookup
-from kb.model import Answer, Band, Condition, Mode, Query, Speaker, Turn, Window
+from kb.model import Answer, Band, Condition, Entry, Mode, Query, Speaker, Turn, Window
 from kb.search import search
 from kb.shard import Shard
 from kb.store.merchant import Snapshot
@@ -110,6 +110,30 @@ def test_very_many_ties_are_cut_by_key_not_by_the_order_of_storing() -> None:
     shard = shard_of(many[::-1], vectors=False)
     found = {hit.entry.key for hit in search(shard, Query("怎么退", limit=999), ENGINE).hits}
     assert found == {entry.key for entry in many[: len(found)]} and 24 <= len(found) < 300
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("text", ["想退怎么弄呀", "怎么退货呢"])
+def test_vectors_that_tie_are_not_cut_by_the_order_of_storing(text: str, seed: int) -> None:
+    """A sheet asks 想退了怎么弄 of each of 300 products: the vectors alone would bring any 64 of them."""
+    twins = [faq(f"T{i:03}", "怎么退货呢", f"答{i}", "想退了怎么弄") for i in range(300)]
+    shop = [*twins, *FAQS]
+    order = np.random.default_rng(seed).permutation(len(shop))
+
+    def hits(entries: Sequence[Entry]) -> list[tuple[str, float]]:
+        found = search(shard_of(entries), Query(text, limit=10), ENGINE)
+        return [(hit.entry.key, hit.probability) for hit in found.hits]
+
+    stored = hits(shop)
+    assert hits([shop[i] for i in order]) == [(key, pytest.approx(p, abs=2e-4)) for key, p in stored]
+
+
+def test_very_many_that_hold_the_message_itself_are_cut_by_key() -> None:
+    many = [faq(f"M{i:03}", "怎么退货呢", f"答{i}") for i in range(700)]
+    for vectors in (True, False):
+        shard = shard_of(many[::-1], vectors=vectors)
+        found = {hit.entry.key for hit in search(shard, Query("怎么退货呢", limit=999), ENGINE).hits}
+        assert found == {entry.key for entry in many[: len(found)]} and 24 <= len(found) < 300
 
 
 def test_what_a_counter_example_stops_takes_no_share_of_the_probability(monkeypatch: pytest.MonkeyPatch) -> None:
