@@ -80,6 +80,14 @@ class BuiltIn:
         return self._listener.encode([clean(text) for text in texts])
 
 
+def sound(vectors: Vectors) -> Vectors:
+    """The vectors, if all are numbers: a model in half precision may overflow, and one NaN would undo a whole shop's centre.
+    Raises EngineFailed."""
+    if not np.isfinite(vectors).all():
+        raise EngineFailed("语义模型给出的向量里有不是数的值。")
+    return vectors
+
+
 def model_file() -> Path:
     """The built-in model's file in its wheel. Raises ModuleNotFoundError where the wheel is not installed."""
     found = importlib.util.find_spec(_WHEEL)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.catalog import NOBODY
-from kb.embed import Engine, Vectors
+from kb.embed import Engine, Vectors, sound
 from kb.facts import MOST, state
 from kb.features import Measured, Reading, measure
 from kb.fitting import untold
@@ -83,7 +83,7 @@ def embed(shard: Shard, said: Said, engine: Engine | None) -> Vectors | None:
 def heard(engine: Engine, said: Said) -> Vectors:
     """Of a message with nothing before it its own vector, of another that of its conversation. Raises what the engine raises."""
     rows = engine.hear([said.told]) if said.continued else engine.embed([said.own])
-    return np.asarray(rows[0], np.float32)
+    return sound(np.asarray(rows[0], np.float32))
 
 
 def _products(shard: Shard, query: Query, text: str) -> tuple[list[ProductHit], str]:
@@ -124,7 +124,7 @@ def _subject(
     if vector is None or engine is None:
         return Subject(named.keys, named.noun)
     try:
-        aside = np.asarray(engine.embed([named.noun])[0], np.float32)
+        aside = sound(np.asarray(engine.embed([named.noun])[0], np.float32))
     except Exception:  # as in `embed`: the message's own vector may be one that is remembered
         _log.exception("engine %s failed; a product's noun is compared by words", engine.fingerprint)
         return Subject(named.keys, named.noun)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
-from kb.embed import Engine
+from kb.embed import Engine, sound
 from kb.errors import EngineFailed
 from kb.language.text import text_hash
 from kb.model import Entry
@@ -78,6 +78,6 @@ def batches(
 
 def _embed(engine: Engine, texts: Sequence[str]) -> Sequence[Vector]:
     try:
-        return list(engine.embed(texts))
+        return list(sound(engine.embed(texts)))
     except Exception as error:  # a model can fail in any way; callers go on by words
         raise EngineFailed(f"语义模型出错：{error}") from error

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.embed import Vectors
+from kb.errors import EngineFailed
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import ANSWERABLE_FEATURES, CONFIDENCE_FEATURES, VERBATIM, Head, Linear
 from kb.lookup import Match, lookup
@@ -161,6 +163,20 @@ def test_a_shard_with_a_missing_vector_is_searched_by_words() -> None:
     shard = Shard.build(Snapshot(1, tuple(FAQS), (), vectors), ENGINE.fingerprint)
     found = search(shard, Query("有发票吗亲"), ENGINE)
     assert (found.mode, found.hits[0].entry.key) == (Mode.LEXICAL, "Q5")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_model_whose_vectors_are_no_numbers_has_failed(value: float) -> None:
+    """The agent still gets an answer, and nothing of it is stored."""
+
+    class Overflown(BagEngine):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            return np.full((len(texts), self.dim), value, np.float32)
+
+    found = search(shard_of(FAQS), Query("有发票吗亲"), Overflown())
+    assert (found.mode, found.hits[0].entry.key) == (Mode.LEXICAL, "Q5")
+    with pytest.raises(EngineFailed):
+        missing_vectors(Overflown(), ["有发票吗"], set())
 
 
 @pytest.mark.parametrize("text", ["几时发货", "退换", "怎么弄", "发票运费"])
