@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from kb.errors import NotFound
 from kb.model import Conversation, Help, KeyFacts, Logistics, Message, Order, Payment, Refund, Speaker, Turn
-from kb.store.codec import marks
+from kb.store.codec import marks, upsert
 
 conversations = Migrations("conversations")
 LATEST = (
@@ -142,26 +142,24 @@ def chats(db: Database, where: str, values: Sequence[object] = ()) -> list[Chat]
 def put(db: Database, kept: Chat) -> Chat:
     """Store all of a conversation but its messages and helps, as the next version; returns it whole, read back."""
     one = kept.conversation
-    db.table("conversations").upsert(
-        {
-            "id": one.id,
-            "buyer": one.buyer,
-            "agent": one.agent,
-            "platform": one.platform,
-            "product": one.product,
-            "customer_order": _json(asdict(one.order)) if one.order else None,
-            "tags": _json(one.tags),
-            "key_facts": _json(asdict(one.key_facts)),
-            "confirmed": int(one.confirmed),
-            "open": int(one.open),
-            "active_ms": kept.active_ms,
-            "closings": _json(kept.closings),
-            "confirmations": _json(kept.confirmations),
-            "version": one.version + 1,
-            "held": int(kept.held),
-        },
-        pk="id",
-    )
+    row = {
+        "id": one.id,
+        "buyer": one.buyer,
+        "agent": one.agent,
+        "platform": one.platform,
+        "product": one.product,
+        "customer_order": _json(asdict(one.order)) if one.order else None,
+        "tags": _json(one.tags),
+        "key_facts": _json(asdict(one.key_facts)),
+        "confirmed": int(one.confirmed),
+        "open": int(one.open),
+        "active_ms": kept.active_ms,
+        "closings": _json(kept.closings),
+        "confirmations": _json(kept.confirmations),
+        "version": one.version + 1,
+        "held": int(kept.held),
+    }
+    upsert(db, "conversations", row)
     return chat(db, one.id)
 
 
@@ -178,7 +176,7 @@ def helps(db: Database, conversation: str) -> tuple[Help, ...]:
 
 
 def put_help(db: Database, one: Help) -> None:
-    db.table("helps").upsert({name: getattr(one, name) for name in Help.__slots__}, pk="id")
+    upsert(db, "helps", {name: getattr(one, name) for name in Help.__slots__})
 
 
 def message(db: Database, conversation: str, id: str) -> Message | None:
