@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.doors import Doors
 from bot.guard import Guard
 from bot.live.live import Live, Terms
 from bot.live.rules import Rulebook
+from bot.rehearsal import rehearse
 from bot.routes import (
     assist,
     audit,
@@ -95,7 +97,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _check_table(app)
         app.state.service = opened = service or Service.open(settings)
-        opened.warm()
+        opened.warm(partial(rehearse, opened))
         app.state.live = live_side = Live(opened, rulebook, Terms(settings.idle_minutes, settings.kept_days))
         yield
         live_side.close()

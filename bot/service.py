@@ -26,11 +26,11 @@ from kb.check.watch import Watch
 from kb.embed import DEFAULT_ENGINE, Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
-from kb.model import Mode, Query, Speaker, Turn
-from kb.search import search
+from kb.model import Mode
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
+from kb.store.hub import Merchant
 from kb.typed.pinyin import pinyin
 
 _log = logging.getLogger(__name__)
@@ -105,9 +105,10 @@ class Service:
         self.damaged.discard(slug)
         return shard
 
-    def warm(self) -> None:
-        """Build every shop's index in the background, then embed what an earlier engine left without vectors."""
-        self._warming = threading.Thread(target=self._warm, name="warm", daemon=True)
+    def warm(self, rehearse: Callable[[Merchant], None]) -> None:
+        """Build every shop's index in the background, then embed what an earlier engine left without vectors. `rehearse` is
+        called with the first shop, as soon as that can answer."""
+        self._warming = threading.Thread(target=self._warm, args=[rehearse], name="warm", daemon=True)
         self._warming.start()
         self.ending.start()
         self.upsells.trained.start()
@@ -157,7 +158,7 @@ class Service:
         except Exception:
             _log.exception("shop %s is not known to the check, or its conversations cannot be opened", slug)
 
-    def _warm(self) -> None:
+    def _warm(self, rehearse: Callable[[Merchant], None]) -> None:
         self.watch.prepare()
         for number, merchant in enumerate(self.folder.hub.merchants()):
             if number == LOADED_AT_START:
@@ -170,7 +171,8 @@ class Service:
             if shard is not None and not shard.complete:
                 self._unfilled.put(merchant.slug)
             if shard is not None and number == 0:
-                self._rehearse(shard)
+                with suppress(Exception):  # whoever asks is told
+                    rehearse(merchant)
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
         self.ready.set()
@@ -180,12 +182,6 @@ class Service:
         while not self._stopping.is_set():
             if slug := self._unfilled.get():
                 self._fill(slug)
-
-    def _rehearse(self, shard: Shard) -> None:
-        """Ask before anybody does: what is read, imported and compiled at a first question takes 0.1 s."""
-        with suppress(Exception):  # whoever asks is told
-            search(shard, Query("在吗"), self.shelf.engine)
-            search(shard, Query("白色的", (Turn(Speaker.BUYER, "有货吗"),)), self.shelf.engine)
 
     def _fill(self, slug: str) -> None:
         try:

@@ -62,7 +62,9 @@ def logistic(values: Matrix, right: NDArray[np.bool_], weight: Matrix, growing: 
     return _fitted(loss, scale, len(scale) if growing is None else growing)
 
 
-def choice(values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64], weight: Matrix) -> Weights:
+def choice(
+    values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64], weight: Matrix, ridge: float = RIDGE_CHOICE
+) -> Weights:
     """Which candidate of each message is right, or none of them. All weights are ≥ 0; `bias` is the score of none.
 
     `values` (shape (rows, features)) has a row per candidate, those of a message next to each other; `message` says
@@ -75,14 +77,14 @@ def choice(values: Matrix, right: NDArray[np.bool_], message: NDArray[np.int64],
     count = np.diff(np.r_[starts, len(values)])
     answered = np.logical_or.reduceat(right, starts)
     kept = np.repeat(answered, count)
-    weights = _order(values[kept] / scale, right[kept], count[answered], weight[answered]) / scale
+    weights = _order(values[kept] / scale, right[kept], count[answered], weight[answered], ridge) / scale
     score = values @ weights
     told = _sums(score, starts)
     meant = np.where(answered, _sums(np.where(right, score, -np.inf), starts), -np.inf)
     return Weights(_none(told, meant, weight), np.asarray(weights, np.float64))
 
 
-def _order(design: Matrix, right: NDArray[np.bool_], count: NDArray[np.int64], weight: Matrix) -> Matrix:
+def _order(design: Matrix, right: NDArray[np.bool_], count: NDArray[np.int64], weight: Matrix, ridge: float) -> Matrix:
     """Weights ≥ 0 of standardised features, from messages that have a right candidate."""
     if not len(count):
         return np.zeros(design.shape[1])
@@ -93,9 +95,9 @@ def _order(design: Matrix, right: NDArray[np.bool_], count: NDArray[np.int64], w
         score = design @ beta
         chance = np.exp(score - np.repeat(np.maximum.reduceat(score, starts), count))
         total, hit = np.add.reduceat(chance, starts), np.add.reduceat(chance * right, starts)
-        value = float(weight @ (np.log(total) - np.log(hit)) + 0.5 * RIDGE_CHOICE * (beta @ beta))
+        value = float(weight @ (np.log(total) - np.log(hit)) + 0.5 * ridge * (beta @ beta))
         row = np.repeat(weight, count) * chance * (1 / np.repeat(total, count) - right / np.repeat(hit, count))
-        return value, np.asarray(design.T @ row + RIDGE_CHOICE * beta, np.float64)
+        return value, np.asarray(design.T @ row + ridge * beta, np.float64)
 
     bounds = [(0.0, None)] * design.shape[1]
     best = minimize(

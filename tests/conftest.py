@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from sqlite_utils.utils import sqlite3
 
+from counted import counted
 from kb.embed import Engine, load_engine
 from kb.store.folder import DataFolder
 from kb.store.merchant import MerchantStore
@@ -22,7 +23,6 @@ settings.load_profile("ci")
 
 
 HERE = Path(__file__).parent
-COVERED = {"kb", "ingest"}  # rooms whose lines are counted, by their own tests alone
 
 
 def pytest_report_header() -> str:
@@ -42,17 +42,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Count lines in the tests of the covered rooms only: what a test of another room happens to pass through on its way
-    is not tested by it, and to count it makes the test up to half as slow again."""
-    plugin = item.config.pluginmanager.getplugin("_cov")
-    counting = getattr(plugin, "cov_controller", None)
-    if counting is None or COVERED & set(item.path.relative_to(HERE).parts):
+    with counted(item):
         return (yield)
-    counting.pause()
-    try:
-        return (yield)
-    finally:
-        counting.resume()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from sqlite_utils import Database
@@ -165,8 +166,8 @@ def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[
         question=row["question"],
         phrasings=phrasings,
         answers=answers,
-        scene=row["scene"],
-        category=row["category"],
+        scene=intern(row["scene"]),  # as the source: the same few for all entries
+        category=intern(row["category"]),
         shortcut=row["shortcut"],
         status=Status(row["status"]),
         window=_window(row),

@@ -40,6 +40,7 @@ class StoreFile:
         self._watcher: Database | None = None
         self._version = 0
         self._writer: threading.Thread | None = None
+        self._reading = reading
         if reading:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,8 +50,6 @@ class StoreFile:
             self._db.conn.execute("PRAGMA shrink_memory")  # nobody may write for days
         except sqlite3.Error as error:
             raise _explain(error, path) from error
-        self._writer = threading.Thread(target=self._run, name=f"writer {path}", daemon=True)
-        self._writer.start()
 
     def write(self, change: Callable[[Database], T]) -> T:
         """Run `change` in a transaction on the writer thread; returns once it is on disk.
@@ -60,10 +59,13 @@ class StoreFile:
         """
         future: Future[T] = Future()
         with self._closing:
-            if self._writer is None:
+            if self._reading:
                 raise StoreFailed(f"数据文件 {self.path.parent.name}/{self.path.name} 只打开来读。")
             if self._closed:
                 raise Busy("数据文件正在关闭，这次改动没有写入。")
+            if self._writer is None:  # most of 200 shops are not written to for hours, and would have a stack each
+                self._writer = threading.Thread(target=self._run, name=f"writer {self.path}", daemon=True)
+                self._writer.start()
             self._queue.put(_Write(change, future))
         return future.result()
 
@@ -116,7 +118,7 @@ class StoreFile:
         with self._watching:
             if self._watcher is not None:
                 self._watcher.close()
-        if self._writer is not None:
+        if not self._reading:
             self._db.close()
 
     def _run(self) -> None:

@@ -14,10 +14,10 @@ from world import World, build, canary, faq_csv
 
 import huashu
 from bot.settings import Settings
+from bot.shapes.assist import SuggestIn
 from cli import service
 from kb.embed import Vectors
 from kb.errors import EngineFailed
-from kb.model import Query
 from kb.store.folder import open_hub
 
 MODEL = "/nonexistent/model"
@@ -90,11 +90,11 @@ def test_a_model_that_fails_while_it_runs_costs_no_answer_and_no_edit(tmp_path: 
 def test_a_question_that_fails_at_the_start_stops_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def failing(shard: object, query: Query, engine: object) -> None:
-        asked.append(query.text)
+    def failing(shop: object, message: SuggestIn) -> None:
+        asked.append(message.text)
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr("bot.service.search", failing)
+    monkeypatch.setattr("bot.rehearsal.suggest", failing)
     with inside(Settings(data=world.data, engine="none")) as server, server.client(world.keys["agent-a"]) as http:
         until(lambda: http.get("/readyz").status_code == 200, "readiness")
         assert asked and ask(http, f"{canary('a')}什么时候发货")["hits"]

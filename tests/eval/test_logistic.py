@@ -152,12 +152,13 @@ def test_a_weight_counts_as_so_many_messages() -> None:
 
 @pytest.mark.parametrize("none", [-1.0, 1.0])
 def test_planted_choices_come_back_with_the_score_of_none(none: float) -> None:
+    gentle = 10.0  # a pull under which planted weights can come back; the head's own is stronger
     values, right, message = choices(8000, none)
-    found = choice(values, right, message, np.ones(8000))
+    found = choice(values, right, message, np.ones(8000), gentle)
     assert found.weights[2] == 0.0
     assert found.weights[0] / found.weights[1] == pytest.approx(1.5 / 0.4, rel=0.25)
     values, right, message = choices(8000, none, weights=(1.5, 0.4, 0.8))
-    found = choice(values, right, message, np.ones(8000))
+    found = choice(values, right, message, np.ones(8000), gentle)
     assert found.bias == pytest.approx(none, abs=0.15)
     assert found.weights == pytest.approx([1.5, 0.4, 0.8], abs=0.12)
 
