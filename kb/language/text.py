@@ -111,7 +111,7 @@ def text_hash(text: str) -> str:
 _OWN_FREQUENCY = 20_000
 
 
-_REMEMBERED = 32  # texts whose cut a shop's analyzer remembers
+_REMEMBERED = 16  # texts whose cut a shop's analyzer remembers
 _TELLING = 3  # characters from which a number says something without its unit: 512, 15.6, not 3
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from browser.conftest import Keys
 from browser.driving import People, Server, Visit, create_entry, rgb
 
-SHIPPING = "什么时候发货"
+SHIPPING = "什么时候能发货呀"  # three answers, none of them certain
 REFUND = "退款多久到账"
 # Two spaces, a tab, an ideographic space, an emoji outside the BMP, a line break and a variable: all must survive.
 ODD = "亲～  您的订单{订单编号}：\n第二行\t制表　全角 <b>&amp;</b> “引号” 👍🏽 /:087"

@@ -12,7 +12,7 @@ from playwright.sync_api import Route, expect
 from browser.conftest import Keys
 from browser.driving import People, Server, Visit
 
-SHIPPING = "什么时候发货"
+SHIPPING = "什么时候能发货呀"  # three answers, none of them certain
 REFUND = "退款多久到账"
 BANNER = "() => !document.getElementById('banner-offline').hidden"
 
