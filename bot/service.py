@@ -215,7 +215,9 @@ def _context() -> Context | None:
         return load_context()
     except EngineFailed as error:
         _log.warning("the check before sending goes by words alone: %s", error.message)
-        return None
+    except Exception:  # out of memory, say: it is loaded while the service warms up, which must go on
+        _log.exception("the check before sending goes by words alone")
+    return None
 
 
 def _allow_open_files() -> None:

@@ -71,6 +71,7 @@ def choice(
     whose they are (shape (rows,)); `weight` counts per message, in their order. A message without a right row is one
     that none answers: it has no say in the weights, only in the score of none. (What tells that nothing answers is not what
     tells which answer is best; learned in one step, the first spoils the second, docs/benchmarks.md.)
+    `ridge` is the pull of the weights towards zero, where all messages together count as 1,000.
     """
     scale = values.std(axis=0) + 1e-9
     starts = np.flatnonzero(np.r_[True, message[1:] != message[:-1]])

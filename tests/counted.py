@@ -18,7 +18,8 @@ FIRST = 20  # examples of a law
 
 def counted(item: pytest.Item) -> AbstractContextManager[None]:
     """What of this test is counted: nothing in a test of another room, since what it happens to pass through on its way is
-    not tested by it; of a law the first examples, since later ones add no line and take twice as long when counted."""
+    not tested by it; of a law, all of whose examples run, the first ones, since later ones add hardly a line and take twice as
+    long when counted."""
     counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     if counting is None:
         return nullcontext()

@@ -10,7 +10,7 @@ from eval.kpi.report import in_unit
 from eval.merchant.earned import Earned, Money, Verdict
 from eval.merchant.report import Compared, MerchantReport
 from eval.merchant.words import say
-from eval.paper.number import bare, shown, signed, whole
+from eval.paper.number import plus, shown, signed, whole
 from eval.paper.page import escaped, page
 from eval.paper.paper import Unit
 from eval.uplift.effect import Effect
@@ -264,8 +264,7 @@ def _likely(effect: Effect, unit: Unit, lang: str) -> str:
     """−2.08 到 +3.03 个百分点; "" where it is not known."""
     if effect.low is None or effect.high is None:
         return ""
-    sign = "+" if effect.low > 0 else ""
-    return f"{sign}{bare(effect.low, unit)} {say('to', lang)} {signed(effect.high, unit, lang)}"
+    return f"{plus(effect.low, unit)} {say('to', lang)} {signed(effect.high, unit, lang)}"
 
 
 def _money(value: float) -> str:

@@ -30,16 +30,20 @@ def shown(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
     """The number with its unit: "12.3%", "−0.40 个百分点", "—" for none. A difference of shares shows its sign."""
     if value is None or math.isnan(value):
         return NONE
-    number = bare(value, unit)
-    sign = "+" if unit == "pp" and value > 0 and number.strip("0.,") else ""
-    return f"{sign}{number}{say(unit, lang)}"
+    return f"{(plus if unit == 'pp' else bare)(value, unit)}{say(unit, lang)}"
 
 
 def signed(value: float | None, unit: Unit = "", lang: str = "zh") -> str:
     """A difference with its sign: nobody should have to guess which way it goes. What reads as nothing has none."""
-    text = shown(value, unit, lang)
-    more = value is not None and value > 0 and bare(value, unit).strip("0.,")
-    return f"+{text}" if more and not text.startswith("+") else text
+    if value is None or math.isnan(value):
+        return NONE
+    return f"{plus(value, unit)}{say(unit, lang)}"
+
+
+def plus(value: float, unit: Unit = "") -> str:
+    """As `bare`, with the sign of a difference, as one end of its interval has it."""
+    number = bare(value, unit)
+    return f"+{number}" if value > 0 and number.strip("0.,") else number
 
 
 def whole(value: float) -> str:

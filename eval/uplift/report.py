@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.paper.number import bare, shown, signed
+from eval.paper.number import plus, shown, signed
 from eval.paper.paper import Cell, FigureRow, Figures, Grid, Paper, Part, Plot, Prose, Section, Unit, Warning, about
 from eval.paper.plot import Line, interval_plot, line_plot
 from eval.uplift import power
@@ -211,11 +211,7 @@ def _guards(found: Analysis, lang: str) -> Section:
 
 def _span(low: float | None, high: float | None, unit: Unit) -> str:
     """An interval without its unit, with signs."""
-    return "—" if low is None or high is None else f"[{', '.join(plus(end) + bare(end, unit) for end in (low, high))}]"
-
-
-def plus(value: float) -> str:
-    return "+" if value > 0 else ""
+    return "—" if low is None or high is None else f"[{plus(low, unit)}, {plus(high, unit)}]"
 
 
 def _novelty(found: Analysis, lang: str) -> Section:

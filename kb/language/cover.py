@@ -2,8 +2,9 @@
 
     cover(line) = Σ_{g ∈ line ∩ talk} w(g) ÷ Σ_{g ∈ line} w(g),   w(g) = ln((n + 1) ÷ (h(g) + ½))
 
-over the line's different letters and pairs of neighbouring letters g, where h(g) of the n candidates hold g in some line: a
-piece that all of them hold tells none apart (inverse document frequency, Spärck Jones 1972, taken over the candidates).
+over the line's different letters and pairs of neighbouring letters g (marks and blanks apart: 先。买 has 先买), where h(g) of
+the n candidates hold g in some line: a piece that all of them hold tells none apart (inverse document frequency, Spärck Jones
+1972, taken over the candidates).
 BM25 asks how much of the *talk* a line has, and a long talk has much of every line; a known question that has been said
 wholly, 开专票 in one turn and 先买 in another, is what is meant (docs/benchmarks.md).
 """

@@ -54,8 +54,8 @@ class StoreFile:
     def write(self, change: Callable[[Database], T]) -> T:
         """Run `change` in a transaction on the writer thread; returns once it is on disk.
 
-        Raises what `change` raises (rolled back), Busy when another process holds the file for over 5 s, or
-        StoreFailed when the disk refuses.
+        Raises what `change` raises (rolled back), Busy when another process holds the file for over 5 s, StoreFailed
+        when the disk refuses, or RuntimeError when the first write gets no thread.
         """
         future: Future[T] = Future()
         with self._closing:
@@ -64,8 +64,9 @@ class StoreFile:
             if self._closed:
                 raise Busy("数据文件正在关闭，这次改动没有写入。")
             if self._writer is None:  # most of 200 shops are not written to for hours, and would have a stack each
-                self._writer = threading.Thread(target=self._run, name=f"writer {self.path}", daemon=True)
-                self._writer.start()
+                writer = threading.Thread(target=self._run, name=f"writer {self.path}", daemon=True)
+                writer.start()  # raises where the system has no thread left: then the next write tries again
+                self._writer = writer
             self._queue.put(_Write(change, future))
         return future.result()
 

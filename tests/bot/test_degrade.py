@@ -16,9 +16,11 @@ import huashu
 from bot.settings import Settings
 from bot.shapes.assist import SuggestIn
 from cli import service
+from kb.check.context import Context
 from kb.embed import Vectors
 from kb.errors import EngineFailed
 from kb.store.folder import open_hub
+from making import BagEngine
 
 MODEL = "/nonexistent/model"
 
@@ -98,6 +100,23 @@ def test_a_question_that_fails_at_the_start_stops_nothing(world: World, monkeypa
     with inside(Settings(data=world.data, engine="none")) as server, server.client(world.keys["agent-a"]) as http:
         until(lambda: http.get("/readyz").status_code == 200, "readiness")
         assert asked and ask(http, f"{canary('a')}什么时候发货")["hits"]
+
+
+@pytest.mark.parametrize("trouble", [EngineFailed("no such file"), MemoryError()])
+def test_a_check_that_cannot_load_its_network_goes_by_words_and_delays_nobody(
+    trouble: Exception, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def failing() -> Context:
+        asked.append(1)
+        raise trouble
+
+    monkeypatch.setattr("bot.service.load_engine", lambda name: BagEngine())
+    monkeypatch.setattr("bot.service.load_context", failing)
+    with inside(Settings(data=world.data)) as server, server.client(world.keys["agent-a"]) as http:
+        until(lambda: http.get("/readyz").status_code == 200, "readiness")
+        assert http.post("/v1/check", json={"text": "加V聊"}).json()["blocked"] and len(asked) == 1
 
 
 # -- the files

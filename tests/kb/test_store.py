@@ -144,6 +144,28 @@ def test_a_statement_that_cannot_run_fails_alone(tmp_path: Path) -> None:
     file.close()
 
 
+def test_a_write_that_gets_no_thread_fails_and_the_next_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread starts with the first write; one that did not start was taken for one that runs, and later writes waited
+    for it without end."""
+    file = StoreFile(tmp_path / "kb.db", schema.merchant)
+
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", refused)
+        with pytest.raises(RuntimeError):
+            file.write(lambda db: None)
+    written: list[int] = []
+    later = threading.Thread(target=lambda: written.append(file.write(lambda db: 1)), daemon=True)
+    later.start()
+    later.join(10)
+    assert written == [1]
+    file.close()
+
+
 def test_an_event_that_cannot_be_stored_is_no_duplicate(store: MerchantStore) -> None:
     with pytest.raises(StoreFailed):
         store.record_events([event(1, probability=float("nan"))], actor="k")

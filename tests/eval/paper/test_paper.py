@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.paper import words
-from eval.paper.number import bare, cell, shown, signed, span, whole
+from eval.paper.number import bare, cell, plus, shown, signed, span, whole
 from eval.paper.paper import FigureRow, Grid, Paper, Unit, about
 from kb.errors import Invalid
 
@@ -64,6 +64,7 @@ def test_a_difference_has_a_sign_unless_it_reads_as_nothing() -> None:
     assert [signed(value, "元") for value in (0.5, -0.5, 0.004, -0.004, 0.0, None, float("nan"))] == [
         "+0.50 元", "−0.50 元", "0.00 元", "0.00 元", "0.00 元", "—", "—",
     ]  # fmt: skip
+    assert [plus(value, "pp") for value in (0.0212, -0.0212, 0.00001, -0.00001)] == ["+2.12", "−2.12", "0.00", "0.00"]
     assert signed(0.031, "pp") == "+3.10 个百分点" and signed(0.0000004, "pp") == "0.00 个百分点"
 
 
