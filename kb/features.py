@@ -36,9 +36,7 @@ _AGREEING = 3  # phrasings of an entry whose mean likeness counts beside the bes
 _LONGEST = 500  # characters of a line that are compared letter by letter: an answer can be a page long
 _CLOSE = 12  # candidates that are read for what sets near twins apart
 _MOST_LINES = 2_000  # that are compared letter by letter: 256 entries may tie that have 500 phrasings each
-_MOST_LETTERS = (
-    50_000  # of them all: two texts of 500 take milliseconds, and an entry without a question is its answers
-)
+_MOST_LETTERS = 50_000  # of all of them: two texts of 500 take milliseconds, and answers can be long
 _APART = 0.0  # a counter-example wins only where it is nearer than unrelated texts are
 # A clash speaks against an entry; turned round, every feature grows with the chance that the entry answers.
 _SIGNS = np.array([-1.0 if name.endswith("_clash") else 1.0 for name in contrast.FEATURES], np.float32)
