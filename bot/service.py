@@ -176,7 +176,7 @@ class Service:
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
         self.ready.set()
-        pinyin()  # half a second now rather than at the first letter that an agent types
+        _read_pinyin()
         _keep()
         _settle()
         while not self._stopping.is_set():
@@ -193,6 +193,14 @@ class Service:
         if slug not in self.damaged:  # once: a page asks for its shops every few seconds
             _log.error("shop %s could not be loaded", slug, exc_info=error)
         self.damaged.add(slug)
+
+
+def _read_pinyin() -> None:
+    """Half a second now rather than at the first letter that an agent types."""
+    try:
+        pinyin()
+    except Exception:  # a broken table: search as one types misses it, nothing else does
+        _log.exception("the table of pinyin cannot be read")
 
 
 def _keep() -> None:

@@ -119,6 +119,19 @@ def test_a_check_that_cannot_load_its_network_goes_by_words_and_delays_nobody(
         assert http.post("/v1/check", json={"text": "加V聊"}).json()["blocked"] and len(asked) == 1
 
 
+def test_without_the_table_of_pinyin_texts_still_get_their_vectors(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing() -> None:
+        raise OSError("no such file")
+
+    monkeypatch.setattr("bot.service.pinyin", failing)
+    monkeypatch.setattr("bot.service.load_engine", lambda name: BagEngine())
+    with inside(Settings(data=world.data)) as server, server.client(world.keys["agent-a"]) as http:
+        question = f"{canary('a')}什么时候发货"
+        until(lambda: http.post("/v1/suggest", json={"text": question}).json()["mode"] == "hybrid", "vectors")
+
+
 # -- the files
 
 
