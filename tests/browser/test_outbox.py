@@ -16,7 +16,7 @@ from kb.model import EventKind
 
 pytestmark = pytest.mark.slow
 
-SHIPPING = "什么时候发货"
+SHIPPING = "什么时候能发货呀"  # three answers, none of them certain
 EVENTS = "**/v1/events?*"
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 # Before the page's own listeners: as in a crash, none of them runs any more.
@@ -179,7 +179,8 @@ def faulty(chance: random.Random) -> Callable[[Route], None]:
 # -- what counts as having been looked at
 
 
-def test_a_card_in_sight_for_a_second_was_viewed_once(agent: Visit, server: Server) -> None:
+def test_a_card_in_sight_for_a_second_was_viewed_once(people: People, keys: Keys, server: Server) -> None:
+    agent = people.login(keys.agent, shop="qingluo", size=(1280, 1400))  # all three are in sight
     agent.ask(SHIPPING)
     until(lambda: agent.page.wait_for_timeout(50) or viewed(agent, server) == {1, 2, 3}, "three cards looked at")
     agent.page.wait_for_timeout(1200)
