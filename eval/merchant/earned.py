@@ -78,6 +78,14 @@ class Earned:
         return self.verdict is Verdict.UNSURE and self.net.sign != 0
 
     @property
+    def unchecked(self) -> str:
+        """Why nobody knows whether the arms were alike beforehand, as a key of `words`; "": it was checked. A check that could
+        not have found anything is not one that was passed."""
+        if self.balance.p is None:
+            return "not_checked"
+        return "blind" if self.balance.blind else ""
+
+    @property
     def always(self) -> Money:
         """Per 100 chats, with the interval that may be looked at every day."""
         low, high = (self.look.low * 100, self.look.high * 100) if self.look else (None, None)

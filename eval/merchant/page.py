@@ -88,12 +88,9 @@ def _note(made: Earned, lang: str) -> str:
 
 
 def _unchecked(made: Earned, lang: str) -> str:
-    """A check that could not have found anything is not one that was passed."""
-    if made.balance.p is None:
-        return f'<p class="note warn">{escaped(say("not_checked", lang))}</p>\n'
-    if made.balance.blind:
-        return f'<p class="note warn">{escaped(say("blind", lang, units=f"{made.balance.units:,}"))}</p>\n'
-    return ""
+    if not made.unchecked:
+        return ""
+    return f'<p class="note warn">{escaped(say(made.unchecked, lang, units=f"{made.balance.units:,}"))}</p>\n'
 
 
 def _scale(money: Money, always: Money, lang: str) -> str:

@@ -50,9 +50,7 @@ def to_paper(report: MerchantReport, lang: str = "zh") -> Paper:
 
 
 def _unchecked(made: Earned, lang: str) -> list[str]:
-    if made.balance.p is None:
-        return [say("not_checked", lang)]
-    return [say("blind", lang, units=f"{made.balance.units:,}")] if made.balance.blind else []
+    return [say(made.unchecked, lang, units=f"{made.balance.units:,}")] if made.unchecked else []
 
 
 def _earned(made: Earned, lang: str) -> list[FigureRow]:
