@@ -330,12 +330,13 @@ class Ranking:
     def _with_twins(self, nearest: NDArray[np.int64], allowed: NDArray[np.bool_] | None) -> set[int]:
         """The owners of lines, best first. Others that hold the last one's text lie just as near: which of them came along
         is the order of storing."""
-        owners = self.shard.owner[nearest].tolist()
-        texts = [self.shard.lines[line].bare for line in nearest.tolist()]
-        twins = self._asked(texts[-1], allowed) if texts else []
+        owners, lines = self.shard.owner[nearest].tolist(), self.shard.lines
+        last = lines[int(nearest[-1])].bare if len(nearest) else ""
+        twins = self._asked(last, allowed) if last else []
         if len(twins) < 2:
             return {*owners}
-        return {owner for owner, text in zip(owners, texts, strict=True) if text != texts[-1]}.union(twins)
+        others = (o for o, line in zip(owners, nearest.tolist(), strict=True) if lines[line].bare != last)
+        return {*others, *twins}
 
     def _asked(self, text: str, allowed: NDArray[np.bool_] | None) -> list[int]:
         """The entries that may answer and hold this (bare) text; of very many the first by key."""
