@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from kb.errors import NotFound
 from kb.model import Conversation, Help, KeyFacts, Logistics, Message, Order, Payment, Refund, Speaker, Turn
-from kb.store.codec import marks, upsert
+from kb.store.codec import marks
 
 conversations = Migrations("conversations")
 LATEST = (
@@ -159,7 +159,7 @@ def put(db: Database, kept: Chat) -> Chat:
         "version": one.version + 1,
         "held": int(kept.held),
     }
-    upsert(db, "conversations", row)
+    _upsert(db, "conversations", row)
     return chat(db, one.id)
 
 
@@ -176,7 +176,15 @@ def helps(db: Database, conversation: str) -> tuple[Help, ...]:
 
 
 def put_help(db: Database, one: Help) -> None:
-    upsert(db, "helps", {name: getattr(one, name) for name in Help.__slots__})
+    _upsert(db, "helps", {name: getattr(one, name) for name in Help.__slots__})
+
+
+def _upsert(db: Database, table: str, row: Mapping[str, object]) -> None:
+    """Insert a row, or put its values in the place of those of the row with its id. sqlite_utils' own looks the table's columns
+    up each time, a quarter of what it costs to store a message."""
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
+    db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {changes}", row)
 
 
 def message(db: Database, conversation: str, id: str) -> Message | None:

@@ -23,7 +23,7 @@ from kb.errors import Busy, HuashuError, StoreFailed
 T = TypeVar("T")
 
 _BUSY_TIMEOUT_S = 5.0
-_PAGE_CACHE_KB = {True: 64, False: 256}  # of connections that only read; of those that write, an import at worst
+_READING_KB, _WRITING_KB = 64, 256  # pages that a connection holds; one that writes has an import at worst
 _GROUP_LIMIT = 64  # writes that may share one fsync
 
 
@@ -192,7 +192,7 @@ def _connect(path: Path, *, read_only: bool) -> Database:
         conn.execute("PRAGMA synchronous=FULL")
     conn.execute("PRAGMA foreign_keys=ON")
     # Pages are read once into an index, and the system caches files anyway: 200 shops would hold 2 MB each for nothing.
-    conn.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KB[read_only]}")
+    conn.execute(f"PRAGMA cache_size=-{_READING_KB if read_only else _WRITING_KB}")
     conn.execute("PRAGMA secure_delete=ON")  # a deleted text must not linger in free pages
     return Database(conn, execute_plugins=False)
 
