@@ -8,7 +8,7 @@ no handler can reach another shop's store: it never sees the data folder.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -172,14 +172,19 @@ class Shop:
         """What offers need: the models, and what conversations were offered."""
         return self._service.upsells
 
+    def answering(self) -> AbstractContextManager[None]:
+        """Around an answer that somebody waits for: what the service does ahead of need stands aside."""
+        return self._service.shelf.awaiting(self.merchant.slug)
+
     def shard(self) -> Shard:
         """The current index; changes made through this handle show after `publish`."""
         return self._service.shelf.shard(self.merchant.slug)
 
     def check(self, draft: Draft) -> tuple[tuple[Finding, ...], bool]:
         """What is wrong with a text before it is sent, and whether all the vendor's shops could be compared."""
-        watch = self._service.watching(self.merchant.slug)
-        return watch.check(self.merchant.slug, draft), len(watch.shops) >= self._service.folder.hub.count()
+        with self.answering():
+            watch = self._service.watching(self.merchant.slug)
+            return watch.check(self.merchant.slug, draft), len(watch.shops) >= self._service.folder.hub.count()
 
     @contextmanager
     def import_turn(self) -> Iterator[None]:

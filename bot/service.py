@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from bot.ending import Ending
@@ -19,6 +20,7 @@ from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.tickets import Tickets
 from bot.upselling import Upsells
+from bot.yielding import giving_way
 from ingest.sandbox import AT_ONCE
 from kb.check.context import Context, load_context
 from kb.check.told import Told
@@ -27,6 +29,7 @@ from kb.embed import DEFAULT_ENGINE, Cached, Engine, load_engine
 from kb.errors import EngineFailed
 from kb.learning.propose import LEAST_SUPPORT
 from kb.model import Mode
+from kb.precedence import at_once
 from kb.shard import Shard
 from kb.shelf import Shelf
 from kb.store.folder import DataFolder
@@ -142,17 +145,19 @@ class Service:
             self._acquaint(slug, shard)
         return self.watch
 
-    def _acquaint(self, slug: str, shard: Shard) -> None:
+    def _acquaint(self, slug: str, shard: Shard, pause: Callable[[], None] = at_once) -> None:
         """Let the watch know what the shard knows."""
         shop, catalog = self.folder.hub.merchant(slug), shard.catalog
         known = (shard.entries, catalog.products, shard.profile, shop.platform, catalog)
-        self.watch.learn(Told(slug, shop.name, shard.generation, *known))
+        self.watch.learn(Told(slug, shop.name, shard.generation, *known), pause)
 
     def _met(self, slug: str, shard: Shard) -> None:
         """The same ahead of need, and the shop's conversations opened: made at the first word to each of 200 shops, in a
         rush, they held that word up by a second. One shop that cannot be read must not keep the others from it."""
+        pause = partial(self.shelf.give_way, slug)
         try:
-            self._acquaint(slug, shard)
+            self._acquaint(slug, shard, pause)
+            pause()
             self.folder.conversations(slug)
             self.upsells.prepare(slug, shard)
         except Exception:
@@ -164,24 +169,30 @@ class Service:
             if number == LOADED_AT_START:
                 self.ready.set()
             began = time.perf_counter()
-            shard = None if self._stopping.is_set() else self._loaded(merchant.slug, self.shelf.prepare)
-            if shard is not None:
-                self.shelf.give_way(merchant.slug)
-                self._met(merchant.slug, shard)
-            if shard is not None and not shard.complete:
-                self._unfilled.put(merchant.slug)
-            if shard is not None and number == 0:
+            if not self._stopping.is_set() and self._ahead(merchant.slug) and number == 0:
                 with suppress(Exception):  # whoever asks is told
                     rehearse(merchant)
             if self.ready.is_set():  # from now on agents work: as long a rest as the work took
                 self._stopping.wait(time.perf_counter() - began)
         self.ready.set()
-        _read_pinyin()
+        with giving_way():
+            _read_pinyin()
         _keep()
         _settle()
         while not self._stopping.is_set():
             if slug := self._unfilled.get():
                 self._fill(slug)
+
+    def _ahead(self, slug: str) -> bool:
+        """Have a shop at hand before anybody asks, in short turns; returns whether it can be read."""
+        with giving_way():
+            shard = self._loaded(slug, self.shelf.prepare)
+            if shard is None:
+                return False
+            self._met(slug, shard)
+        if not shard.complete:
+            self._unfilled.put(slug)
+        return True
 
     def _fill(self, slug: str) -> None:
         try:

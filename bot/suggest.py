@@ -25,6 +25,11 @@ _SHOWN = 2_000  # characters of the message given back
 
 def suggest(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     """What the agent sees for a buyer's message. Nothing of the conversation is stored."""
+    with shop.answering():
+        return _suggestion(shop, asked)
+
+
+def _suggestion(shop: Shop, asked: SuggestIn) -> SuggestionOut:
     started = time.perf_counter()
     arms = arms_of(shop, asked.conversation)
     shard = shop.shard()

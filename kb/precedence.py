@@ -1,5 +1,5 @@
-"""Who goes first. Python runs one thread at a time, so that an index built ahead of need beside one that somebody waits for
-makes both take twice as long; the one that nobody waits for yet can stand aside instead.
+"""Who goes first. Python runs one thread at a time, so that what is done ahead of need beside what somebody waits for makes
+both take twice as long, and each turn of the one costs the other 5 ms; what nobody waits for yet can stand aside instead.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ def at_once() -> None:
     """The pause of work that somebody waits for: none."""
 
 
-class Precedence:
-    """Which shops somebody waits for now. Threads may share it."""
+_PATIENCE_S = 0.05
 
-    def __init__(self) -> None:
+
+class Precedence:
+    """Which shops somebody waits for now: for an answer, or for the index that it needs. Threads may share it."""
+
+    def __init__(self, patience_s: float = _PATIENCE_S) -> None:
+        """`patience_s`: how long to stand aside at a time. A service that is asked without a pause must get its shops too."""
+        self._patience_s = patience_s
         self._awaited: Counter[str] = Counter()
         self._changed = threading.Condition()
 
@@ -37,7 +42,8 @@ class Precedence:
                 self._changed.notify_all()
 
     def give_way(self, slug: str) -> None:
-        """Return when nobody waits for another shop, or somebody for this very one. Nearly free where nobody waits."""
+        """Return when nobody waits for another shop, or somebody for this very one; at the latest when patience is over.
+        Nearly free where nobody waits."""
         if self._awaited:
             with self._changed:
-                self._changed.wait_for(lambda: not self._awaited or slug in self._awaited)
+                self._changed.wait_for(lambda: not self._awaited or slug in self._awaited, self._patience_s)

@@ -68,10 +68,7 @@ class Shard:
         self.profile = snapshot.profile
         self.offers = snapshot.offers
         kept = _kept(self.entries, previous)
-        groups = [
-            lines_of(entry) if place is None or previous is None else previous.lines_of(place)
-            for entry, place in zip(self.entries, kept, strict=True)
-        ]
+        groups = self._grouped(previous, kept, pause)
         self.lines = [line for group in groups for line in group]
         self.owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.positive = np.array([line.positive for line in self.lines], bool)
@@ -94,8 +91,8 @@ class Shard:
         """Index a snapshot, taking over from `previous` what did not change.
 
         An edit must be live within a second in a shop of thousands: the catalogue is kept while the products are, an
-        entry's lines while its version is, and the tokens while the dictionary is. `pause` is called before each text that
-        is cut, most of the work: it may wait.
+        entry's lines while its version is, and the tokens while the dictionary is. `pause` is called before each
+        entry that is read and each text that is cut, most of the work: it may wait.
         """
         if previous is not None and previous.catalog.holds(snapshot.products):
             return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous, pause)
@@ -129,6 +126,16 @@ class Shard:
         """The lines of the entry at this position."""
         span = self.lines_of_entry[position]
         return self.lines[span.start : span.stop]
+
+    def _grouped(
+        self, previous: Self | None, kept: Sequence[int | None], pause: Callable[[], None]
+    ) -> list[list[Line]]:
+        """The lines of each entry."""
+        groups = []
+        for entry, place in zip(self.entries, kept, strict=True):
+            pause()
+            groups.append(lines_of(entry) if place is None or previous is None else previous.lines_of(place))
+        return groups
 
     def _cut(self, previous: Self | None, pause: Callable[[], None]) -> dict[str, tuple[str, ...]]:
         """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""

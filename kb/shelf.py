@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
 
@@ -45,7 +46,7 @@ class Shelf:
 
     def refresh(self, slug: str) -> Shard:
         """Bring a shop's shard up to its store. When this returns, every search that starts sees the new one."""
-        with self._precedence.awaiting(slug):
+        with self.awaiting(slug):
             return self._current(slug)
 
     def prepare(self, slug: str) -> Shard:
@@ -53,8 +54,12 @@ class Shelf:
         self.give_way(slug)
         return self._shards.get(slug) or self._current(slug, partial(self.give_way, slug))
 
+    def awaiting(self, slug: str) -> AbstractContextManager[None]:
+        """Around an answer of this shop that somebody waits for: what is done ahead of need stands aside for it."""
+        return self._precedence.awaiting(slug)
+
     def give_way(self, slug: str) -> None:
-        """Return when nobody waits for another shop than this one: for what is done ahead of need beside `prepare`."""
+        """Stand aside while somebody waits for another shop than this one: for what is done ahead of need beside `prepare`."""
         self._precedence.give_way(slug)
 
     def fill_vectors(self, slug: str, stopped: Callable[[], bool] = lambda: False) -> int:

@@ -34,8 +34,9 @@ def search(
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Response:
     query = model.Query(q, platform=shop.merchant.platform, now=int(time.time()))
-    shard = shop.shard()
-    results = [_result(found) for found in lookup(shard, query, limit)]
+    with shop.answering():
+        shard = shop.shard()
+        results = [_result(found) for found in lookup(shard, query, limit)]
     return _json(ResultsOut(search="ts_" + secrets.token_hex(8), generation=shard.generation, results=results))
 
 

@@ -77,6 +77,8 @@ class Bench(bench.Bench[Plan]):
         figures += self._cold(child, key)
         self._load_all(child, key)
         through_engine(self.engine, self._block(20), 1)
+        figures += self._early(child, key)
+        child.settle()
         figures += self._wheel()
         figures += self._latency("suggest", child, key, self._block, 4.0, 10.0)
         figures += self._throughput(child, key)
@@ -88,6 +90,7 @@ class Bench(bench.Bench[Plan]):
         began = time.perf_counter()
         through_service(child.host, key, [(BIG, next(self.questions))], 1)
         figures = [one(f"{name}：第一次回答，含载入", time.perf_counter() - began, "秒", 1)]
+        child.settle()
         figures += self._latency(name, child, key, lambda n: [(BIG, q) for q in islice(self.questions, n)], 40.0, 40.0)
         figures += self._edits(name, child, key)
         return figures + self._memory(child, name, None)
@@ -111,6 +114,12 @@ class Bench(bench.Bench[Plan]):
             for number in range(self.plan.merchants):
                 client.suggest(slug_of(number), "在吗")
                 report(number + 1, self.plan.merchants)
+
+    def _early(self, child: Child, key: str) -> list[Figure]:
+        """While the service still gets ready by itself what the check and the offers need: the first minute of a shift."""
+        timed = through_service(child.host, key, self._block(self.plan.block), 1)
+        name, n = "suggest，后台还在准备时", self.plan.block
+        return [one(f"{name} p{at}", timed.percentile(at), "毫秒", n) for at in (50, 99)]
 
     def _latency(
         self, name: str, child: Child, key: str, block: Callable[[int], list[Asked]], most_p50: float, most_p99: float

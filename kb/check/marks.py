@@ -6,7 +6,7 @@ Read off in the same way from a shop's own knowledge and from a sentence that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,6 +17,7 @@ from kb.check.salted import NONE, Digests, Salted
 from kb.check.told import Told, facts_of
 from kb.check.view import View, solid
 from kb.language.names import PRICE
+from kb.precedence import at_once
 
 NAME_RUN, SENTENCE_RUN = 4, 6  # characters that are compared at a time
 _FEWEST_LETTERS = 3  # of a name in Latin letters; two are anybody's
@@ -61,9 +62,10 @@ class Marks:
     sentences: Digests
 
 
-def marks_of(told: Told, salted: Salted) -> Marks:
-    """The marks of a shop."""
-    values = {salted.value(kind, text) for kind, text in set(_values(told))}
+def marks_of(told: Told, salted: Salted, pause: Callable[[], None] = at_once) -> Marks:
+    """The marks of a shop. `pause` is called before each text that is read and before its runs are taken: it may wait."""
+    values = {salted.value(kind, text) for kind, text in set(_values(told, pause))}
+    pause()
     names: dict[int, list[Digests]] = {}
     for name in names_of(told):
         names.setdefault(len(name), []).append(salted.runs(name, len(name)))
@@ -157,15 +159,17 @@ def _amounts(text: str) -> Iterator[str]:
     return (amount(number) for number in re.findall(r"(?<![\d.])\d{1,6}(?:\.\d{1,2})?(?![\d.])", text))
 
 
-def _values(told: Told) -> Iterator[tuple[str, str]]:
+def _values(told: Told, pause: Callable[[], None]) -> Iterator[tuple[str, str]]:
     """(kind, value) of all that is compared whole."""
     for product in told.products:
+        pause()
         for key in (product.key, product.model, *(sku.key for sku in product.skus)):
             plain = View(key).plain.text
             yield from (("code", code) for _, _, code in codes_in(plain))
             if tail := _TAIL.search(_compact(plain)):  # QL26M801 is called M801
                 yield "code", tail[0]
     for said in told.said:
+        pause()
         plain = View(said.text).plain.text
         yield from (("number", number) for _, _, number in numbers_in(plain))
         yield from (("courier", courier) for _, _, courier in couriers_in(plain))

@@ -19,6 +19,7 @@ from kb.check.told import Told
 from kb.check.truth import untrue
 from kb.check.view import View, solid
 from kb.check.weigh import objections
+from kb.precedence import at_once
 
 _AROUND = 6  # letters and digits at least that are compared with what the shop says, by runs
 
@@ -58,10 +59,10 @@ class Watch:
         """The shops that a check compares with."""
         return frozenset(self._neighbours.marks)
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Told, pause: Callable[[], None] = at_once) -> None:
         """Know a shop as it is now, from the next check on. What is older than what is known changes nothing: of two
-        publications the later may arrive first."""
-        marks, own = marks_of(told, self._salted), Own(told, self._salted)
+        publications the later may arrive first. `pause` as of `marks_of`."""
+        marks, own = marks_of(told, self._salted, pause), Own(told, self._salted)
         with self._lock:
             if told.generation >= self.generation(told.slug):
                 self._neighbours.put(told.slug, marks)

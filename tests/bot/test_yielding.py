@@ -7,12 +7,17 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pkgutil import resolve_name
+from typing import Any
 
 import pytest
+from running import Inside
+from world import World
 
 from bot.yielding import giving_way, stand_back, unhurried
 from kb.embed import Vectors
 from kb.errors import EngineFailed
+from kb.precedence import Precedence
 from making import BagEngine
 
 
@@ -104,3 +109,36 @@ def test_a_thread_stands_back_alone() -> None:
     before = priority()
     on_a_thread(lambda: (stand_back(), seen.append(priority()))[0])
     assert seen[0] >= min(before + 1, 10) and priority() == before
+
+
+ANSWERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "suggest": ("bot.suggest.search", lambda http: http.post("/v1/suggest", json={"text": "什么时候发货"})),
+    "search": ("bot.routes.assist.lookup", lambda http: http.get("/v1/search", params={"q": "发货"})),
+    "check": ("kb.check.watch.Watch.check", lambda http: http.post("/v1/check", json={"text": "今天发货"})),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_is_done_ahead_of_need_stands_aside_while_an_answer_is_made(
+    name: str, server: Inside, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, ask = ANSWERS[name]
+    shelf = server.service.shelf
+    monkeypatch.setattr(shelf, "_precedence", Precedence(patience_s=60))
+    passed = threading.Event()
+
+    def ahead() -> None:
+        shelf.give_way("another")
+        passed.set()
+
+    made = resolve_name(place)
+
+    def watched(*given: Any, **more: Any) -> Any:
+        threading.Thread(target=ahead, daemon=True).start()
+        assert not passed.wait(0.05)
+        return made(*given, **more)
+
+    monkeypatch.setattr(place, watched)
+    with server.client(world.keys["agent-a"]) as http:
+        assert ask(http).status_code == 200
+    assert passed.wait(10)

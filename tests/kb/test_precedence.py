@@ -23,7 +23,7 @@ def passes(precedence: Precedence, slug: str, within: float = 10) -> bool:
 @given(SLUGS, SLUGS)
 def test_whoever_is_waited_for_counts_until_the_last_has_gone(come: list[str], gone: list[str]) -> None:
     """Against the plain list of those who wait."""
-    precedence, waiting = Precedence(), [*come]
+    precedence, waiting = Precedence(patience_s=60), [*come]
     with ExitStack() as rest:
         for slug in come:
             held = precedence.awaiting(slug)
@@ -40,8 +40,15 @@ def test_whoever_is_waited_for_counts_until_the_last_has_gone(come: list[str], g
     assert passes(precedence, "x")
 
 
+def test_a_service_that_is_asked_without_a_pause_goes_on_all_the_same() -> None:
+    precedence = Precedence(patience_s=0.05)
+    with precedence.awaiting("b"):
+        assert not passes(precedence, "a", 0.01)
+        assert passes(precedence, "a")
+
+
 def test_a_build_that_fails_holds_nobody_up() -> None:
-    precedence = Precedence()
+    precedence = Precedence(patience_s=60)
     with pytest.raises(ValueError, match="damaged"), precedence.awaiting("a"):
         raise ValueError("damaged")
     assert passes(precedence, "b")

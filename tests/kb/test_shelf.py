@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kb.errors import EngineFailed
 from kb.language.text import fold
 from kb.model import Query, Status
+from kb.precedence import Precedence
 from kb.search import search
 from kb.shard import Shard
 from kb.shelf import Shelf
@@ -74,6 +75,7 @@ def test_what_is_built_ahead_of_need_stands_aside_while_somebody_waits(
 ) -> None:
     store.apply(Change(entries=[SENDING]))
     shelf = Shelf(folder, None)
+    shelf._precedence = Precedence(patience_s=60)
     with ThreadPoolExecutor(2) as pool:
         with shelf._precedence.awaiting("shop-b"):
             ahead = pool.submit(shelf.prepare, "shop-a")
