@@ -132,7 +132,7 @@ def export(
     from eval.experiment.gather import gather
     from eval.experiment.money import Window
     from eval.experiment.rows import conversation_rows
-    from eval.rows import write_rows
+    from eval.rows.rows import write_rows
     from kb.store.folder import read_shop
 
     now, window, records = int(time.time()), Window(days, max(days, refund_days)), []

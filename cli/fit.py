@@ -77,8 +77,8 @@ def head(
     engine: EngineOption = ENGINE,
 ) -> None:
     """拟合概率模型（交叉验证），结果与出处写成 head.json。"""
-    from eval.fit import fit_head, to_text
-    from eval.pairs import read_pairs
+    from eval.fitting.head import fit_head, to_text
+    from eval.understanding.pairs import read_pairs
     from kb.embed import load_engine
 
     folders = {name: Path(path) for name, _, path in (item.partition("=") for item in sets)}
@@ -98,7 +98,7 @@ def tone(
     ] = None,
 ) -> None:
     """拟合语气模型（投诉概率），结果与出处写成 tone.json。"""
-    from eval.fit_tone import fit_tone, to_text
+    from eval.fitting.tone import fit_tone, to_text
 
     _publish(to_text(fit_tone(reviews, chat, calm or ())), output)
 
@@ -111,7 +111,7 @@ def sentences(
     ] = None,
 ) -> None:
     """拟合发送前检查里学来的部分，结果与出处写成 learned.json。"""
-    from eval.fit_check import fit_check, to_text
+    from eval.fitting.check import fit_check, to_text
 
     _publish(to_text(fit_check(seen, taught, [DESK / "faq.jsonl"])), output)
 
@@ -124,7 +124,7 @@ def context(
     taught: Annotated[Path, typer.Option(help="另写的、只用来学的标注句子。")] = COMPLIANCE_TAUGHT,
 ) -> None:
     """拟合发送前检查里看整句意思的部分（用内置模型），结果写成 context.npz 和 context.json。"""
-    from eval.fit_context import fit_context, to_text
+    from eval.fitting.context import fit_context, to_text
 
     learned, about = fit_context(seen, taught, [DESK / "faq.jsonl"])
     output.write_bytes(learned)

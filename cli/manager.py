@@ -90,7 +90,7 @@ def merchant_report(
     from eval.merchant.sheet import to_paper
     from eval.paper.words import language
     from eval.paper.write import write
-    from eval.reading import read_rows
+    from eval.rows.reading import read_rows
 
     lang, planned = language(lang), shares_of(shares)
     with progress_bar("读会话数据") as progress:

@@ -70,7 +70,7 @@ def pairs(
     engine: EngineOption = ENGINE,
 ) -> None:
     """最小对立对：只差一处的两条问题（256G/512G、退货/换货）能否分清，附余弦基线和答错的用例。"""
-    from eval.pairs import meant, measure, read_pairs, to_table
+    from eval.understanding.pairs import meant, measure, read_pairs, to_table
     from kb.embed import load_engine
 
     cases, loaded = read_pairs(file), load_engine(engine)
@@ -91,7 +91,7 @@ def names(
     engine: EngineOption = ENGINE,
 ) -> None:
     """小店：买家只说商品名的一部分时，认没认对商品，有没有把别的商品的答案标成可直接用。"""
-    from eval.names import measure, read_shops, to_table
+    from eval.understanding.names import measure, read_shops, to_table
     from kb.embed import load_engine
 
     shops, loaded = read_shops(folder), load_engine(engine)
@@ -110,8 +110,8 @@ def tone(
     as_json: JsonOption = False,
 ) -> None:
     """投诉、升级投诉、加急识别得准不准：准确率、召回率、F1、AUROC，各带样本数与 95% 区间。"""
-    from eval.moods import read_moods
-    from eval.tone import hear
+    from eval.understanding.moods import read_moods
+    from eval.understanding.tone import hear
 
     _show_flags(hear(read_moods(file)), as_json)
 
@@ -125,7 +125,7 @@ def keyfacts(
     as_json: JsonOption = False,
 ) -> None:
     """关键信息（问题类型、诉求、情绪、订单尾号、承诺）记得准不准：各项的精确率和召回率，带样本数与 95% 区间；耗时。"""
-    from eval.keyfacts import draft_all, figures, read_noted, to_table
+    from eval.understanding.keyfacts import draft_all, figures, read_noted, to_table
 
     drafted = draft_all(read_noted(file, half))
     found = figures(drafted)
@@ -149,7 +149,7 @@ def scene(
     engine: EngineOption = ENGINE,
 ) -> None:
     """场景（售前/售中/售后）判断得准不准，以及直接取第一条答案的场景会怎样。"""
-    from eval import scenes
+    from eval.understanding import scenes
     from kb.embed import load_engine
 
     loaded = load_engine(engine)
@@ -169,7 +169,7 @@ def _nothing_to_ask() -> NoReturn:
 
 def _show_flags(found: dict[str, dict[str, Figure]], as_json: bool) -> None:
     """Figures by flag, as one JSON object or as a table."""
-    from eval.tone import to_json, to_table
+    from eval.understanding.tone import to_json, to_table
 
     if as_json:
         write_json(to_json(found))

@@ -13,8 +13,8 @@ from cli.options import numbers_of, shares_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eval.reading import Named
-    from eval.rows import Rows
+    from eval.rows.reading import Named
+    from eval.rows.rows import Rows
     from eval.uplift.analysis import Plan
     from kb.vectorise import Progress
 
@@ -58,7 +58,7 @@ def uplift(
 ) -> None:
     """机器人带来了多少：两组会话的成交、客单价之差，带 95% 区间；分组不随机就拒绝下结论（退出码 1）。"""
     from eval.paper.words import language
-    from eval.reading import Named, read_rows
+    from eval.rows.reading import Named, read_rows
     from eval.uplift.analysis import Plan
 
     lang = language(lang)

@@ -179,7 +179,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One message against one shard: first candidates, then hits. `eval.samples` learns from the same candidates.
+    """One message against one shard: first candidates, then hits. `eval.fitting.samples` learns from the same candidates.
 
     `text` is the prepared message as it came, `said` how it is read, `vector` that of the reading, `about` the products
     that it is about.

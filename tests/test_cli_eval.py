@@ -164,8 +164,8 @@ def test_what_is_fitted_is_printed_and_written_alike(
     def fit_tone(*asked: Any) -> dict[str, Any]:
         return {"reviews": asked[0].name, "learned_from": asked[1].name, "calm": [path.name for path in asked[2]]}
 
-    monkeypatch.setattr("eval.fit_tone.fit_tone", fit_tone)
-    monkeypatch.setattr("eval.fit_tone.to_text", json.dumps)
+    monkeypatch.setattr("eval.fitting.tone.fit_tone", fit_tone)
+    monkeypatch.setattr("eval.fitting.tone.to_text", json.dumps)
     command = ("eval", "fit-tone", "r.jsonl", "--calm", "a", "--calm", "b")
     assert here(*command) == 0
     alone = capsys.readouterr().out

@@ -15,7 +15,7 @@ from eval.experiment.before import Past, past
 from eval.experiment.gather import ShopRecord
 from eval.experiment.money import USUAL, Window, attributed
 from eval.experiment.talk import Talk
-from eval.rows import ConversationRow
+from eval.rows.rows import ConversationRow
 from kb.experiment.arm import arm, unit_id
 from kb.experiment.experiment import Experiment, Unit
 from kb.experiment.exposure import Exposure

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eval.rows import Rows
+from eval.rows.rows import Rows
 from eval.uplift import power
 from eval.uplift.analysis import daily
 from eval.uplift.anytime import PLANNED, Look

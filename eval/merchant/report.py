@@ -15,7 +15,7 @@ from eval.kpi.log import Line, Log, MarkKind, basis_of, gather
 from eval.kpi.rules import Rules
 from eval.merchant.earned import Earned, earned
 from eval.merchant.words import say
-from eval.rows import Rows
+from eval.rows.rows import Rows
 from kb.language.mask import mask
 
 MOST = 5  # lines of each list

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from eval.month.draw import Month, Unit
 from eval.month.world import SHIFTS
-from eval.rows import ConversationRow
+from eval.rows.rows import ConversationRow
 
 UPSELL, NULL = "upsell", "null"
 

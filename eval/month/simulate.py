@@ -15,7 +15,7 @@ from eval.month.rows import null_rows, rows
 from eval.month.story import sayings, story
 from eval.month.truth import population, sample
 from eval.month.world import World
-from eval.rows import write_rows
+from eval.rows.rows import write_rows
 
 _DIGITS = 9
 

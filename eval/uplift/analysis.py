@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from eval.interval import UNKNOWN, Bounds
-from eval.rows import Rows
+from eval.rows.rows import Rows
 from eval.uplift import qini as ranking
 from eval.uplift.anytime import PLANNED, Look, looks
 from eval.uplift.balance import Balance, check_balance

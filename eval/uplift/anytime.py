@@ -21,7 +21,7 @@ import numpy as np
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
 from eval.interval import LEVEL
-from eval.rows import Floats, Ints
+from eval.rows.rows import Floats, Ints
 from eval.uplift.effect import critical
 from eval.uplift.sample import Sample
 

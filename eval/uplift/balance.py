@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
-from eval.rows import Floats, Ints
+from eval.rows.rows import Floats, Ints
 from eval.uplift.covariates import Column, Matrix, matrix
 from eval.uplift.trial import Trial
 

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from eval.interval import TAIL, UNKNOWN, Bounds
-from eval.rows import Floats
+from eval.rows.rows import Floats
 from eval.uplift.sample import Sample
 
 RESAMPLES = 2_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rows import Floats, Rows
+from eval.rows.rows import Floats, Rows
 
 LEVELS = 20  # values of a text that get a column of their own, the most frequent ones; the others share none
 PIECE = 100_000

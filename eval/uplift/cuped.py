@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rows import Floats
+from eval.rows.rows import Floats
 from eval.uplift.covariates import Matrix, matrix
 from eval.uplift.effect import Effect, difference
 from eval.uplift.metric import Metric

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rows import Flags, Ints
+from eval.rows.rows import Flags, Ints
 from eval.uplift.trial import Trial
 from kb.errors import Invalid
 

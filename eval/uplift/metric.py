@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.paper.paper import Unit
-from eval.rows import Floats, Rows
+from eval.rows.rows import Floats, Rows
 
 Column = Callable[[Rows], Floats]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
-from eval.rows import Floats, Ints
+from eval.rows.rows import Floats, Ints
 from eval.uplift.days import Calendar, day_masks
 from eval.uplift.effect import Effect, critical
 from eval.uplift.metric import Metric

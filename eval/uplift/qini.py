@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from eval.rows import Floats
+from eval.rows.rows import Floats
 
 Curve: TypeAlias = tuple[Floats, Floats]
 Gain: TypeAlias = Callable[[Floats, Floats, Floats, Floats], Floats]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats  # type: ignore[import-untyped,unused-ignore]
 
-from eval.rows import Ints
+from eval.rows.rows import Ints
 from kb.errors import Invalid
 
 REFUSED = 0.001  # p below which the split is called broken: one honest experiment in a thousand

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.rows import Floats
+from eval.rows.rows import Floats
 from eval.uplift import rehearse as one
 from eval.uplift.metric import CONVERSION, NET
 from eval.uplift.rehearse import Rate

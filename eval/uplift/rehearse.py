@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.interval import Bounds, proportion
-from eval.rows import Flags, Floats
+from eval.rows.rows import Flags, Floats
 from eval.uplift import anytime, balance, ratio
 from eval.uplift.covariates import matrix
 from eval.uplift.effect import difference

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rows import Floats, Ints
+from eval.rows.rows import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

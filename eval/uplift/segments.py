@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
-from eval.rows import Flags, Floats
+from eval.rows.rows import Flags, Floats
 from eval.uplift.correct import benjamini_hochberg, holm
 from eval.uplift.effect import Effect
 from eval.uplift.metric import Metric

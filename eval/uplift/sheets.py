@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eval.paper.paper import Cell, Sheet
-from eval.rows import COLUMNS, Rows
+from eval.rows.rows import COLUMNS, Rows
 from eval.uplift.analysis import Analysis
 from eval.uplift.words import say
 from kb.language.mask import mask

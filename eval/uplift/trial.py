@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eval.rows import CONTROL, Flags, Floats, Ints, Rows
+from eval.rows.rows import CONTROL, Flags, Floats, Ints, Rows
 from eval.uplift.effect import Effect, difference
 from eval.uplift.metric import Metric
 from eval.uplift.sample import Sample, sample

@@ -17,8 +17,8 @@ from eval.experiment.gather import gather
 from eval.experiment.money import DAY_S, USUAL, Money, Window, attributed
 from eval.experiment.rows import Export, conversation_rows
 from eval.paper.json_ import to_json
-from eval.reading import read_rows
-from eval.rows import COLUMNS, NUMBERS, TEXTS, rows_of, write_rows
+from eval.rows.reading import read_rows
+from eval.rows.rows import COLUMNS, NUMBERS, TEXTS, rows_of, write_rows
 from eval.uplift.analysis import Plan, analyse
 from eval.uplift.metric import NET
 from eval.uplift.report import to_paper

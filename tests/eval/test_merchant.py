@@ -27,8 +27,8 @@ from eval.month.simulate import simulate
 from eval.month.truth import population
 from eval.month.world import World, read_world
 from eval.paper.json_ import to_json
-from eval.reading import read_rows
-from eval.rows import Coded, ConversationRow, Rows, rows_of
+from eval.rows.reading import read_rows
+from eval.rows.rows import Coded, ConversationRow, Rows, rows_of
 from eval.uplift.metric import CONVERSION, NET, ORDER_VALUE
 from eval.uplift.trial import trial_of
 from kb.errors import HuashuError, Invalid

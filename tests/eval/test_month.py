@@ -20,7 +20,7 @@ from eval.month.draw import Month, Unit, draw
 from eval.month.simulate import simulate
 from eval.month.truth import population, sample
 from eval.month.world import World, read_world
-from eval.reading import read_rows
+from eval.rows.reading import read_rows
 from kb.errors import Invalid
 
 WORLD = read_world()

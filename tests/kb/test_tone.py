@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.moods import Mood, read_moods
+from eval.understanding.moods import Mood, read_moods
 from kb.errors import EngineFailed
 from kb.language import cues
 from kb.language.scene import scene_of

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from statsmodels.stats.multitest import multipletests
     from statsmodels.stats.power import NormalIndPower
 
-from eval.rows import ConversationRow, Rows, rows_of
+from eval.rows.rows import ConversationRow, Rows, rows_of
 from eval.uplift import anytime, power
 from eval.uplift.balance import check_balance
 from eval.uplift.correct import benjamini_hochberg, holm

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from eval.reading import Named, read_rows
-from eval.rows import ConversationRow, rows_of, write_rows
+from eval.rows.reading import Named, read_rows
+from eval.rows.rows import ConversationRow, rows_of, write_rows
 from eval.uplift.analysis import Plan, analyse
 from eval.uplift.effect import difference
 from eval.uplift.lead import lead, p_text

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.reading import Named, read_rows
-from eval.rows import COLUMNS, NUMBERS, TEXTS, ConversationRow, rows_of, write_rows
+from eval.rows.reading import Named, read_rows
+from eval.rows.rows import COLUMNS, NUMBERS, TEXTS, ConversationRow, rows_of, write_rows
 from kb.errors import BadFile
 
 

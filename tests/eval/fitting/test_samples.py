@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import samples as sampling
 from eval.cases import Case, read_faq
-from eval.pairs import Pair
-from eval.samples import FOLDS, Sample, folds_of, rows_of
+from eval.fitting import samples as sampling
+from eval.fitting.samples import FOLDS, Sample, folds_of, rows_of
 from eval.shop import shop_from_lines
+from eval.understanding.pairs import Pair
 from kb.embed import Remembering
 from kb.language.conversation import prepared, understand
 from kb.model import Mode, Query

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz, process
 
-from eval.fit_check import fit_check, to_text
+from eval.fitting.check import fit_check, to_text
 from kb.check.scorer import CONCERNS, from_json, learned
 from kb.check.view import View
 
-SETS = Path(__file__).resolve().parents[2] / "eval" / "sets"
+SETS = Path(__file__).resolve().parents[3] / "eval" / "sets"
 NEARLY = 88
 
 
@@ -49,7 +49,7 @@ def test_the_half_that_judges_is_not_looked_at(small: tuple[Path, Path]) -> None
 
 
 def test_what_is_shipped_is_small_and_says_where_it_comes_from() -> None:
-    path = Path(__file__).resolve().parents[2] / "kb" / "check" / "learned.json"
+    path = Path(__file__).resolve().parents[3] / "kb" / "check" / "learned.json"
     data = json.loads(path.read_text("utf-8"))
     taught = (SETS / "compliance_taught.jsonl").read_text("utf-8").splitlines()
     assert path.stat().st_size < 300_000

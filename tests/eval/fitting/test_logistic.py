@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import check_grad
 
-from eval import logistic as fitting
-from eval.logistic import RIDGE, RIDGE_CHOICE, Weights, choice, logistic
+from eval.fitting import logistic as fitting
+from eval.fitting.logistic import RIDGE, RIDGE_CHOICE, Weights, choice, logistic
 
 Matrix = NDArray[np.float64]
 SEEDS = st.integers(0, 2**32 - 1)

@@ -2,9 +2,9 @@
 
     huashu eval fit-tone REVIEWS CHAT --calm FILE … --output kb/language/tone.json
 
-REVIEWS and CHAT are read by `eval.moods`. `eval.ngrams` learns from reviews, beside calm service questions: people who
-write reviews mention 退货 and 客服 only in anger, buyers in a chat all day. Then five weights turn that score and the cues
-into a probability, learned from reviews, chat messages (half of either being complaints) and the calm texts again.
+REVIEWS and CHAT are read by `eval.understanding.moods`. `eval.fitting.ngrams` learns from reviews, beside calm service
+questions: people who write reviews mention 退货 and 客服 only in anger, buyers in a chat all day. Then five weights turn that
+score and the cues into a probability, learned from reviews, chat messages (half of either being complaints) and the calm texts again.
 
 Figures inside the file are cross-fitted: no text is scored by weights that saw it.
 """
@@ -18,10 +18,23 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.logistic import Matrix, Weights, logistic
+from eval.fitting.logistic import Matrix, Weights, logistic
+from eval.fitting.ngrams import (
+    FOLDS,
+    RIDGE,
+    SEED,
+    UNIT,
+    Flags,
+    Grams,
+    by_weight,
+    cross_score,
+    folds,
+    gather,
+    learn,
+    measure,
+)
 from eval.metrics import auroc, ece
-from eval.moods import Mood, read_calm, read_moods
-from eval.ngrams import FOLDS, RIDGE, SEED, UNIT, Flags, Grams, by_weight, cross_score, folds, gather, learn, measure
+from eval.understanding.moods import Mood, read_calm, read_moods
 from kb.head import sigmoid
 from kb.language import cues
 from kb.language.tone import FEATURES, Heard, grams, listen

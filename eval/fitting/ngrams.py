@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from eval.logistic import Matrix
-from eval.moods import Mood
+from eval.fitting.logistic import Matrix
+from eval.understanding.moods import Mood
 from kb.head import sigmoid
 from kb.language.tone import grams, listen
 

@@ -2,7 +2,7 @@
 
     huashu eval fit-context --output kb/check/context.npz
 
-From the same sentences as the scorer (`eval.fit_check`) and nothing else. A row is a character with the encoder's hidden states
+From the same sentences as the scorer (`eval.fitting.check`) and nothing else. A row is a character with the encoder's hidden states
 there. In each of five parts that hold no near copies of another's sentences, the head and the scorer were fitted on the other
 four; how both are weighed, and the bars, come from what they say of sentences that they did not see. The head that ships has
 seen all.
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
-from eval.fit_check import Lesson, bar_of, lessons_of, scorer_of
-from eval.logistic import Matrix
-from eval.mlp import Floats, Plan, learn
-from eval.ngrams import FOLDS, SEED, Flags, logistic
+from eval.fitting.check import Lesson, bar_of, lessons_of, scorer_of
+from eval.fitting.logistic import Matrix
+from eval.fitting.mlp import Floats, Plan, learn
+from eval.fitting.ngrams import FOLDS, SEED, Flags, logistic
 from kb.check.context import AFTER, LONGEST, UNSURE, Head, States, states_of_the_wheel
 from kb.check.scorer import CONCERNS
 

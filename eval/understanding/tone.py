@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from eval import interval, metrics
-from eval.moods import Mood
 from eval.report import Figure
+from eval.understanding.moods import Mood
 from kb.language.tone import tone_of
 from kb.model import Tone
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from eval import ngrams, scenes
-from eval.fit_tone import Heards, calm_texts, fit_tone, threshold, to_text
+from eval.fitting import ngrams
+from eval.fitting.tone import Heards, calm_texts, fit_tone, threshold, to_text
 from eval.metrics import auroc
-from eval.moods import Mood, read_calm, read_moods
-from eval.tone import Flagged, hear, to_json, to_table
+from eval.understanding import scenes
+from eval.understanding.moods import Mood, read_calm, read_moods
+from eval.understanding.tone import Flagged, hear, to_json, to_table
 from kb.errors import BadFile
 from kb.language.tone import ear_from, grams, listen
 

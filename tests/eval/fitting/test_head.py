@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import fit as fitting
-from eval import samples as sampling
-from eval.fit import HEARD, PAIRS, Firsts, cross_learn, cross_trust, fit_head, silence, threshold, to_text
-from eval.logistic import Weights
-from eval.pairs import Pair
-from eval.samples import FOLDS, Asked, Sample
+from eval.fitting import head as fitting
+from eval.fitting import samples as sampling
+from eval.fitting.head import HEARD, PAIRS, Firsts, cross_learn, cross_trust, fit_head, silence, threshold, to_text
+from eval.fitting.logistic import Weights
+from eval.fitting.samples import FOLDS, Asked, Sample
+from eval.understanding.pairs import Pair
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import (
     ANSWERABLE_FEATURES,

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import mlp
-from eval.fit_context import Floats, fit_context, parts, to_text
-from eval.mlp import Plan, learn
+from eval.fitting import mlp
+from eval.fitting.context import Floats, fit_context, parts, to_text
+from eval.fitting.mlp import Plan, learn
 from kb.check.context import Head
 from kb.check.view import Read
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Letters:

@@ -27,8 +27,8 @@ from scipy.sparse import csr_matrix
 
 from eval.cases import rows
 from eval.check.compliance import Sentence, read_sentences
-from eval.logistic import Matrix
-from eval.ngrams import FOLDS, SEED, Flags, folds, logistic
+from eval.fitting.logistic import Matrix
+from eval.fitting.ngrams import FOLDS, SEED, Flags, folds, logistic
 from kb.check.finding import Concern, Finding
 from kb.check.pack import breaches, shipped, spared
 from kb.check.scorer import CONCERNS, Bar, Scorer, signs

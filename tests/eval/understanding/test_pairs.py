@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import huashu
 from cli.places import PAIRS
 from eval.interval import proportion
-from eval.pairs import Pair, measure, read_pairs
+from eval.understanding.pairs import Pair, measure, read_pairs
 from kb.embed import Vectors
 from kb.errors import BadFile
 from kb.language.text import fold

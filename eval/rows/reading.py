@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.rows import AMOUNTS, FLAGS, NUMBERS, TEXTS, Coded, Flags, Floats, Rows, coded, known_before
-from eval.table import Block, blocks, encoding_of, line_of
+from eval.rows.rows import AMOUNTS, FLAGS, NUMBERS, TEXTS, Coded, Flags, Floats, Rows, coded, known_before
+from eval.rows.table import Block, blocks, encoding_of, line_of
 from ingest.problem import short
 from ingest.quote import MARK, unquote
 from kb.errors import BadFile
@@ -61,7 +61,7 @@ def as_covariate(name: str) -> str:
 def read_rows(
     path: Path, named: Named | None = None, *, numbers: Sequence[str] = (), progress: Progress | None = None
 ) -> Rows:
-    """The rows of a csv, jsonl or xlsx file; `named` for files of another form than `eval.rows.COLUMNS`.
+    """The rows of a csv, jsonl or xlsx file; `named` for files of another form than `eval.rows.rows.COLUMNS`.
 
     `numbers` are further columns that hold a number in every row: a score, or the truth of a simulation. Raises BadFile
     with file, line and column. `progress` is told rows read, the total being unknown (0).

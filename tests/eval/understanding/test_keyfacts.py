@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.places import KEYFACTS
-from eval.keyfacts import draft_all, figures, read_noted
+from eval.understanding.keyfacts import draft_all, figures, read_noted
 from kb.errors import BadFile
 from making import write_lines
 

@@ -2,7 +2,7 @@
 
 `ConversationRow` is one row, for those who make them (`huashu experiment export`, the simulator); `Rows` are many of them,
 column by column, for those who count. A million rows as objects would take 2 GB and a minute; as arrays 0.2 GB. Numbers
-are float64 with NaN for what is not known; texts are coded, each distinct one once. `eval.reading` reads files of them.
+are float64 with NaN for what is not known; texts are coded, each distinct one once. `eval.rows.reading` reads files of them.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def cells(row: ConversationRow) -> list[str]:
 
 
 def write_rows(rows: Iterable[ConversationRow], path: Path, segments: Sequence[str] = ()) -> None:
-    """A csv file that Excel and WPS open as Chinese (UTF-8 with a mark), which `eval.reading` reads back."""
+    """A csv file that Excel and WPS open as Chinese (UTF-8 with a mark), which `eval.rows.reading` reads back."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*COLUMNS, *segments])

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import huashu
 from cli.places import NAMES
-from eval.names import LABELS, Named, judge, measure, read_shops
+from eval.understanding.names import LABELS, Named, judge, measure, read_shops
 from kb.errors import BadFile
 from kb.language.text import fold
 from kb.model import Band, Fact, Found, Hit, Mode, ProductHit, Stated, StatedKind

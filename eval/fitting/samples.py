@@ -12,8 +12,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from eval.cases import Case, FaqLine, check_gold, read_faq, read_queries, read_refuse
-from eval.pairs import Pair
 from eval.shop import shop_from_folder, shop_from_lines
+from eval.understanding.pairs import Pair
 from kb.embed import Engine
 from kb.features import Measured
 from kb.language.conversation import Said, prepared, understand

@@ -23,11 +23,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import samples as sampling
-from eval.logistic import RIDGE, RIDGE_CHOICE, Matrix, Weights, choice, logistic
+from eval.fitting import samples as sampling
+from eval.fitting.logistic import RIDGE, RIDGE_CHOICE, Matrix, Weights, choice, logistic
+from eval.fitting.samples import FOLDS, SEED, SMALL, Sample, rows_of
 from eval.metrics import auroc, coverage, ece
-from eval.pairs import Pair
-from eval.samples import FOLDS, SEED, SMALL, Sample, rows_of
+from eval.understanding.pairs import Pair
 from kb.embed import Engine, Remembering
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
 from kb.head import (

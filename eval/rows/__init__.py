@@ -1,0 +1,1 @@
+"""Conversation rows, the unit of every uplift figure: what they are, and files of them."""
