@@ -11,7 +11,6 @@ It takes milliseconds, and is asked only where the scorer is not sure (`unsure`)
 from __future__ import annotations
 
 import json
-import threading
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from kb.encoder.graph import INPUT
 from kb.encoder.tokens import Tokenizer, tokenizer_of
 from kb.encoder.weights import Weights
 from kb.errors import EngineFailed
+from kb.once import once
 
 AFTER = (6, 8, 12)  # layers whose hidden states are read
 UNSURE = -2.0  # log-odds of the scorer from which the encoder is asked: it costs milliseconds
@@ -91,18 +91,9 @@ class States:
         return np.asarray(np.concatenate([layer[places] for layer in found], axis=1), np.float32)
 
 
-_loading = threading.Lock()
-
-
+@once
 def load_context() -> Context:
-    """What is shipped, on the model of the wheel; read once, even if many threads ask at the same time. Raises EngineFailed
-    where the model or the file is missing."""
-    with _loading:
-        return _load()
-
-
-@lru_cache(maxsize=1)
-def _load() -> Context:
+    """What is shipped, on the model of the wheel. Raises EngineFailed where the model or the file is missing."""
     try:
         states = states_of_the_wheel()
         told = json.loads((files("kb.check") / "context.json").read_text("utf-8"))

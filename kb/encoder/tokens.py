@@ -7,7 +7,6 @@ single blanks), so nothing is normalised here.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 
 from kb.encoder.weights import Vocabulary, Weights
+from kb.once import once
 
 _BEGIN, _END, _UNKNOWN = 0, 2, 3
 _PADDING = 1
@@ -63,7 +63,7 @@ class Tokenizer:
         return ids, np.minimum(where[len(where) - len(text) :], len(ids) - 1)
 
 
-@lru_cache(maxsize=1)
+@once
 def tokenizer_of(file: Path) -> Tokenizer:
     """That of a model's file, one for all who read with it: the vocabulary is 37 MB. Raises as `Weights.open` and `Tokenizer` do."""
     return Tokenizer(Weights.open(file))

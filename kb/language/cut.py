@@ -11,29 +11,23 @@ from __future__ import annotations
 import importlib.util
 import math
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
+
+from kb.once import once
 
 _BLOCK = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+)")  # what words are made of
 _OTHER = re.compile(r"\r\n|[\s\S]")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_reading = threading.Lock()
 
 
+@once
 def load_dictionary() -> tuple[dict[str, int], int]:
     """jieba's words and all their beginnings with their frequencies (0: only a beginning), and the sum of frequencies.
 
     Read once (0.4 s), even if many threads ask at the same time. Parsed from its text, not through jieba's own loading,
     which keeps a cache in the shared temp folder (jieba #903) that any local user could replace.
     """
-    with _reading:
-        return _read()
-
-
-@lru_cache(maxsize=1)
-def _read() -> tuple[dict[str, int], int]:
     found = importlib.util.find_spec("jieba")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("jieba is not installed")

@@ -16,7 +16,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import threading
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,6 +24,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kb.once import once
 
 Table = NDArray[np.bool_]  # over all cells: which of them a piece of the typed letters can stand for
 
@@ -170,11 +171,9 @@ def _letters(toned: str) -> str:
     return letters if _VOWEL.search(letters) else "en"  # 嗯, in the table as n and ng
 
 
-_loading = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _read() -> Pinyin:
+@once
+def pinyin() -> Pinyin:
+    """The one table of the process, read when first asked for."""
     # From its files: pypinyin itself would keep what they hold for good, and so would any string of it that is kept here, since
     # it lies among the others: 67 MB instead of 18.
     found = importlib.util.find_spec("pypinyin")
@@ -187,9 +186,3 @@ def _read() -> Pinyin:
     made = Pinyin({int(code): readings for code, readings in characters.items()}, phrases)
     _letters.cache_clear()
     return made
-
-
-def pinyin() -> Pinyin:
-    """The one table of the process, read when first asked for, once even if many threads ask at the same time."""
-    with _loading:
-        return _read()

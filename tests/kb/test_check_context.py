@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
-from threading import Barrier
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.check import context as reading
 from kb.check import scorer as scoring
 from kb.check.context import AFTER, LONGEST, Context, Head, load_context
 from kb.check.finding import Concern, Finding, in_order
@@ -163,25 +158,6 @@ def test_a_watch_asks_for_the_encoder_once_and_only_when_it_is_needed(context: C
     assert {f.concern for f in watch.check("a", draft)} == {f.concern for f in told(draft.text, context)}
     watch.prepare()
     assert len(asked) == 1
-
-
-def test_threads_that_ask_at_once_get_one_encoder(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    all_here = Barrier(4)
-
-    def load() -> Context:
-        asked.append(1)
-        time.sleep(0.1)  # as long as it takes for the others to come in, were the door open
-        return replace(context)
-
-    def ask(_: int) -> Context:
-        all_here.wait(10)
-        return load_context()
-
-    monkeypatch.setattr(reading, "_load", lru_cache(maxsize=1)(load))
-    with ThreadPoolExecutor(4) as threads:
-        first, *more = threads.map(ask, range(4))
-    assert len(asked) == 1 and all(found is first for found in more)
 
 
 def test_what_is_shipped_fits_together_and_is_steady(context: Context) -> None:
