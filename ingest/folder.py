@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest import importer
 from ingest.columns.fields import SheetKind
 from ingest.draft import Draft
+from ingest.importer import Parsed
 from ingest.report import Report
 from kb.embed import Engine
 from kb.errors import BadFile, HuashuError
@@ -53,9 +54,10 @@ def read_shops(root: Path) -> list[ShopFolder]:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A file of a folder, looked at: its draft, or why it cannot be read."""
+    """A file of a folder, looked at: what was parsed and its draft, or why it cannot be read."""
 
     path: Path
+    parsed: Parsed | None = None
     draft: Draft | None = None
     trouble: HuashuError | None = None
 
@@ -109,15 +111,18 @@ def import_file(
         return file.trouble or BadFile(f"文件“{file.path.name}”读不出来。")
     try:
         return importer.commit(
-            store, engine, file.path.read_bytes(), file.path.name, partial=True, actor="导入文件夹", progress=progress
-        )
+            store, engine, file.path.read_bytes(), file.path.name,
+            partial=True, actor="导入文件夹", progress=progress, parsed=file.parsed,
+        )  # fmt: skip
     except HuashuError as error:
         return error
 
 
 def _recognise(path: Path) -> Recognised:
     try:
-        return Recognised(path, importer.read_file(path.read_bytes(), path.name))
+        data = path.read_bytes()
+        parsed = importer.parse_file(data, path.name)
+        return Recognised(path, parsed, importer.read_file(data, path.name, parsed=parsed))
     except OSError as error:
         return Recognised(path, trouble=BadFile(f"文件“{path.name}”读不到：{error.strerror}。"))
     except HuashuError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -24,6 +24,7 @@ from ingest.report import Report, SheetReport, message, sheet_report
 from ingest.review import review
 from ingest.review.removed import Retire
 from ingest.settle.charts import place_charts
+from ingest.sheet import Sheet
 from kb.embed import Engine
 from kb.errors import BadFile, Busy, Conflict, EngineFailed, Invalid
 from kb.language.mask import mask
@@ -36,6 +37,14 @@ AUTO = "auto"
 _LEXICAL = "；语义模型暂时不可用，新内容先按关键词推荐"
 _STAGED = 256  # texts whose vectors are written at once
 _ATTEMPTS = 3  # a trainer saving one of the rows during the import, or an undo, costs one more look, not a failure
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The sheets of a file, and the digest of the file that they are of."""
+
+    digest: str
+    sheets: Sequence[Sheet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,14 @@ class _Outcome:
     lexical: bool = False
 
 
+def parse_file(data: bytes, filename: str, *, stopped: Stopped = never) -> Parsed:
+    """The sheets of a file; `stopped` is asked meanwhile.
+
+    Raises BadFile or TooLarge for a file that cannot be read, and Busy when it was stopped or too many files are being read.
+    """
+    return Parsed(hashlib.sha256(data).hexdigest(), read(data, filename, stopped=stopped))
+
+
 def read_file(
     data: bytes,
     filename: str,
@@ -67,19 +84,21 @@ def read_file(
     mappings: Mappings = Mappings(),  # noqa: B008 - frozen and empty
     *,
     stopped: Stopped = never,
+    parsed: Parsed | None = None,
 ) -> Draft:
     """A file as drafts and problems. `kind` is "auto" or a SheetKind; `mappings` are what people say the columns mean;
-    `stopped` is asked while the file is parsed.
+    `stopped` is asked while the file is parsed. `parsed` is what somebody has made of a file already: of this one, it is
+    parsed no second time, which costs a process and half a second.
 
-    Raises BadFile or TooLarge for a file that cannot be read, Invalid for an unknown kind or a correction that cannot
-    be, and Busy when it was stopped or too many files are being read; nothing else.
+    Raises what `parse_file` raises, and Invalid for an unknown kind or a correction that cannot be; nothing else.
     """
     wanted = _kind(kind)
     name = mask(display_name(filename))
-    sheets = read(data, filename, stopped=stopped)
-    if not sheets:
+    if parsed is None or parsed.digest != hashlib.sha256(data).hexdigest():
+        parsed = parse_file(data, filename, stopped=stopped)
+    if not parsed.sheets:
         raise BadFile(f"文件“{name}”里没有内容。", remedy="请确认表格已经填好并保存，再导入。")
-    return Draft(name, hashlib.sha256(data).hexdigest(), draft_sheets(name, sheets, wanted, mappings))
+    return Draft(name, parsed.digest, draft_sheets(name, parsed.sheets, wanted, mappings))
 
 
 @young_collected_only()
@@ -127,6 +146,7 @@ def commit(
     at: Callable[[Stage], None] = unwatched,
     progress: Progress | None = None,
     stopped: Stopped = never,
+    parsed: Parsed | None = None,
 ) -> Report:
     """Write the whole file in one transaction, vectors included, and remember the corrections of its columns.
 
@@ -134,7 +154,7 @@ def commit(
     stop the import: what it brings is found by words until its vectors are filled in. With `retire`, what an earlier
     file of this name brought and this one lacks is retired (下架); where that is most of it, only with `retire_most`.
     `at` is told each stage, `progress` (done, total) texts while they are embedded; `stopped` is asked until the file is
-    about to be written.
+    about to be written; `parsed` is as for `read_file`.
 
     Raises what `read_file` raises, Conflict or StoreFailed from the store, and Cancelled when it was stopped. Then
     nothing was written but vectors, ahead of their texts: an import of the same texts goes on from there.
@@ -144,7 +164,7 @@ def commit(
     how = _How(as_draft, _retire(retire, retire_most), actor=actor)
     with ThreadPoolExecutor(1) as aside:
         held = aside.submit(hold, store)  # half a second at 20,000 entries, while a child process reads the file
-        draft = _read(data, filename, kind, _mappings(store, mapping), course)
+        draft = _read(data, filename, kind, _mappings(store, mapping), course, parsed)
     if draft.importable and (partial or not draft.errors):
         outcome = _write(store, engine, draft, course, held.result(), how)
     else:
@@ -153,10 +173,12 @@ def commit(
     return _report(outcome, "commit", started)
 
 
-def _read(data: bytes, filename: str, kind: str, mappings: Mappings, course: Course) -> Draft:
+def _read(
+    data: bytes, filename: str, kind: str, mappings: Mappings, course: Course, parsed: Parsed | None = None
+) -> Draft:
     course.enter(Stage.READING)
     try:
-        return read_file(data, filename, kind, mappings, stopped=course.stopped)
+        return read_file(data, filename, kind, mappings, stopped=course.stopped, parsed=parsed)
     except Busy:
         course.go_on()
         raise

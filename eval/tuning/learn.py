@@ -3,7 +3,8 @@
     loss = −ln softmax(cos(left_i, right_j) ÷ τ)_{j=i}, both ways      InfoNCE (van den Oord et al. 2018)
 
 Only biases and layer norms of the upper layers learn (BitFit). What lies below never changes, so its output is computed
-once per text: on two cores an epoch takes a few minutes. Seeded, on one fixed number of threads.
+once per text: on two cores an epoch takes a few minutes. Seeded, on one fixed number of threads; in bfloat16 where the
+processor has it, else in float32: one that has not imitates it, five to eight times slower (docs/benchmarks.md).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from kb.vectorise import Progress
 THREADS = 2
 _WARM = 30  # steps until the full rate
 _PARTS = 6  # of a batch, by length
+_HAS_HALF = any(yes for name, yes in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
+ARITHMETIC = "bfloat16" if _HAS_HALF else "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Hidden:
         ordered = sorted(set(texts), key=lambda text: (len(text), text))
         for start in range(0, len(ordered), 128):
             chunk = ordered[start : start + 128]
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad(), arithmetic():
                 embedded, mask = network.embedded(chunk)
                 hidden = network.lower(embedded, mask).to(torch.bfloat16)
             counts = mask.sum(1).int().tolist()
@@ -55,6 +58,11 @@ class Hidden:
             if progress:
                 progress(len(found), len(ordered))
         return found
+
+
+def arithmetic() -> torch.autocast:
+    """Around what is learned with the processor's quickest numbers."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=_HAS_HALF)
 
 
 def learn(
@@ -124,7 +132,7 @@ def vectors(network: Network, rows: Sequence[torch.Tensor]) -> torch.Tensor:
     """A unit vector per row, in order; rows of like length together, so that little is padded."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     size = -(-len(rows) // _PARTS)
-    with torch.autocast("cpu", torch.bfloat16):
+    with arithmetic():
         parts = [
             network.upper(*padded([rows[i] for i in order[start : start + size]])).float()
             for start in range(0, len(order), size)

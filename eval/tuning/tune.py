@@ -13,7 +13,7 @@ import numpy as np
 
 from eval.tuning import pairs as reading
 from eval.tuning.heard import Lessons
-from eval.tuning.learn import Lesson, learn
+from eval.tuning.learn import ARITHMETIC, Lesson, learn
 from eval.tuning.listen import FIRST as FIRST_LISTENING
 from eval.tuning.listen import RANK, Listening, Questions, listen
 from eval.tuning.network import SEED, Network
@@ -62,6 +62,7 @@ def tune(
         "rate": lesson.rate,
         "heat": lesson.heat,
         "seed": SEED,
+        "arithmetic": ARITHMETIC,
         "loss": round(loss, 3),
     }
     return _told(output, about)
@@ -113,6 +114,7 @@ def tune_listening(
         "batch": list(how.batch),
         "rate": how.rate,
         "seed": SEED,
+        "arithmetic": ARITHMETIC,
         "loss": round(loss, 3),
     }
     return _told(output, about)

@@ -298,4 +298,4 @@ def test_the_loss_is_what_its_formula_says(network) -> None:  # type: ignore[no-
             rivals = [j for j in range(5) if j == i or not about[i] & about[j]]
             odds = [np.exp(float(one[i] @ other[j]) / 0.1) for j in rivals]
             total -= np.log(np.exp(float(one[i] @ other[i]) / 0.1) / sum(odds)) / 5
-    assert told == pytest.approx(total, abs=0.05)  # the network learns in bfloat16
+    assert told == pytest.approx(total, abs=0.05)  # the network learns in bfloat16, where there is that
