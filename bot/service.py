@@ -168,12 +168,12 @@ class Service:
         for number, merchant in enumerate(self.folder.hub.merchants()):
             if number == LOADED_AT_START:
                 self.ready.set()
-            began = time.perf_counter()
+            worked = time.thread_time()
             if not self._stopping.is_set() and self._ahead(merchant.slug) and number == 0:
                 with suppress(Exception):  # whoever asks is told
                     rehearse(merchant)
-            if self.ready.is_set():  # from now on agents work: as long a rest as the work took
-                self._stopping.wait(time.perf_counter() - began)
+            if self.ready.is_set():  # from now on agents work: as long a rest as the work took, without what it stood aside
+                self._stopping.wait(time.thread_time() - worked)
         self.ready.set()
         with giving_way():
             _read_pinyin()
