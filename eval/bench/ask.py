@@ -25,6 +25,8 @@ from kb.errors import HuashuError
 W = TypeVar("W")
 Asked = tuple[str, str]  # shop, question
 
+_PATIENCE_S = 300  # a shop of 100,000 that is not in memory takes a minute on a slow machine
+
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -50,7 +52,7 @@ class Client:
 
     def __init__(self, host: str, key: str) -> None:
         name, _, port = host.rpartition(":")
-        self._socket = socket.create_connection((name, int(port)), timeout=60)
+        self._socket = socket.create_connection((name, int(port)), timeout=_PATIENCE_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._head = f"Host: {host}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
 
