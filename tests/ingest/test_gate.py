@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 
 import pytest
 
 import office
+from cost import cost
 from ingest import gate
 from ingest.gate import Format, check, display_name, package
 from ingest.gate.package import refuse_declarations
@@ -144,10 +144,13 @@ def test_a_prolog_without_end_is_no_way_around() -> None:
 def test_a_hundred_thousand_members_are_not_even_listed() -> None:
     line = b"PK\x01\x02" + b"\0" * 42
     end = b"PK\x05\x06" + b"\0" * 4 + struct.pack("<HHIIH", 0xFFFF, 0xFFFF, len(line) * 100_000, 4, 0)
-    started = time.thread_time()
-    with pytest.raises(TooLarge, match="100000 个部件"):
-        check(b"PK\x03\x04" + line * 100_000 + end, "多.docx")
-    assert time.thread_time() - started < 0.5
+    data = b"PK\x03\x04" + line * 100_000 + end
+
+    def checked() -> None:
+        with pytest.raises(TooLarge, match="100000 个部件"):
+            check(data, "多.docx")
+
+    assert cost(checked) < 0.05
 
 
 def test_a_zip_inside_is_only_a_member(make_xlsx: Make) -> None:

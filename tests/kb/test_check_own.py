@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cost import cost
 from kb.catalog import Catalog
 from kb.check.banned import bans_of
 from kb.check.finding import Concern, Finding, Severity
@@ -346,6 +346,4 @@ def test_a_hostile_text_costs_little() -> None:
     variants = tuple((f"{n}ml", str(100 + n)) for n in range(200))
     watch = shop(products=(goods("LX900", "山茶花润手霜", "", *variants, called="润润"), *GOODS))
     for text in ("润润10ml 111元，" * 160, "从杭州广州" * 400, "客服9:00-22:00" * 150, "退货寄回" * 500, "走量" * 900):
-        began = time.process_time()
-        watch.check("lx", Draft(text, "LX900", now=NOW))
-        assert time.process_time() - began < 3
+        assert cost(lambda text=text: watch.check("lx", Draft(text, "LX900", now=NOW))) < 2

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cost import cost
 from kb.check.finding import Concern, Severity, in_order
 from kb.check.pack import Pack, breaches, shipped
 from kb.check.view import View
@@ -148,9 +147,8 @@ def test_saying_that_one_leaves_the_platform_is_told_only_where_no_way_out_is_na
 
 @pytest.mark.parametrize("filler", ["最", "加", "保证", "不", "1", "微 ", "绝对", "好评", "a-", "​", "❤️"])
 def test_a_hostile_text_costs_no_more_than_its_length(filler: str) -> None:
-    began = time.process_time()
-    in_order(breaches(View((filler * 10_000)[:10_000]), shipped(), "", ""))
-    assert time.process_time() - began < 10  # it takes tenths of one; what backtracks takes hours
+    text = (filler * 10_000)[:10_000]
+    assert cost(lambda: in_order(breaches(View(text), shipped(), "", ""))) < 0.5  # what backtracks takes hours
 
 
 @given(st.text(max_size=60), st.sampled_from(rows(CONTACT + "|" + PROMISE)), st.text(max_size=60))

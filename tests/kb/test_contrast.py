@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cost import cost
 from kb.language.contrast import FEATURES, Marks, contrast, contrasts, marks
 from kb.language.opposites import NEUTRAL, OPPOSITES, QUESTIONS, moments
 from kb.language.text import fold
@@ -184,21 +184,10 @@ def test_the_tables_are_in_order() -> None:
 
 
 def test_reading_and_comparing_are_cheap() -> None:
-    """Fifty candidates of four lines are compared for every message; the bounds hold with room on a busy machine."""
+    """Fifty candidates of four lines are compared for every message."""
     texts = [fold(text) for text in ("亲 那个512g的什么价 包邮不", "我还没付款 能改地址吗", "XD-C65能换货吗 七天内")]
     lines = [marks(text) for text in texts] * 70
 
-    def fastest(run: int = 7) -> tuple[float, float]:
-        readings, comparings = [], []
-        for _ in range(run):
-            started = time.thread_time()
-            for text in texts * 20:
-                message = marks(text)
-            readings.append((time.thread_time() - started) / 60)
-            started = time.thread_time()
-            contrasts(message, lines)
-            comparings.append((time.thread_time() - started) / len(lines))
-        return min(readings), min(comparings)
-
-    reading, comparing = fastest()
-    assert reading < 400e-6 and comparing < 40e-6  # ten times what it takes: coverage traces every line
+    reading = cost(lambda: [marks(text) for text in texts * 20]) / 60
+    comparing = cost(lambda: contrasts(marks(texts[-1]), lines)) / len(lines)
+    assert reading < 200e-6 and comparing < 20e-6  # five times what it takes

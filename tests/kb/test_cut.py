@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jieba
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cost import cost
 from kb.language.cut import Cutter, add_beginnings, load_dictionary
 
 COMMON = "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行退换货包邮"
@@ -94,9 +94,7 @@ def test_nothing_is_lost(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["一" * 10_000, "退换货" * 3_333, "a" * 10_000, "，" * 10_000])
 def test_ten_thousand_characters_cost_milliseconds(text: str) -> None:
-    began = time.thread_time()
-    PLAIN.cut(text)
-    assert time.thread_time() - began < 0.5
+    assert cost(lambda: PLAIN.cut(text)) < 0.1
 
 
 def test_the_service_does_not_import_jieba() -> None:

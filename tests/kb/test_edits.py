@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cost import cost
 from kb.events.edits import diff, nearest, rebuild
 from kb.language.mask import mask
 
@@ -63,7 +63,6 @@ def test_the_answer_that_was_most_likely_changed() -> None:
 
 
 def test_the_longest_texts_take_no_time() -> None:
-    began = time.process_time()
+    assert cost(lambda: diff("发货退款" * 2500, "退款到账" * 2500)) < 0.1
     script = diff("发货退款" * 2500, "退款到账" * 2500)
-    assert time.process_time() - began < 2
     assert rebuild("发货退款" * 2500, script) == "退款到账" * 2500

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cost import cost
 from ingest.importer import read_file
 from kb.facts import state
 from kb.facts.attributes import ATTRIBUTES, Shape
@@ -237,9 +237,7 @@ def test_hostile_messages_are_survived_quickly() -> None:
         "(" * 500 + "多少钱",
         "1" * 500 + "g多少钱",
     ):
-        began = time.process_time()
-        answers(shard, text, "XL01")
-        assert time.process_time() - began < 1
+        assert cost(lambda text=text: answers(shard, text, "XL01")) < 0.05
 
 
 @pytest.mark.parametrize("attribute", [a for a in ATTRIBUTES if a.shape is Shape.VALUE], ids=lambda a: a.code)
@@ -270,15 +268,10 @@ def test_of_names_that_contain_each_other_the_plainer_variant_is_meant() -> None
 
 
 def test_it_is_fast_in_a_large_catalogue() -> None:
-    """Typically under a millisecond; the bound is wide because the machine is shared."""
+    """Typically under a millisecond."""
     kinds = "连衣裙 大衣 衬衫 毛衣 枕头 充电器 数据线 桌布".split()
     many = [replace(quilt(), id=f"p{i}", key=f"K{i:04}", name=f"第{i}款{kinds[i % 8]}") for i in range(3000)]
     shard = shard_of(*many)
     text = prepared("这个什么材质")
     hits = shard.catalog.find(text, focus="K0007")
-    runs = []
-    for _ in range(20):
-        began = time.process_time()
-        state(shard, text, hits, "K0007")
-        runs.append(time.process_time() - began)
-    assert sorted(runs)[10] < 0.01
+    assert cost(lambda: [state(shard, text, hits, "K0007") for _ in range(20)]) / 20 < 0.005
