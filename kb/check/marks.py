@@ -15,7 +15,8 @@ import numpy as np
 from kb.check.couriers import couriers_in
 from kb.check.salted import NONE, Digests, Salted
 from kb.check.told import Told, facts_of
-from kb.check.view import View, solid
+from kb.check.view import as_read, solid
+from kb.distinct import distinct
 from kb.language.names import PRICE
 from kb.precedence import at_once
 
@@ -72,7 +73,7 @@ def marks_of(told: Told, salted: Salted, pause: Callable[[], None] = at_once) ->
     return Marks(
         told.generation,
         frozenset(values),
-        {length: np.unique(np.concatenate(rows)) for length, rows in names.items()},
+        {length: distinct(np.concatenate(rows)) for length, rows in names.items()},
         runs_of([*_called(told), *addresses_of(told)], NAME_RUN, salted),
         runs_of([*(said.text for said in told.said), *_long_values(told)], SENTENCE_RUN, salted),
     )
@@ -164,13 +165,13 @@ def _values(told: Told, pause: Callable[[], None]) -> Iterator[tuple[str, str]]:
     for product in told.products:
         pause()
         for key in (product.key, product.model, *(sku.key for sku in product.skus)):
-            plain = View(key).plain.text
+            plain = as_read(key)
             yield from (("code", code) for _, _, code in codes_in(plain))
             if tail := _TAIL.search(_compact(plain)):  # QL26M801 is called M801
                 yield "code", tail[0]
     for said in told.said:
         pause()
-        plain = View(said.text).plain.text
+        plain = as_read(said.text)
         yield from (("number", number) for _, _, number in numbers_in(plain))
         yield from (("courier", courier) for _, _, courier in couriers_in(plain))
     yield from (("price", price) for price in prices_of(told))
@@ -182,7 +183,7 @@ def runs_of(texts: Iterable[str], length: int, salted: Salted) -> Digests:
     found = salted.runs(whole, length)
     walls = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), "<u4") == 0
     crossing = np.convolve(walls, np.ones(length, np.int8), "valid") > 0 if len(found) else np.zeros(0, np.bool_)
-    return np.unique(found[~crossing]) if len(found) else NONE
+    return distinct(found[~crossing]) if len(found) else NONE
 
 
 def _compact(code: str) -> str:

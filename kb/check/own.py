@@ -15,7 +15,7 @@ from kb.check.couriers import couriers_in
 from kb.check.marks import NAME_RUN, OF_A_SUM, SENTENCE_RUN, amount, codes_in, money_in, prices_of, runs_of
 from kb.check.salted import Digests, Salted, held
 from kb.check.told import Said, Told
-from kb.check.view import View, solid
+from kb.check.view import as_read, solid
 from kb.language.text import Analyzer
 from kb.language.words import dictionary
 from kb.model import Product
@@ -85,7 +85,7 @@ class Own:
         """The couriers it uses, each with a text that says so."""
         found: dict[str, Said] = {}
         for said in self.told.said:
-            for _, _, courier in couriers_in(View(said.text).plain.text):
+            for _, _, courier in couriers_in(as_read(said.text)):
                 found.setdefault(courier, said)
         return found
 
@@ -94,7 +94,7 @@ class Own:
         """What it says of each topic, its handover form first."""
         found: defaultdict[str, list[tuple[Claim, Said]]] = defaultdict(list)
         for said in self.told.said:
-            plain = View(said.text).plain.text
+            plain = as_read(said.text)
             for claim in (*claims_in(plain), *claims_of_item(said.label, plain)):
                 found[claim.topic].append((claim, said))
         return dict(found)
@@ -123,7 +123,7 @@ class Own:
         if label not in self._stated:
             said = sorted(self.told.said, key=lambda one: not one.label.startswith(label))
             readers = [of_item if one.label.startswith(label) else elsewhere for one in said]
-            values = ((read(View(one.text).plain.text), one) for read, one in zip(readers, said, strict=True))
+            values = ((read(as_read(one.text)), one) for read, one in zip(readers, said, strict=True))
             self._stated[label] = [(value, one) for found, one in values for value in found]
         return cast("list[tuple[T, Said]]", self._stated[label])
 
@@ -143,7 +143,7 @@ class Own:
     def _money(self) -> dict[str, list[Said]]:
         found: defaultdict[str, list[Said]] = defaultdict(list)
         for said in self.told.said:
-            plain = View(said.text).plain.text
+            plain = as_read(said.text)
             # Every number of a text counts: 满199减20 names no 元.
             for number in {amount(n) for n in _NUMBER.findall(plain)} | {n for _, _, n in money_in(plain)}:
                 found[number].append(said)
@@ -154,7 +154,7 @@ class Own:
         """Every sum that a text asks, with the part of the sentence that it stands in."""
         found: defaultdict[str, list[tuple[Said, str]]] = defaultdict(list)
         for said in self.told.said:
-            for part in re.split(r"[，。！？；、/\n]|(?<=元)", View(said.text).plain.text):
+            for part in re.split(r"[，。！？；、/\n]|(?<=元)", as_read(said.text)):
                 for number in _SUM.finditer(part):
                     if not _NOT_ASKED.search(part[: number.start()][-_BESIDE:]):
                         found[amount(number[0])].append((said, part))
@@ -194,7 +194,7 @@ class Own:
 def _all_codes(product: Product) -> Iterator[str]:
     keys: Iterable[str] = (product.key, product.model, *(sku.key for sku in product.skus))
     for key in keys:
-        plain = View(key).plain.text
+        plain = as_read(key)
         yield from (code for _, _, code in codes_in(plain))
         if tail := re.search(r"[a-z]{1,4}\d{2,6}$", re.sub(r"[^a-z0-9]", "", plain)):
             yield tail[0]

@@ -16,7 +16,7 @@ from kb.check.own import Own
 from kb.check.premises import off_premises
 from kb.check.prices import About, spoken_of, wrong_prices
 from kb.check.told import facts_of
-from kb.check.view import Read, View
+from kb.check.view import Read, View, as_read
 from kb.facts.attributes import plain_name
 from kb.facts.sentences import worth
 from kb.facts.variants import wanted
@@ -103,7 +103,7 @@ def _numbers(text: str) -> set[str]:
 
 @lru_cache(maxsize=20_000)
 def _axes(text: str) -> frozenset[str]:
-    return frozenset(_SAME_UNIT.get(match[2], match[2]) for match in _MEASURE.finditer(View(text).plain.text))
+    return frozenset(_SAME_UNIT.get(match[2], match[2]) for match in _MEASURE.finditer(as_read(text)))
 
 
 def _material(plain: Read, text: str, at: int, product: Product) -> Iterator[Finding]:

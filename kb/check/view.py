@@ -100,9 +100,14 @@ def _read(char: str) -> str:
 _SEEN = _Seen()
 
 
+def as_read(text: str) -> str:
+    """A text as it is read; `View.plain` without the way back, at a sixth of the cost."""
+    return text.translate(_SEEN)
+
+
 def solid(text: str) -> str:
-    """Letters and digits of a text as they are compared; `View.solid` without the way back, at a fraction of the cost."""
-    return "".join(filter(str.isalnum, text.translate(_SEEN)))
+    """Letters and digits of a text as they are compared; `View.solid` without the way back."""
+    return "".join(filter(str.isalnum, as_read(text)))
 
 
 @dataclass(frozen=True)

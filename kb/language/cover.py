@@ -17,6 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.distinct import distinct
+
 _NO_LETTERS = re.compile(r"[^\w\n]+")
 _END = ord("\n")
 _BITS = 21  # of a code point
@@ -29,7 +31,7 @@ def cover(talk: str, lines: Sequence[str], owner: NDArray[np.int64]) -> NDArray[
     grams, line = _grams([text[:_LONGEST] for text in lines])
     known, found = np.unique(grams, return_inverse=True)
     # A pair (line, gram) as one number, so that what stands twice in a line counts once.
-    line, gram = np.divmod(np.unique(line * len(known) + found), max(len(known), 1))
+    line, gram = np.divmod(distinct(line * len(known) + found), max(len(known), 1))
     count = int(owner.max(initial=-1)) + 1
     held = np.zeros((len(known), count), bool)
     held[gram, owner[line]] = True

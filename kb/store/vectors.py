@@ -23,8 +23,9 @@ def put_vectors(db: Database, engine: str, vectors: Mapping[str, Vector]) -> Non
 
 
 def vectors_of(db: Database, engine: str) -> dict[str, Vector]:
-    """All vectors of one engine, by text hash; shape (dim,) each."""
-    return _read(db, "SELECT text_hash, vector FROM vectors WHERE engine = ?", [engine])
+    """All vectors of one engine, by text hash; shape (dim,) each. As they lie in the file: by the index, reading what the
+    system does not hold in memory would be a jump for each."""
+    return _read(db, "SELECT text_hash, vector FROM vectors NOT INDEXED WHERE engine = ?", [engine])
 
 
 def vectors_of_entries(db: Database, engine: str, ids: Sequence[str]) -> dict[str, Vector]:

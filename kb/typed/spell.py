@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.distinct import distinct
 from kb.typed.pinyin import LONGEST_READING, Readings, Table, pinyin, required
 from kb.typed.rows import LAST_MARK, Codes, Places, Rows
 
@@ -98,7 +99,7 @@ def _fits(codes: Codes, pieces: list[tuple[int, Table]]) -> NDArray[np.bool_]:
 
 
 def _merged(groups: list[Places]) -> Places:
-    return groups[0] if len(groups) == 1 else np.unique(np.concatenate(groups))
+    return groups[0] if len(groups) == 1 else distinct(np.concatenate(groups))
 
 
 def _first_ends(done: list[tuple[Places, int, int]]) -> Spelled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.check.view import View, solid
+from kb.check.view import View, as_read, solid
 
 TEXT = st.text(max_size=40) | st.text(alphabet="加微薇❤Ｖｖ①❸壹\u200b\ufe0f .亻言ﾅ㎡½\n，", max_size=20)
 
@@ -22,6 +22,7 @@ def test_every_character_of_a_form_came_from_one_that_was_typed(text: str) -> No
 @given(TEXT)
 def test_a_shops_knowledge_and_a_draft_are_read_alike(text: str) -> None:
     assert View(text).solid.text == solid(text)
+    assert View(text).plain.text == as_read(text)
 
 
 @given(TEXT, TEXT)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from kb.errors import Busy, Conflict, Invalid, NotFound, StoreFailed, Unauthorised
@@ -25,6 +26,7 @@ from kb.store.file import StoreFile
 from kb.store.folder import DataFolder
 from kb.store.grant import Grant, Role
 from kb.store.merchant import MerchantStore
+from kb.store.vectors import put_vectors
 from kb.vectorise import missing_vectors, texts_of
 from making import BagEngine, faq, product
 
@@ -245,6 +247,29 @@ def test_any_typed_text_is_a_literal_filter(tmp_path_factory: pytest.TempPathFac
 
 
 _shared: dict[str, MerchantStore] = {}
+
+
+def test_an_older_files_vectors_are_taken_over_and_replaced_by_key(tmp_path: Path, engine: BagEngine) -> None:
+    texts = ["什么时候发货", "包邮吗", "能开发票吗"]
+    made = missing_vectors(engine, texts, set())
+    old = Database(tmp_path / "kb.db")
+    schema.merchant.apply(old, stop_before="m009_vectors_in_a_row")
+    put_vectors(old, engine.fingerprint, made)
+    put_vectors(old, "another", made)
+    old.conn.commit()
+    old.close()
+    store = MerchantStore(tmp_path / "kb.db", "shop")
+    found = store.snapshot(engine.fingerprint).vectors
+    assert found.keys() == made.keys() and all((found[key] == made[key]).all() for key in made)
+    key, other = map(text_hash, texts[:2])
+    store.apply(Change(entries=[faq("Q1", texts[0], "48小时内")]))
+    store.save_vectors("another", {key: made[other]})
+    again = store.snapshot("another").vectors
+    assert (
+        again.keys() == {key} == store.snapshot(engine.fingerprint).vectors.keys()
+    )  # the others' texts are not stored
+    assert (again[key] == made[other]).all()
+    store.close()
 
 
 def _shared_store(factory: pytest.TempPathFactory) -> MerchantStore:
