@@ -96,7 +96,9 @@ def test_missing_options_are_explained() -> None:
     assert isinstance(done.exception, Invalid)
 
 
-@pytest.mark.parametrize("shop", ["qingluo", "baicao", "xingdian"])
+@pytest.mark.parametrize(
+    "shop", ["qingluo", *(pytest.param(shop, marks=pytest.mark.slow) for shop in ("baicao", "xingdian"))]
+)
 def test_the_demo_shops_have_something_honest_to_show(shop: str) -> None:
     """Gold was written apart from the phrasings; by words alone it must be neither hopeless nor perfect."""
     done = CliRunner().invoke(huashu.app, ["eval", "hitrate", "--shop", str(DEMO / shop), "--json", "--engine", "none"])
