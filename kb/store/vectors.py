@@ -92,7 +92,8 @@ def adopt_staged(db: Database, *, now: int) -> None:
 def forget_unused(db: Database) -> None:
     """Drop vectors whose text no entry holds any more: a deleted text must not survive as numbers."""
     db.conn.execute(
-        "DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM phrasings p WHERE p.text_hash = vectors.text_hash)"
-        " AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.question_hash = vectors.text_hash)"
-        " AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.text_hash = vectors.text_hash)"
+        "DELETE FROM vectors WHERE id IN (SELECT id FROM vectors v"  # by the index, which holds no vectors
+        " WHERE NOT EXISTS (SELECT 1 FROM phrasings p WHERE p.text_hash = v.text_hash)"
+        " AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.question_hash = v.text_hash)"
+        " AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.text_hash = v.text_hash))"
     )
