@@ -195,8 +195,8 @@ def m008_offers(db: Database) -> None:
 @merchant()
 def m009_vectors_in_a_row(db: Database) -> None:
     """Vectors in the order in which they came. By hash they lay scattered, each with a page of its own for what a page of
-    an index has no room for: a shop of 1,000 entries that the system did not hold in memory took .2 to .4 s to read, all
-    of it one small piece after another, and now takes .01."""
+    an index has no room for: those of 1,000 entries that the system did not hold in memory took .2 to .4 s to read, one
+    small piece after another, and now take .01."""
     for statement in _MERCHANT_VECTORS.split(";"):
         db.conn.execute(statement)
 
