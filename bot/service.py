@@ -172,9 +172,8 @@ class Service:
             if not self._stopping.is_set() and self._ahead(merchant.slug) and number == 0:
                 with suppress(Exception):  # whoever asks is told
                     rehearse(merchant)
-            if (
-                self.ready.is_set()
-            ):  # from now on agents work: as long a rest as the work took, without what it stood aside
+            if self.ready.is_set():
+                # From now on agents work: as long a rest as the work took, without what it stood aside.
                 self._stopping.wait(time.thread_time() - worked)
         self.ready.set()
         with giving_way():

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from kb.distinct import distinct
 from kb.language.text import clean, fold
 from kb.model import Answer, Entry, Product, Query
 from kb.shard import Shard
@@ -125,7 +126,7 @@ def _stages(index: Typed, typed: str) -> Iterator[tuple[Match, _Owned]]:
 
 def _best_first(owned: _Owned, things: Sequence[Entry | Product]) -> Iterator[tuple[int, float]]:
     """(position, closeness), closest first and equals by key. Sorted only as far as anybody reads."""
-    for level in np.unique(owned.closeness)[::-1].tolist():
+    for level in distinct(owned.closeness)[::-1].tolist():
         equals = set(owned.owners[owned.closeness == level].tolist())
         for position in sorted(equals, key=lambda p: (things[p].key, things[p].id)):
             yield position, level

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.check.salted import NONE, Digests
+from kb.distinct import distinct
 
 SEATS = 16  # shops in one crowd
 _NOBODY: NDArray[np.uint8] = np.empty(0, np.uint8)
@@ -62,7 +63,7 @@ def rows(crowds: Iterable[Crowd], digests: Digests, but: tuple[int, int] | None)
     found: list[NDArray[np.bool_]] = []
     for number, crowd in enumerate(crowds):
         places, seats = crowd.holders(digests)
-        for seat in np.unique(seats).tolist():
+        for seat in distinct(seats).tolist():
             if (number, seat) != but:
                 row = np.zeros(len(digests), np.bool_)
                 row[places[seats == seat]] = True

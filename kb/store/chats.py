@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from kb.errors import NotFound
 from kb.model import Conversation, Help, KeyFacts, Logistics, Message, Order, Payment, Refund, Speaker, Turn
-from kb.store.codec import marks
+from kb.store.codec import each_statement, marks
 
 conversations = Migrations("conversations")
 LATEST = (
@@ -23,8 +23,7 @@ LATEST = (
 @conversations()
 def c001_foundation(db: Database) -> None:
     """Conversations with their messages and requests for help, and the salt of what stands for a buyer."""
-    for statement in _FOUNDATION.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _FOUNDATION)
     db.conn.execute("INSERT INTO meta VALUES ('salt', ?)", [secrets.token_hex(32)])
 
 

@@ -1,4 +1,4 @@
-"""Small values as text columns, one form each, so that equal values are equal bytes; and many ids in few statements."""
+"""Small values as text columns, one form each: equal values are equal bytes. Many ids in few statements, scripts one by one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import secrets
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
+
+from sqlite_utils import Database
 
 from kb.model import Logistics, OrderState, Payment, Refund, Source
 
@@ -50,6 +52,13 @@ def unpack_states(text: str) -> frozenset[OrderState]:
 def chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(things), _CHUNK):
         yield things[start : start + _CHUNK]
+
+
+def each_statement(db: Database, script: str, between: str = ";") -> None:
+    """Run the statements of a script within the transaction that is open; `executescript` would commit it."""
+    for statement in script.split(between):
+        if statement.strip():
+            db.conn.execute(statement)
 
 
 def marks(values: Sequence[object]) -> str:

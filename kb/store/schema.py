@@ -6,6 +6,8 @@ import secrets
 
 from sqlite_utils import Database, Migrations
 
+from kb.store.codec import each_statement
+
 merchant = Migrations("merchant")
 hub = Migrations("hub")
 
@@ -13,9 +15,7 @@ hub = Migrations("hub")
 @merchant()
 def m001_foundation(db: Database) -> None:
     """Knowledge, vectors beside the text they embed, events, and the record of imports."""
-    for statement in _MERCHANT_FOUNDATION.split(";"):
-        if statement.strip():
-            db.conn.execute(statement)
+    each_statement(db, _MERCHANT_FOUNDATION)
 
 
 _MERCHANT_FOUNDATION = """
@@ -80,8 +80,7 @@ CREATE TABLE imports (
 @merchant()
 def m002_learning(db: Database) -> None:
     """What was asked when an agent decided, the messages that judge a lesson, and what became of each proposal."""
-    for statement in _MERCHANT_LEARNING.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _MERCHANT_LEARNING)
 
 
 _MERCHANT_LEARNING = """
@@ -102,8 +101,7 @@ CREATE TABLE decisions (
 def m003_ingest(db: Database) -> None:
     """The shop's own facts, baskets, leads from chat logs, remembered columns, vectors ahead of their texts, and what an
     import has to restore when it is undone."""
-    for statement in _MERCHANT_INGEST.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _MERCHANT_INGEST)
 
 
 _MERCHANT_INGEST = """
@@ -152,8 +150,7 @@ def m005_order_states(db: Database) -> None:
 @merchant()
 def m006_ends_and_outcomes(db: Database) -> None:
     """Which chat an event belongs to and what was changed in an answer; orders, payments and refunds after chats."""
-    for statement in _MERCHANT_ENDS.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _MERCHANT_ENDS)
 
 
 _MERCHANT_ENDS = """
@@ -197,8 +194,7 @@ def m009_vectors_in_a_row(db: Database) -> None:
     """Vectors in the order in which they came. By hash they lay scattered, each with a page of its own for what a page of
     an index has no room for: those of 1,000 entries that the system did not hold in memory took .2 to .4 s to read, one
     small piece after another, and now take .01."""
-    for statement in _MERCHANT_VECTORS.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _MERCHANT_VECTORS)
 
 
 _MERCHANT_VECTORS = """
@@ -214,9 +210,7 @@ DROP TABLE scattered
 @hub()
 def h001_foundation(db: Database) -> None:
     """Merchants, the keys that name them, and browser sessions."""
-    for statement in _HUB_FOUNDATION.split(";"):
-        if statement.strip():
-            db.conn.execute(statement)
+    each_statement(db, _HUB_FOUNDATION)
 
 
 _HUB_FOUNDATION = """
@@ -248,8 +242,7 @@ def h002_check_salt(db: Database) -> None:
 @hub()
 def h_hooks(db: Database) -> None:
     """Where hosts' servers tell of messages, and which of their inboxes is which shop."""
-    for statement in _HUB_HOOKS.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _HUB_HOOKS)
 
 
 _HUB_HOOKS = """
@@ -266,8 +259,7 @@ CREATE TABLE hook_inboxes (
 @hub()
 def h003_people_and_audit(db: Database) -> None:
     """People with passwords, keys for all shops and for parts of the API, and the audit trail, which only ever grows."""
-    for statement in _HUB_PEOPLE.split(";;"):
-        db.conn.execute(statement)
+    each_statement(db, _HUB_PEOPLE, ";;")
 
 
 _HUB_PEOPLE = """
@@ -308,8 +300,7 @@ INSERT INTO stamp VALUES (0)
 @hub()
 def h004_experiments(db: Database) -> None:
     """Experiments, and what share of their units was to be treated since when."""
-    for statement in _HUB_EXPERIMENTS.split(";"):
-        db.conn.execute(statement)
+    each_statement(db, _HUB_EXPERIMENTS)
 
 
 _HUB_EXPERIMENTS = """

@@ -345,5 +345,6 @@ def test_what_is_forbidden_elsewhere_in_the_form_is_not_the_shops_own_saying() -
 def test_a_hostile_text_costs_little() -> None:
     variants = tuple((f"{n}ml", str(100 + n)) for n in range(200))
     watch = shop(products=(goods("LX900", "山茶花润手霜", "", *variants, called="润润"), *GOODS))
+    watch.check("lx", Draft("在吗", "LX900", now=NOW))  # what is read once
     for text in ("润润10ml 111元，" * 160, "从杭州广州" * 400, "客服9:00-22:00" * 150, "退货寄回" * 500, "走量" * 900):
-        assert cost(lambda text=text: watch.check("lx", Draft(text, "LX900", now=NOW))) < 2
+        assert cost(lambda text=text: watch.check("lx", Draft(text, "LX900", now=NOW))) < 1.5

@@ -176,8 +176,9 @@ def test_many_measures_of_a_product_with_many_variants_cost_little(watch: Watch)
         Sku(f"s{i}", f"K{i}", f"款{i}", (Fact("功率", str(i), "W"), Fact("容量", f"{i}ml"))) for i in range(300)
     )
     watch.learn(replace(SHIP, generation=2, products=(replace(charger(), skus=skus),)))
+    watch.check("ship", Draft("在吗", "p2", now=NOW))  # what is read once
     text = Draft("9999w " * 1_500, "p2", now=NOW)
-    assert cost(lambda: watch.check("ship", text)) < 2
+    assert cost(lambda: watch.check("ship", text)) < 1.5
     assert len(watch.check("ship", text)) <= 200
 
 

@@ -265,9 +265,8 @@ def test_an_older_files_vectors_are_taken_over_and_replaced_by_key(tmp_path: Pat
     store.apply(Change(entries=[faq("Q1", texts[0], "48小时内")]))
     store.save_vectors("another", {key: made[other]})
     again = store.snapshot("another").vectors
-    assert (
-        again.keys() == {key} == store.snapshot(engine.fingerprint).vectors.keys()
-    )  # the others' texts are not stored
+    # The others' texts are not stored.
+    assert again.keys() == {key} == store.snapshot(engine.fingerprint).vectors.keys()
     assert (again[key] == made[other]).all()
     store.close()
 
