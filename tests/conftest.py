@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
 from sqlite_utils.utils import sqlite3
+from typer.main import get_command
 
-from counted import counted
 from kb.embed import Engine, load_engine
 from kb.store.folder import DataFolder
 from kb.store.merchant import MerchantStore
@@ -40,18 +41,22 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    with counted(item):
-        return (yield)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def processes() -> Iterator[None]:
     """What tests start, starts as on a user's computer: without the packages of our oracles, and compiled only once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(HERE / "users"))
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tree() -> Iterator[None]:
+    """The tree of commands is made once, not for each of the hundreds that are called in the tests' own process (0.1 s)."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(get_command)
+        patch.setattr("typer.main.get_command", once)
+        patch.setattr("typer.testing._get_command", once)
         yield
 
 

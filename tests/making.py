@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from kb.embed import Vectors
 from kb.features import HYBRID_FEATURES, LEXICAL_FEATURES
@@ -19,6 +20,9 @@ from kb.model import Answer, Entry, EntryKind, Mode, Phrasing, Polarity, Product
 from kb.shard import Shard
 from kb.store.merchant import MerchantStore, Snapshot
 from kb.vectorise import missing_vectors, texts_of
+
+# Of a test that takes seconds with each demo shop: one always, the others when there is time.
+ONE_SHOP = ["baicao", *(pytest.param(shop, marks=pytest.mark.slow) for shop in ("qingluo", "xingdian"))]
 
 
 class BagEngine:

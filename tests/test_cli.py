@@ -12,13 +12,11 @@ from cli.demo import prepare
 from kb.errors import Unauthorised
 from kb.store.folder import DataFolder
 from kb.store.grant import Role
+from terminal import ROOT, Done, started, typed
 
-ROOT = Path(__file__).resolve().parent.parent
 
-
-def huashu(*arguments: str | Path, data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "huashu", *map(str, arguments), "--data", str(data)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
+def huashu(*arguments: str | Path, data: Path) -> Done:
+    return typed(*arguments, "--data", data)
 
 
 @pytest.fixture
@@ -107,7 +105,7 @@ def test_a_broken_model_setting_degrades_the_import_and_says_so(data: Path, tmp_
 
 
 def test_a_script_gets_the_key_and_nothing_else(data: Path) -> None:
-    done = huashu("key", "issue", "夜班", "--shop", "myshop", "--days", "1", data=data)
+    done = started("key", "issue", "夜班", "--shop", "myshop", "--days", "1", "--data", data)
     assert done.returncode == 0 and "只显示这一次" in done.stderr
     [line] = done.stdout.splitlines()
     with DataFolder(data) as folder:

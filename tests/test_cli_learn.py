@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,13 @@ from kb.edit import save_entry
 from kb.model import Event, EventKind, Origin
 from kb.store.folder import DataFolder
 from making import faq
+from terminal import Done, typed
 
-ROOT = Path(__file__).resolve().parent.parent
 GOOD, BAD = "几天能够寄出来", "买错了能不能退换货"
 
 
-def huashu(*arguments: str | Path, data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "huashu", *map(str, arguments), "--data", str(data)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
+def huashu(*arguments: str | Path, data: Path) -> Done:
+    return typed(*arguments, "--data", data)
 
 
 @pytest.fixture

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cli.new_shop import slug_of
 from kb.store.folder import DataFolder
+from terminal import Done, typed
 
-ROOT = Path(__file__).resolve().parent.parent
 
-
-def new_shop(folder: Path, data: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "huashu", "new-shop", folder, "--data", data, "--engine", "none", *more]
-    return subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=90)
+def new_shop(folder: Path, data: Path, *more: str) -> Done:
+    return typed("new-shop", folder, "--data", data, "--engine", "none", *more)
 
 
 @pytest.fixture

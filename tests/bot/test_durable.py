@@ -157,6 +157,7 @@ def test_a_graceful_stop_under_load_loses_nothing_and_the_next_start_is_immediat
         assert missing(stream, world.data) == (set(), set())
 
 
+@pytest.mark.slow
 def test_a_stop_does_not_wait_for_work_that_the_next_start_can_do(tmp_path: Path) -> None:
     # After a change of model every text is embedded anew in the background, for minutes in a large shop.
     data = tmp_path / "data"
@@ -306,6 +307,7 @@ def test_an_import_that_is_killed_is_there_whole_or_not_at_all(kills: int, tmp_p
     assert set(states) <= {NOTHING, whole(ROWS)} and NOTHING in states
 
 
+@pytest.mark.slow
 def test_an_import_that_was_killed_can_be_repeated_and_once_more_changes_nothing(tmp_path: Path) -> None:
     importing = Import.of(tmp_path, ROWS, "none")
     importing.killed_run(importing.written(0))
@@ -319,6 +321,7 @@ def test_an_import_that_was_killed_can_be_repeated_and_once_more_changes_nothing
     assert len(before[1]) == ROWS
 
 
+@pytest.mark.slow
 def test_vectors_come_and_go_with_the_import_that_made_them(tmp_path: Path) -> None:
     # With the real model, which takes most of the time. An entry without its vectors would be found by words only,
     # and nobody would know.

@@ -92,6 +92,7 @@ def test_no_acknowledged_message_is_lost_to_kill_9_and_none_is_there_twice(kills
     assert sorted(found) == sorted(said | doubtful)
 
 
+@pytest.mark.slow
 def test_a_stop_under_load_with_open_lines_loses_nothing_and_does_not_wait(tmp_path: Path) -> None:
     world = build(tmp_path / "data")
     with serving(world.data) as server, client(server.address, world.keys["agent-a"]) as http:

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from running import run, start
 from sqlite_utils.utils import sqlite3
 from world import faq_csv
@@ -79,6 +80,7 @@ def test_an_undo_that_is_killed_has_happened_or_not(tmp_path: Path) -> None:
         assert state(root) == after
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_an_import_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> None:
     root, rows = tmp_path / "data", 600
     with DataFolder(root) as folder:

@@ -139,7 +139,6 @@ def test_phrases_keep_every_byte(read: Read, demo: Demo) -> None:
     assert all(text in raw for text in texts)
 
 
-@pytest.mark.uncounted
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared real files are not here")
 def test_real_files_survive() -> None:
     data = (SHARED / "tmall_beauty_gbk.csv").read_bytes()

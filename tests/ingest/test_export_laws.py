@@ -85,7 +85,6 @@ def test_an_export_imported_elsewhere_is_the_same_knowledge_and_the_same_bytes(k
         assert export_xlsx(knowledge_of(there)) == data
 
 
-@pytest.mark.uncounted
 @settings(SLOW, max_examples=10)
 @given(KNOWLEDGE)
 def test_an_export_nobody_has_edited_changes_nothing_where_it_came_from(knowledge: Knowledge) -> None:

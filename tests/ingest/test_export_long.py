@@ -59,7 +59,6 @@ def test_short_texts_leave_the_sheet_as_it_was() -> None:
     assert spread(page) is page
 
 
-@pytest.mark.uncounted
 def test_a_text_that_no_sheet_holds_is_refused_in_words() -> None:
     page = Page("问答表", (Header("答复"),), [["x" * 32_000 * 201]])
     with pytest.raises(TooLarge, match="拆开后超过") as caught:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ingest import importer
 from ingest.mark import marked
 from kb.store.merchant import MerchantStore
+from making import ONE_SHOP
 
 Make = Callable[..., bytes]
 PRINTED = st.text(st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=30)
@@ -93,8 +94,7 @@ def test_values_are_the_merchants_and_never_run(
     assert set(answers) >= {answer for _, answer in rows}
 
 
-@pytest.mark.uncounted
-@pytest.mark.parametrize("shop", ["qingluo", "baicao", "xingdian"])
+@pytest.mark.parametrize("shop", ONE_SHOP)
 def test_every_demo_file_can_be_handed_back(store: MerchantStore, shop: str) -> None:
     for file in sorted((Path(__file__).parents[2] / "demo" / shop).iterdir()):
         if file.suffix in {".xlsx", ".csv"}:

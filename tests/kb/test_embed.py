@@ -195,7 +195,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "tiny"
 
 
-@pytest.mark.uncounted
 @pytest.mark.models
 @pytest.mark.filterwarnings("default")  # torch and transformers warn about themselves
 def test_any_model_folder_serves_search(tiny_model: Path) -> None:

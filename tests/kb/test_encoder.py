@@ -131,7 +131,6 @@ def test_vectors_are_the_wheels_own_but_for_rounding(encoder: Encoder) -> None:
     assert np.abs(ours @ ours.T - theirs @ theirs.T).max() < 0.02
 
 
-@pytest.mark.uncounted
 def test_a_text_longer_than_the_model_reads_is_read_in_windows(encoder: Encoder, wheel: Weights) -> None:
     text = "退货运费谁出怎么办理" * 150
     windows = Tokenizer(wheel).windows(text)

@@ -15,6 +15,7 @@ from eval.shop import shop_from_folder
 from kb.errors import Invalid
 from kb.model import Query
 from kb.search import search
+from making import ONE_SHOP
 
 KEYS = ["hit@1", "hit@3", "hit@5", "mrr@10", "refusal_auroc", "latency_ms_p50", "latency_ms_p99"]
 DEMO = Path(huashu.__file__).parent / "demo"
@@ -96,9 +97,7 @@ def test_missing_options_are_explained() -> None:
     assert isinstance(done.exception, Invalid)
 
 
-@pytest.mark.parametrize(
-    "shop", ["qingluo", *(pytest.param(shop, marks=pytest.mark.slow) for shop in ("baicao", "xingdian"))]
-)
+@pytest.mark.parametrize("shop", ONE_SHOP)
 def test_the_demo_shops_have_something_honest_to_show(shop: str) -> None:
     """Gold was written apart from the phrasings; by words alone it must be neither hopeless nor perfect."""
     done = CliRunner().invoke(huashu.app, ["eval", "hitrate", "--shop", str(DEMO / shop), "--json", "--engine", "none"])
