@@ -181,7 +181,7 @@ def test(rest: list[str]) -> int:
 
 def coverage(rest: list[str]) -> int:
     """Of a room only what its own tests reach counts: what others pass through on their way is not tested by them."""
-    return run(test_environment(), "-m", "pytest", *ON_BOTH_CORES, "--cov", *(rest or COVERED), check=False)
+    return run(test_environment(), "-m", "pytest", "--cov", *ON_BOTH_CORES, *(rest or COVERED), check=False)
 
 
 def test_environment() -> Path:
