@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -24,6 +24,13 @@ from kb.store.merchant import Snapshot
 from kb.store.vectors import Vector
 from kb.tuning import centre_for
 from kb.typed.index import Typed
+
+CutBefore = Callable[[str], Mapping[str, tuple[str, ...]]]
+
+
+def nothing(_: str) -> Mapping[str, tuple[str, ...]]:
+    """Where no text has been cut before."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,12 @@ class Shard:
     """Everything a search needs, consistent with one generation. Nothing here changes after `build`."""
 
     tokens: dict[str, tuple[str, ...]]
+    newly_cut: int = 0  # texts that were cut for this shard, and not taken over
     typed: Typed
 
     def __init__(
         self, snapshot: Snapshot, fingerprint: str, analyzer: Analyzer, catalog: Catalog, previous: Self | None,
-        pause: Callable[[], None],
+        pause: Callable[[], None], cut_before: CutBefore,
     ) -> None:  # fmt: skip
         self.generation = snapshot.generation
         self.fingerprint = fingerprint
@@ -72,7 +80,7 @@ class Shard:
         self.lines = [line for group in groups for line in group]
         self.owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.positive = np.array([line.positive for line in self.lines], bool)
-        self.tokens = self._cut(previous, pause)
+        self.tokens = self._cut(previous, pause, cut_before)
         self.lexical = LexicalIndex([self.tokens[line.folded] if line.positive else () for line in self.lines])
         self.exact = self._by_text(positive=True)
         self.refused = self._by_text(positive=False)
@@ -86,20 +94,23 @@ class Shard:
 
     @classmethod
     def build(
-        cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None, pause: Callable[[], None] = at_once
-    ) -> Self:
+        cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None, pause: Callable[[], None] = at_once,
+        cut_before: CutBefore = nothing,
+    ) -> Self:  # fmt: skip
         """Index a snapshot, taking over from `previous` what did not change.
 
         An edit must be live within a second in a shop of thousands: the catalogue is kept while the products are, an
         entry's lines while its version is, and the tokens while the dictionary is. `pause` is called before each
-        entry that is read and each text that is cut, most of the work: it may wait.
+        entry that is read and each text that is cut, most of the work: it may wait. `cut_before` is asked for what the
+        analyzer of a fingerprint has cut before, by fold, where `previous` was cut by another one or is not there.
         """
         if previous is not None and previous.catalog.holds(snapshot.products):
-            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous, pause)
+            return cls(snapshot, fingerprint, previous.analyzer, previous.catalog, previous, pause, cut_before)
         analyzer = Analyzer(dictionary(snapshot.products))
         if previous is not None and previous.analyzer.fingerprint == analyzer.fingerprint:
             analyzer = previous.analyzer
-        return cls(snapshot, fingerprint, analyzer, Catalog(snapshot.products, analyzer), previous, pause)
+        catalog = Catalog(snapshot.products, analyzer)
+        return cls(snapshot, fingerprint, analyzer, catalog, previous, pause, cut_before)
 
     @property
     def complete(self) -> bool:
@@ -137,13 +148,20 @@ class Shard:
             groups.append(lines_of(entry) if place is None or previous is None else previous.lines_of(place))
         return groups
 
-    def _cut(self, previous: Self | None, pause: Callable[[], None]) -> dict[str, tuple[str, ...]]:
+    def _cut(
+        self, previous: Self | None, pause: Callable[[], None], cut_before: CutBefore
+    ) -> dict[str, tuple[str, ...]]:
         """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""
-        known = previous.tokens if previous is not None and previous.analyzer is self.analyzer else {}
+        taken_over = previous is not None and previous.analyzer is self.analyzer
+        known = previous.tokens if previous is not None and taken_over else cut_before(self.analyzer.fingerprint)
         found: dict[str, tuple[str, ...]] = {}
         for line in self.lines:
             pause()
-            found[line.folded] = known.get(line.folded) or tuple(map(sys.intern, self.analyzer.tokens_of(line.folded)))
+            if line.folded in known:
+                found[line.folded] = known[line.folded]
+            elif line.folded not in found:
+                found[line.folded] = tuple(map(sys.intern, self.analyzer.tokens_of(line.folded)))
+                self.newly_cut += 1
         return found
 
     def _index_vectors(

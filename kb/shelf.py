@@ -15,11 +15,16 @@ from kb.language.text import text_hash
 from kb.precedence import Precedence, at_once
 from kb.shard import Shard
 from kb.store.folder import DataFolder
+from kb.store.tokens import read_tokens, write_tokens
 from kb.vectorise import missing_vectors, texts_of
 
 _log = logging.getLogger(__name__)
 
 _FILL = 256  # texts between two saves
+_FEW, _PART = (
+    50,
+    0.1,
+)  # texts that are cut again at every start, rather than all being written anew: so many, or this share
 
 
 class Shelf:
@@ -50,9 +55,14 @@ class Shelf:
             return self._current(slug)
 
     def prepare(self, slug: str) -> Shard:
-        """As `shard`, before anybody asks: stands aside while somebody waits for another shop."""
+        """As `shard`, before anybody asks: stands aside while somebody waits for another shop. What took long to cut is kept
+        for the next start."""
         self.give_way(slug)
-        return self._shards.get(slug) or self._current(slug, partial(self.give_way, slug))
+        shard = self._shards.get(slug) or self._current(slug, partial(self.give_way, slug))
+        if shard.newly_cut > max(_FEW, _PART * len(shard.tokens)):
+            self.give_way(slug)
+            write_tokens(self._folder.tokens(slug), shard.analyzer.fingerprint, shard.tokens)
+        return shard
 
     def awaiting(self, slug: str) -> AbstractContextManager[None]:
         """Around an answer of this shop that somebody waits for: what is done ahead of need stands aside for it."""
@@ -100,7 +110,9 @@ class Shelf:
             previous = self._shards.get(slug)
             # What the current shard holds is not read again, unless vectors are wanting: those may be there now.
             held = previous.entries if previous is not None and (previous.complete or not self.engine) else ()
-            shard = Shard.build(store.snapshot(self.fingerprint, held), self.fingerprint, previous, pause)
+            snapshot = store.snapshot(self.fingerprint, held)
+            kept = partial(read_tokens, self._folder.tokens(slug))
+            shard = Shard.build(snapshot, self.fingerprint, previous, pause, kept)
             self._shards[slug] = shard
             self._placed()
             return shard

@@ -21,11 +21,11 @@ from itertools import accumulate, pairwise
 import opencc
 
 from kb.language.cut import Cutter, add_beginnings
+from kb.language.edition import edition
 from kb.language.numerals import arabic
 from kb.language.quantity import spans, stated
 
 CLEAN_VERSION = "1"  # of `clean`, which engines see: vectors of two versions never meet
-ANALYZER_VERSION = "2"  # of the tokens: 2 keeps product numbers and amounts whole
 _MAX_CLEAN_ROUNDS = 8
 
 _WORD = re.compile(r"\w")
@@ -121,7 +121,7 @@ class Analyzer:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.words = tuple(sorted({fold(w) for w in words} - {""}))
         digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8).hexdigest()
-        self.fingerprint = f"{ANALYZER_VERSION}-{digest}"
+        self.fingerprint = f"{edition()}-{digest}"  # of what it cuts
         own = dict.fromkeys(self.words, _OWN_FREQUENCY)
         for word in self.words:
             add_beginnings(own, word)

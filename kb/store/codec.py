@@ -15,7 +15,8 @@ from kb.model import Logistics, OrderState, Payment, Refund, Source
 T = TypeVar("T")
 
 _CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
-_NONE: frozenset[str] = frozenset()
+NONE = "[]"  # a set without members
+_EMPTY: frozenset[str] = frozenset()
 _STATES: dict[str, OrderState] = {str(state): state for states in (Payment, Logistics, Refund) for state in states}
 
 
@@ -42,7 +43,7 @@ def pack_set(values: Iterable[str]) -> str:
 
 
 def unpack_set(text: str) -> frozenset[str]:
-    return frozenset(json.loads(text)) if text != "[]" else _NONE
+    return frozenset(json.loads(text)) if text != NONE else _EMPTY
 
 
 def unpack_states(text: str) -> frozenset[OrderState]:

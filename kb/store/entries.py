@@ -22,9 +22,22 @@ from kb.model import (
     Status,
     Window,
 )
-from kb.store.codec import pack_set, pack_source, unpack_set, unpack_source, unpack_states
+from kb.store.codec import NONE, pack_set, pack_source, unpack_set, unpack_source, unpack_states
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
+
+# As tuples, not as sqlite_utils' dicts, and names by a look into a table, not by calling their enumeration: a shop is read
+# whole before its first answer.
+_ENTRY = (
+    "id, key, kind, question, scene, category, shortcut, status, valid_from, valid_to, must_read, origin, source, row_hash,"
+    " version, updated_at"
+)
+_PHRASING = "entry_id, id, text, polarity, origin"
+_ANSWER = "entry_id, id, text, platforms, products, states, valid_from, valid_to, origin"
+_KINDS = {str(kind): kind for kind in EntryKind}
+_STATUSES = {str(status): status for status in Status}
+_ORIGINS = {str(origin): origin for origin in Origin}
+_POLARITIES = {str(polarity): polarity for polarity in Polarity}
 
 # Nearly every entry has these; held once, not once an entry.
 _ALWAYS = Window()
@@ -54,21 +67,22 @@ def find_entries(db: Database, wanted: EntryFilter, *, offset: int, limit: int) 
     """The matching page, most recently changed first, and how many match in all."""
     where, values = _where(wanted)
     total = next(db.query(f"SELECT count(*) AS n FROM entries WHERE {where}", values))["n"]
-    rows = db.query(
-        f"SELECT * FROM entries WHERE {where} ORDER BY updated_at DESC, rowid LIMIT :limit OFFSET :offset",
+    rows = db.conn.execute(
+        f"SELECT {_ENTRY} FROM entries WHERE {where} ORDER BY updated_at DESC, rowid LIMIT :limit OFFSET :offset",
         {**values, "limit": limit, "offset": offset},
     )
-    return int(total), _assemble(db, list(rows))
+    return int(total), _assemble(db, rows.fetchall())
 
 
 def all_entries(db: Database, status: Status | None = None) -> list[Entry]:
     """Every entry (of one status), in the order they were first stored."""
     where = "1" if status is None else "status = :status"
     values = {"status": str(status)}
-    rows = db.query(f"SELECT * FROM entries WHERE {where} ORDER BY rowid", values)
+    rows = db.conn.execute(f"SELECT {_ENTRY} FROM entries WHERE {where} ORDER BY rowid", values)
     of_these = f"WHERE entry_id IN (SELECT id FROM entries WHERE {where}) ORDER BY position"
-    children = (db.query(f"SELECT * FROM {table} {of_these}", values) for table in ("phrasings", "answers"))
-    return _joined(list(rows), *children)
+    phrased = db.conn.execute(f"SELECT {_PHRASING} FROM phrasings {of_these}", values)
+    answered = db.conn.execute(f"SELECT {_ANSWER} FROM answers {of_these}", values)
+    return _joined(rows.fetchall(), phrased, answered)
 
 
 def published_entries(db: Database, held: Iterable[Entry] = ()) -> tuple[list[Entry], list[str]]:
@@ -87,12 +101,12 @@ def published_entries(db: Database, held: Iterable[Entry] = ()) -> tuple[list[En
 
 def _entries_of(db: Database, ids: list[str]) -> list[Entry]:
     marks = ",".join("?" * len(ids))
-    return _assemble(db, list(db.query(f"SELECT * FROM entries WHERE id IN ({marks})", ids)))
+    return _assemble(db, db.conn.execute(f"SELECT {_ENTRY} FROM entries WHERE id IN ({marks})", ids).fetchall())
 
 
 def entry_by_id(db: Database, entry_id: str) -> Entry | None:
-    rows = list(db.query("SELECT * FROM entries WHERE id = :id", {"id": entry_id}))
-    return _assemble(db, rows)[0] if rows else None
+    found = _entries_of(db, [entry_id])
+    return found[0] if found else None
 
 
 def scenes(db: Database) -> list[str]:
@@ -130,27 +144,27 @@ def _delete_children(db: Database, ids: Sequence[str]) -> None:
 
 
 def _assemble(db: Database, rows: list[Row]) -> list[Entry]:
-    ids = [row["id"] for row in rows]
-    return _joined(rows, _children(db, "phrasings", ids), _children(db, "answers", ids))
+    ids = [row[0] for row in rows]
+    return _joined(
+        rows, _children(db, f"{_PHRASING} FROM phrasings", ids), _children(db, f"{_ANSWER} FROM answers", ids)
+    )
 
 
-def _children(db: Database, table: str, ids: Sequence[str]) -> Iterator[Row]:
+def _children(db: Database, columns: str, ids: Sequence[str]) -> Iterator[Row]:
     for chunk in _chunks(ids):
         marks = ",".join("?" * len(chunk))
-        yield from db.query(f"SELECT * FROM {table} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
+        yield from db.conn.execute(f"SELECT {columns} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
 
 
 def _joined(rows: Sequence[Row], phrased: Iterable[Row], answered: Iterable[Row]) -> list[Entry]:
     """Entries of their rows and of their children's, which come by position."""
     phrasings: defaultdict[str, list[Phrasing]] = defaultdict(list)
     answers: defaultdict[str, list[Answer]] = defaultdict(list)
-    for row in phrased:
-        phrasings[row["entry_id"]].append(
-            Phrasing(row["id"], row["text"], Polarity(row["polarity"]), Origin(row["origin"]))
-        )
-    for row in answered:
-        answers[row["entry_id"]].append(_answer(row))
-    return [_entry(row, tuple(phrasings[row["id"]]), tuple(answers[row["id"]])) for row in rows]
+    for entry, phrasing, text, polarity, origin in phrased:
+        phrasings[entry].append(Phrasing(phrasing, text, _POLARITIES[polarity], _ORIGINS[origin]))
+    for entry, *answer in answered:
+        answers[entry].append(_answer(*answer))
+    return [_entry(row, tuple(phrasings[row[0]]), tuple(answers[row[0]])) for row in rows]
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[list[str]]:
@@ -158,38 +172,43 @@ def _chunks(ids: Sequence[str]) -> Iterable[list[str]]:
         yield list(ids[start : start + _CHUNK])
 
 
-def _entry(row: dict[str, Any], phrasings: tuple[Phrasing, ...], answers: tuple[Answer, ...]) -> Entry:
+def _entry(row: Row, phrasings: tuple[Phrasing, ...], answers: tuple[Answer, ...]) -> Entry:
+    (
+        entry, key, kind, question, scene, category, shortcut, status, start, end, must_read, origin, source, row_hash,
+        version, updated_at,
+    ) = row  # fmt: skip
     return Entry(
-        id=row["id"],
-        key=row["question"] if row["question"] == row["key"] else row["key"],  # one string where they are the same
-        kind=EntryKind(row["kind"]),
-        question=row["question"],
+        id=entry,
+        key=question if question == key else key,  # one string where they are the same
+        kind=_KINDS[kind],
+        question=question,
         phrasings=phrasings,
         answers=answers,
-        scene=intern(row["scene"]),  # as the source: the same few for all entries
-        category=intern(row["category"]),
-        shortcut=row["shortcut"],
-        status=Status(row["status"]),
-        window=_window(row),
-        must_read=bool(row["must_read"]),
-        origin=Origin(row["origin"]),
-        source=unpack_source(row["source"]),
-        row_hash=row["row_hash"],
-        version=row["version"],
-        updated_at=row["updated_at"],
+        scene=intern(scene),  # as the source: the same few for all entries
+        category=intern(category),
+        shortcut=shortcut,
+        status=_STATUSES[status],
+        window=_window(start, end),
+        must_read=bool(must_read),
+        origin=_ORIGINS[origin],
+        source=unpack_source(source),
+        row_hash=row_hash,
+        version=version,
+        updated_at=updated_at,
     )
 
 
-def _answer(row: dict[str, Any]) -> Answer:
-    states = unpack_states(row["states"])
-    condition = Condition(unpack_set(row["platforms"]), unpack_set(row["products"]), states)
-    return Answer(
-        row["id"], row["text"], condition if condition.weight else _ANYWHERE, _window(row), Origin(row["origin"])
-    )
+def _answer(
+    answer: str, text: str, platforms: str, products: str, states: str, start: int | None, end: int | None, origin: str
+) -> Answer:
+    if platforms == products == states == NONE:
+        condition = _ANYWHERE
+    else:
+        condition = Condition(unpack_set(platforms), unpack_set(products), unpack_states(states))
+    return Answer(answer, text, condition, _window(start, end), _ORIGINS[origin])
 
 
-def _window(row: dict[str, Any]) -> Window:
-    start, end = row["valid_from"], row["valid_to"]
+def _window(start: int | None, end: int | None) -> Window:
     return _ALWAYS if start is None and end is None else Window(start, end)
 
 

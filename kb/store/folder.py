@@ -1,4 +1,5 @@
-"""The data folder: ``hub.db``, and ``kb.db`` and ``conversations.db`` of each merchant, which one process at a time holds."""
+"""The data folder: ``hub.db``, and ``kb.db`` and ``conversations.db`` of each merchant, which one process at a time holds; beside
+them ``tokens.txt``, which may go at any time."""
 
 from __future__ import annotations
 
@@ -92,6 +93,10 @@ class DataFolder:
     def has_conversations(self, slug: str) -> bool:
         """Whether anything was ever said to the shop: a file that is not there need not be made to be looked at."""
         return slug in self._conversations or self._file(slug, "conversations").exists()
+
+    def tokens(self, slug: str) -> Path:
+        """Where the shop's texts are kept as they were cut (`kb.store.tokens`)."""
+        return self.root / "merchants" / slug / "tokens.txt"
 
     def _file(self, slug: str, name: str) -> Path:
         return self.root / "merchants" / slug / f"{name}.db"
