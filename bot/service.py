@@ -132,6 +132,7 @@ class Service:
         shard = self.shelf.refresh(slug)
         self._acquaint(slug, shard)
         _settle()
+        self.shelf.keep(slug, shard)
         self.upsells.prepare(slug, shard)
         if self.shelf.engine and shard.lines and not shard.complete:
             self._unfilled.put(slug)

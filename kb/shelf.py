@@ -55,14 +55,17 @@ class Shelf:
             return self._current(slug)
 
     def prepare(self, slug: str) -> Shard:
-        """As `shard`, before anybody asks: stands aside while somebody waits for another shop. What took long to cut is kept
-        for the next start."""
+        """As `shard`, before anybody asks: stands aside while somebody waits for another shop."""
         self.give_way(slug)
         shard = self._shards.get(slug) or self._current(slug, partial(self.give_way, slug))
-        if shard.newly_cut > max(_FEW, _PART * len(shard.tokens)):
-            self.give_way(slug)
-            write_tokens(self._folder.tokens(slug), shard.analyzer.fingerprint, shard.tokens)
+        self.give_way(slug)
+        self.keep(slug, shard)
         return shard
+
+    def keep(self, slug: str, shard: Shard) -> None:
+        """Keep what was cut for this shard for the next start, if that was much; not while somebody waits for it."""
+        if shard.newly_cut > max(_FEW, _PART * len(shard.tokens)):
+            write_tokens(self._folder.tokens(slug), shard.analyzer.fingerprint, shard.tokens)
 
     def awaiting(self, slug: str) -> AbstractContextManager[None]:
         """Around an answer of this shop that somebody waits for: what is done ahead of need stands aside for it."""

@@ -21,7 +21,7 @@ from eval.bench import bench
 from eval.bench.ask import Asked, Client, Timed, through_engine, through_service, through_wheel
 from eval.bench.child import Child, serving
 from eval.bench.figures import Figure, cores, one, percentile
-from eval.bench.town import BIG, build_big, slug_of
+from eval.bench.town import BIG, build_big, slug_of, unserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,13 @@ class Bench(bench.Bench[Plan]):
             seed=self.plan.seed,
             progress=self.say("建立大店"),
         )
+        for root in (town, big):
+            unserved(root)
         with serving(town, self.engine_name, self.plan.folder / "town.log") as child:
             figures = self._of_the_town(child, key)
+        with serving(town, self.engine_name, self.plan.folder / "town.log") as child:
+            child.ready_s()
+            figures += self._cold("冷店铺第一次回答，再次启动后", child, key)
         with serving(big, self.engine_name, self.plan.folder / "big.log") as child:
             return figures + self._of_the_big_shop(child, big_key)
 
@@ -74,7 +79,7 @@ class Bench(bench.Bench[Plan]):
 
     def _of_the_town(self, child: Child, key: str) -> list[Figure]:
         figures = [one("启动到接受请求", child.started_s, "秒", 1), one("启动到就绪", child.ready_s(), "秒", 1)]
-        figures += self._cold(child, key)
+        figures += self._cold("冷店铺第一次回答", child, key)
         self._load_all(child, key)
         through_engine(self.engine, self._block(20), 1)
         figures += self._early(child, key)
@@ -99,13 +104,13 @@ class Bench(bench.Bench[Plan]):
         """Questions never asked before, each to a shop of its own draw."""
         return [(slug_of(self.draw.randrange(self.plan.merchants)), q) for q in islice(self.questions, n)]
 
-    def _cold(self, child: Child, key: str) -> list[Figure]:
+    def _cold(self, name: str, child: Child, key: str) -> list[Figure]:
         """The first answer of shops whose index is not in memory yet: the last ones of the warming-up that goes on."""
         last = [slug_of(n) for n in range(self.plan.merchants - 1, -1, -1)][: self.plan.cold]
         timed = through_service(child.host, key, [(slug, next(self.questions)) for slug in last], 1)
         return [
-            Figure("冷店铺第一次回答", tuple(timed.each_ms.tolist()), "毫秒", len(last), most=300),
-            one("冷店铺第一次回答，最慢", timed.percentile(100), "毫秒", len(last), most=300),
+            Figure(name, tuple(timed.each_ms.tolist()), "毫秒", len(last), most=300),
+            one(f"{name}，最慢", timed.percentile(100), "毫秒", len(last), most=300),
         ]
 
     def _load_all(self, child: Child, key: str) -> None:

@@ -91,6 +91,13 @@ def build_big(
 Pair = tuple[tuple[str, Vectors], tuple[str, Vectors]]
 
 
+def unserved(root: Path) -> None:
+    """Forget what services before have kept of their work: the next start is the first one."""
+    with DataFolder(root) as folder:
+        for merchant in folder.hub.merchants():
+            folder.tokens(merchant.slug).unlink(missing_ok=True)
+
+
 def _once(root: Path, fill: Callable[[DataFolder], None]) -> str:
     mark = root / KEY_FILE
     if not mark.exists():

@@ -209,6 +209,16 @@ def test_an_answer_comes_back_byte_for_byte(shop: httpx.Client) -> None:
     assert answers(shop, "怎么选尺码") == [text]
 
 
+def test_a_file_that_came_in_is_kept_as_it_was_cut_and_a_single_entry_is_not(
+    shop: httpx.Client, server: Inside
+) -> None:
+    kept = server.service.folder.tokens(server.service.folder.hub.merchants()[-1].slug)
+    create(shop, "什么时候发货", "四十八小时内发货")
+    assert not kept.exists()
+    assert upload(shop, faq_csv(rows(60, "大")))["committed"]
+    assert kept.exists()
+
+
 def test_who_saves_an_older_version_is_told_and_nothing_is_overwritten(shop: httpx.Client) -> None:
     entry = create(shop, "能退吗", "七天内可退")
     address = f"/v1/entries/{entry['id']}"
