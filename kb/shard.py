@@ -62,6 +62,7 @@ class Shard:
 
     tokens: dict[str, tuple[str, ...]]
     newly_cut: int = 0  # texts that were cut for this shard, and not taken over
+    cut_in_vain: int = 0  # texts that were cut before, and that nobody has any more
     typed: Typed
 
     def __init__(
@@ -152,8 +153,16 @@ class Shard:
         self, previous: Self | None, pause: Callable[[], None], cut_before: CutBefore
     ) -> dict[str, tuple[str, ...]]:
         """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""
-        taken_over = previous is not None and previous.analyzer is self.analyzer
-        known = previous.tokens if previous is not None and taken_over else cut_before(self.analyzer.fingerprint)
+        if previous is not None and previous.analyzer is self.analyzer:
+            return self._cut_beyond(previous.tokens, pause)
+        known = cut_before(self.analyzer.fingerprint)
+        found = self._cut_beyond(known, pause)
+        self.cut_in_vain = len(known.keys() - found.keys())
+        return found
+
+    def _cut_beyond(
+        self, known: Mapping[str, tuple[str, ...]], pause: Callable[[], None]
+    ) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for line in self.lines:
             pause()

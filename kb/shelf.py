@@ -63,8 +63,9 @@ class Shelf:
         return shard
 
     def keep(self, slug: str, shard: Shard) -> None:
-        """Keep what was cut for this shard for the next start, if that was much; not while somebody waits for it."""
-        if shard.newly_cut > max(_FEW, _PART * len(shard.tokens)):
+        """Keep what was cut for this shard for the next start, if that was much, or if what is kept holds texts that the shop
+        has no more; not while somebody waits for it."""
+        if shard.cut_in_vain or shard.newly_cut > max(_FEW, _PART * len(shard.tokens)):
             write_tokens(self._folder.tokens(slug), shard.analyzer.fingerprint, shard.tokens)
 
     def awaiting(self, slug: str) -> AbstractContextManager[None]:

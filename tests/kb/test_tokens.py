@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from kb.language import edition as editions
 from kb.language.text import Analyzer, fold
+from kb.model import Status
 from kb.shelf import Shelf
 from kb.store.change import Change
 from kb.store.folder import DataFolder
@@ -114,6 +116,20 @@ def test_few_new_texts_are_cut_again_rather_than_all_written(folder: DataFolder,
     shard = Shelf(folder, None).prepare("shop-a")
     assert (shard.newly_cut, len(shard.tokens)) == (1, 121)
     assert folder.tokens("shop-a").stat().st_mtime_ns == written
+
+
+def test_a_text_that_is_gone_is_gone_from_what_is_kept_with_the_next_start(
+    folder: DataFolder, large: MerchantStore
+) -> None:
+    Shelf(folder, None).prepare("shop-a")
+    [entry] = [entry for entry in large.entries() if entry.key == "N7"]
+    large.apply(Change(entries=[replace(entry, status=Status.RETIRED)]))
+    kept = folder.tokens("shop-a")
+    assert entry.question in kept.read_text("utf-8")
+    shard = Shelf(folder, None).prepare("shop-a")
+    assert (shard.newly_cut, shard.cut_in_vain) == (0, 2)
+    assert entry.question not in kept.read_text("utf-8") and "第8号羊毛大衣怎么洗" in kept.read_text("utf-8")
+    assert Shelf(folder, None).prepare("shop-a").cut_in_vain == 0
 
 
 def test_a_new_word_of_the_shop_has_all_texts_cut_and_kept_anew(folder: DataFolder, large: MerchantStore) -> None:
