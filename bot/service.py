@@ -63,7 +63,7 @@ class Service:
     importing: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
     jobs: Jobs = field(default_factory=Jobs)
     tickets: Tickets = field(default_factory=Tickets)
-    _unfilled: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    _unfinished: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
     _warming: threading.Thread | None = None
 
     @classmethod
@@ -118,7 +118,7 @@ class Service:
 
     def close(self) -> None:
         self._stopping.set()
-        self._unfilled.put("")
+        self._unfinished.put("")
         self.jobs.close(_PATIENCE_S)
         self.ending.close(_PATIENCE_S)
         self.upsells.trained.close(_PATIENCE_S)
@@ -132,10 +132,8 @@ class Service:
         shard = self.shelf.refresh(slug)
         self._acquaint(slug, shard)
         _settle()
-        self.shelf.keep(slug, shard)
         self.upsells.prepare(slug, shard)
-        if self.shelf.engine and shard.lines and not shard.complete:
-            self._unfilled.put(slug)
+        self._unfinished.put(slug)
         return shard.generation
 
     def watching(self, slug: str) -> Watch:
@@ -182,8 +180,8 @@ class Service:
         _keep()
         _settle()
         while not self._stopping.is_set():
-            if slug := self._unfilled.get():
-                self._fill(slug)
+            if slug := self._unfinished.get():
+                self._finish(slug)
 
     def _ahead(self, slug: str) -> bool:
         """Have a shop at hand before anybody asks, in short turns; returns whether it can be read."""
@@ -192,15 +190,23 @@ class Service:
             if shard is None:
                 return False
             self._met(slug, shard)
-        if not shard.complete:
-            self._unfilled.put(slug)
+        self._unfinished.put(slug)
         return True
 
-    def _fill(self, slug: str) -> None:
+    def _finish(self, slug: str) -> None:
+        """What nobody waits for once a shop is on the shelf: vectors that are wanting, and how its texts were cut, kept."""
         try:
-            self.shelf.fill_vectors(slug, self._stopping.is_set)
+            shard = self.shelf.shard(slug)
+            if self.shelf.engine and shard.lines and not shard.complete:
+                self.shelf.fill_vectors(slug, self._stopping.is_set)
         except Exception:  # found by words until the next edit or start
             _log.exception("shop %s keeps texts without vectors", slug)
+        try:
+            with giving_way():
+                self.shelf.give_way(slug)
+                self.shelf.keep(slug)
+        except Exception:  # cut again at the next start
+            _log.exception("how the texts of shop %s were cut is not kept", slug)
 
     def _note(self, slug: str, error: Exception) -> None:
         if slug not in self.damaged:  # once: a page asks for its shops every few seconds

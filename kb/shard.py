@@ -28,7 +28,7 @@ from kb.typed.index import Typed
 CutBefore = Callable[[str], Mapping[str, tuple[str, ...]]]
 
 
-def nothing(_: str) -> Mapping[str, tuple[str, ...]]:
+def nothing_cut(_: str) -> Mapping[str, tuple[str, ...]]:
     """Where no text has been cut before."""
     return {}
 
@@ -61,8 +61,7 @@ class Shard:
     """Everything a search needs, consistent with one generation. Nothing here changes after `build`."""
 
     tokens: dict[str, tuple[str, ...]]
-    newly_cut: int = 0  # texts that were cut for this shard, and not taken over
-    cut_in_vain: int = 0  # texts that were cut before, and that nobody has any more
+    recut: bool  # whether these are other texts than those that had been cut before
     typed: Typed
 
     def __init__(
@@ -96,7 +95,7 @@ class Shard:
     @classmethod
     def build(
         cls, snapshot: Snapshot, fingerprint: str, previous: Self | None = None, pause: Callable[[], None] = at_once,
-        cut_before: CutBefore = nothing,
+        cut_before: CutBefore = nothing_cut,
     ) -> Self:  # fmt: skip
         """Index a snapshot, taking over from `previous` what did not change.
 
@@ -153,24 +152,18 @@ class Shard:
         self, previous: Self | None, pause: Callable[[], None], cut_before: CutBefore
     ) -> dict[str, tuple[str, ...]]:
         """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""
-        if previous is not None and previous.analyzer is self.analyzer:
-            return self._cut_beyond(previous.tokens, pause)
-        known = cut_before(self.analyzer.fingerprint)
-        found = self._cut_beyond(known, pause)
-        self.cut_in_vain = len(known.keys() - found.keys())
-        return found
-
-    def _cut_beyond(
-        self, known: Mapping[str, tuple[str, ...]], pause: Callable[[], None]
-    ) -> dict[str, tuple[str, ...]]:
+        taken_over = previous is not None and previous.analyzer is self.analyzer
+        known = previous.tokens if previous is not None and taken_over else cut_before(self.analyzer.fingerprint)
         found: dict[str, tuple[str, ...]] = {}
+        new = 0
         for line in self.lines:
             pause()
             if line.folded in known:
                 found[line.folded] = known[line.folded]
             elif line.folded not in found:
                 found[line.folded] = tuple(map(sys.intern, self.analyzer.tokens_of(line.folded)))
-                self.newly_cut += 1
+                new += 1
+        self.recut = bool(new) or len(found) < len(known)
         return found
 
     def _index_vectors(

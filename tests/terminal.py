@@ -25,7 +25,8 @@ def typed(*arguments: object) -> Done:
         patch.setattr(sys, "argv", command)
         with pytest.raises(SystemExit) as end:
             huashu.main()
-    return Done(command, int(end.value.code or 0), out.getvalue(), err.getvalue())
+    assert isinstance(end.value.code, int), end.value.code  # a text would end a process with 1, and say it
+    return Done(command, end.value.code, out.getvalue(), err.getvalue())
 
 
 def started(*arguments: object) -> Done:

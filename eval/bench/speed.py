@@ -68,7 +68,7 @@ class Bench(bench.Bench[Plan]):
             unserved(root)
         with serving(town, self.engine_name, self.plan.folder / "town.log") as child:
             figures = self._of_the_town(child, key)
-        with serving(town, self.engine_name, self.plan.folder / "town.log") as child:
+        with serving(town, self.engine_name, self.plan.folder / "town-again.log") as child:
             child.ready_s()
             figures += self._cold("冷店铺第一次回答，再次启动后", child, key)
         with serving(big, self.engine_name, self.plan.folder / "big.log") as child:

@@ -21,7 +21,7 @@ from itertools import accumulate, pairwise
 import opencc
 
 from kb.language.cut import Cutter, add_beginnings
-from kb.language.edition import edition
+from kb.language.edition import EDITION
 from kb.language.numerals import arabic
 from kb.language.quantity import spans, stated
 
@@ -121,7 +121,7 @@ class Analyzer:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.words = tuple(sorted({fold(w) for w in words} - {""}))
         digest = hashlib.blake2b("\n".join(self.words).encode(), digest_size=8).hexdigest()
-        self.fingerprint = f"{edition()}-{digest}"  # of what it cuts
+        self.fingerprint = f"{EDITION}-{digest}"  # of what it cuts
         own = dict.fromkeys(self.words, _OWN_FREQUENCY)
         for word in self.words:
             add_beginnings(own, word)

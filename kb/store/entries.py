@@ -150,10 +150,10 @@ def _assemble(db: Database, rows: list[Row]) -> list[Entry]:
     )
 
 
-def _children(db: Database, columns: str, ids: Sequence[str]) -> Iterator[Row]:
+def _children(db: Database, what: str, ids: Sequence[str]) -> Iterator[Row]:
     for chunk in _chunks(ids):
         marks = ",".join("?" * len(chunk))
-        yield from db.conn.execute(f"SELECT {columns} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
+        yield from db.conn.execute(f"SELECT {what} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
 
 
 def _joined(rows: Sequence[Row], phrased: Iterable[Row], answered: Iterable[Row]) -> list[Entry]:
