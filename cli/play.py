@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,12 +60,15 @@ def _player(address: str, key: str, plan: Plan) -> Player:
     from cli.shift.player import Player
     from cli.shift.talk import read_talks
 
-    desk = Desk(address, key)
-    try:
-        shops = desk.shops()
-    except Unreachable:
-        fail(f"连不上 {address}。", "请确认服务已经启动，地址没有写错。")
-    talks = [talk for talk in read_talks(DEMO) if talk.shop in shops]
-    if not talks:
-        fail("这把密钥不管任何演示店铺。", "请用 huashu demo 打印的密钥，或先导入演示店铺。")
+    with ExitStack() as refused:
+        desk = Desk(address, key)
+        refused.callback(desk.leave)
+        try:
+            shops = desk.shops()
+        except Unreachable:
+            fail(f"连不上 {address}。", "请确认服务已经启动，地址没有写错。")
+        talks = [talk for talk in read_talks(DEMO) if talk.shop in shops]
+        if not talks:
+            fail("这把密钥不管任何演示店铺。", "请用 huashu demo 打印的密钥，或先导入演示店铺。")
+        refused.pop_all()  # from here on the player leaves
     return Player(desk, talks, plan, f"{int(time.time()):x}")
