@@ -35,6 +35,7 @@ MINIMUM = (3, 11)
 # worksteal leaves a module's tests with one worker, so that what they share is made once
 ON_BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 KEPT = {"PYTHONDONTWRITEBYTECODE": ""}  # what was compiled is kept, wherever that is not usual
+STOP_S = 20
 COVERED = ("tests/kb", "tests/ingest")
 ROOMS = ("kb", "ingest", "bot", "eval", "cli", "huashu.py")
 
@@ -44,10 +45,22 @@ def say(text: str) -> None:
 
 
 def run(*command: str | Path, check: bool = True, **environment: str) -> int:
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}, check=False)
-    if check and done.returncode:
-        sys.exit(done.returncode)
-    return done.returncode
+    with subprocess.Popen([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment}) as process:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:  # Ctrl+C is the command's, too: it stops by itself, and says so
+            code = stopped(process)
+    if check and code:
+        sys.exit(code)
+    return code
+
+
+def stopped(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(STOP_S)
+    except subprocess.TimeoutExpired:  # only we were told to stop
+        process.terminate()
+        return process.wait()
 
 
 def python_of(folder: Path) -> Path:

@@ -1,0 +1,29 @@
+"""The two commands of the README: whoever stops them sees what the command says, and no traceback of ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from terminal import ROOT
+
+SERVING = "import time\nprint('up', flush=True)\ntry:\n time.sleep(60)\nexcept KeyboardInterrupt:\n print('stopped')"
+RUNNING = "import go, sys; go.STOP_S = 1; sys.exit(go.run(sys.executable, '-c', sys.argv[1], check=False))"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups and signals of POSIX")
+@pytest.mark.parametrize("everybody", [True, False])
+def test_ctrl_c_stops_the_command_and_says_nothing_more(everybody: bool) -> None:
+    command = [sys.executable, "-c", RUNNING, SERVING]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as go:
+        assert go.stdout is not None and go.stdout.readline() == b"up\n"
+        (os.killpg if everybody else os.kill)(go.pid, signal.SIGINT)  # a terminal tells the whole group
+        said, complained = go.communicate(timeout=30)
+    assert b"Traceback" not in complained
+    assert (said, go.returncode) == ((b"stopped\n", 0) if everybody else (b"", 256 - signal.SIGTERM))
