@@ -11,8 +11,17 @@ import pytest
 
 from terminal import ROOT
 
-SERVING = "import time\nprint('up', flush=True)\ntry:\n time.sleep(60)\nexcept KeyboardInterrupt:\n print('stopped')"
-RUNNING = "import go, sys; go.STOP_S = 1; sys.exit(go.run(sys.executable, '-c', sys.argv[1], check=False))"
+# Up a moment after its start: by then whoever started it waits for it.
+SERVING = """
+import time
+try:
+    time.sleep(0.5)
+    print("up", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+RUNNING = "import go, sys; go.STOP_S = 5; sys.exit(go.run(sys.executable, '-c', sys.argv[1], check=False))"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="process groups and signals of POSIX")
