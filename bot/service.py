@@ -196,8 +196,7 @@ class Service:
     def _finish(self, slug: str) -> None:
         """What nobody waits for once a shop is on the shelf: vectors that are wanting, and how its texts were cut, kept."""
         try:
-            shard = self.shelf.shard(slug)
-            if self.shelf.engine and shard.lines and not shard.complete:
+            if not self.shelf.shard(slug).complete:
                 self.shelf.fill_vectors(slug, self._stopping.is_set)
         except Exception:  # found by words until the next edit or start
             _log.exception("shop %s keeps texts without vectors", slug)

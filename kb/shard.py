@@ -152,18 +152,18 @@ class Shard:
         self, previous: Self | None, pause: Callable[[], None], cut_before: CutBefore
     ) -> dict[str, tuple[str, ...]]:
         """The tokens of each line by its fold. Interned: the same few thousand words are said everywhere."""
-        taken_over = previous is not None and previous.analyzer is self.analyzer
-        known = previous.tokens if previous is not None and taken_over else cut_before(self.analyzer.fingerprint)
+        if previous is not None and previous.analyzer is self.analyzer:
+            known: Mapping[str, tuple[str, ...]] = previous.tokens
+        else:
+            known = cut_before(self.analyzer.fingerprint)
         found: dict[str, tuple[str, ...]] = {}
-        new = 0
         for line in self.lines:
             pause()
             if line.folded in known:
                 found[line.folded] = known[line.folded]
             elif line.folded not in found:
                 found[line.folded] = tuple(map(sys.intern, self.analyzer.tokens_of(line.folded)))
-                new += 1
-        self.recut = bool(new) or len(found) < len(known)
+        self.recut = found.keys() != known.keys()
         return found
 
     def _index_vectors(

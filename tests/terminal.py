@@ -16,17 +16,24 @@ ROOT = Path(__file__).resolve().parent.parent
 Done = subprocess.CompletedProcess[str]
 
 
-def typed(*arguments: object) -> Done:
-    """In this process: a new one takes 2 to 4 s here to import what a command needs, and then does the same."""
-    command = ["huashu", *map(str, arguments)]
-    out, err = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(ROOT)
-        patch.setattr(sys, "argv", command)
+def ended(*arguments: object) -> int:
+    """How it ends in this process: a new one takes 2 to 4 s here to import what a command needs, and then does the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["huashu", *map(str, arguments)])
+        patch.setenv("COLUMNS", "200")  # whole lines
         with pytest.raises(SystemExit) as end:
             huashu.main()
     assert isinstance(end.value.code, int), end.value.code  # a text would end a process with 1, and say it
-    return Done(command, end.value.code, out.getvalue(), err.getvalue())
+    return end.value.code
+
+
+def typed(*arguments: object) -> Done:
+    """In this process, too, and what it prints."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(ROOT)
+        code = ended(*arguments)
+    return Done(["huashu", *map(str, arguments)], code, out.getvalue(), err.getvalue())
 
 
 def started(*arguments: object) -> Done:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,30 +11,14 @@ from typing import Any
 
 import pytest
 
-import huashu
 from cli.places import DEMO, DESK, HEARD, PAIRS, TALK, TONE
 from eval.cases import read_faq, read_queries
-
-Here = Callable[..., int]
+from terminal import ended
 
 
 def lines(path: Path, *values: object) -> Path:
     path.write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Here:
-    """Runs a command in this process; returns its exit code."""
-
-    def run(*arguments: str | Path) -> int:
-        monkeypatch.setattr(sys, "argv", ["huashu", *map(str, arguments)])
-        monkeypatch.setenv("COLUMNS", "160")
-        with pytest.raises(SystemExit) as ended:
-            huashu.main()
-        return int(ended.value.code or 0)
-
-    return run
 
 
 @pytest.mark.parametrize(
@@ -55,10 +38,10 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_mistakes_are_two_lines_and_exit_code_two(
-    arguments: tuple[str, ...], said: str, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert here(*arguments) == 2
+    assert ended(*arguments) == 2
     printed = capsys.readouterr()
     assert said in printed.err and "错误" in printed.err and printed.out == ""
     assert list(tmp_path.iterdir()) == []
@@ -70,17 +53,17 @@ def test_what_comes_with_the_project_is_there() -> None:
     assert all(case.gold <= known for case in read_queries(DESK / "queries.jsonl"))
 
 
-def test_tone_and_scene_are_told_as_a_table_or_as_one_object(here: Here, tmp_path: Path, capsys: Any) -> None:
+def test_tone_and_scene_are_told_as_a_table_or_as_one_object(tmp_path: Path, capsys: Any) -> None:
     moods = lines(tmp_path / "m.jsonl", {"text": "我要打12315投诉你们", "complaint": True, "escalation": True})
-    assert here("eval", "tone", moods, "--json") == 0
+    assert ended("eval", "tone", moods, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"complaint", "escalation"} and told["escalation"]["recall"]["n"] == 1
     faq = lines(tmp_path / "f.jsonl", {"id": "A", "question": "什么时候发货", "answer": "48小时内", "scene": "售中"})
     queries = lines(tmp_path / "q.jsonl", {"qid": "1", "query": "什么时候发货", "gold": ["A"]})
     asked = ("eval", "scene", "--faq", faq, "--queries", queries, "--engine", "none")
-    assert here(*asked, "--json") == 0
+    assert ended(*asked, "--json") == 0
     assert list(json.loads(capsys.readouterr().out)) == ["scene"]
-    assert here(*asked) == 0
+    assert ended(*asked) == 0
     assert "指标" in capsys.readouterr().out
 
 
@@ -115,9 +98,9 @@ def lesson(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return asked
 
 
-def test_tuning_learns_from_the_desk_and_hides_all_that_is_scored(lesson: Asked, here: Here, capsys: Any) -> None:
+def test_tuning_learns_from_the_desk_and_hides_all_that_is_scored(lesson: Asked, capsys: Any) -> None:
     command = ("eval", "tune", "--labelled", "pairs.jsonl", "--scored", "ant", "--scored", "shop", "--output", "t.npz")
-    assert here(*command, "--steps", "7") == 0
+    assert ended(*command, "--steps", "7") == 0
     assert lesson.steps == 7
     shops, labelled, scored, output = lesson.arguments[:4]
     assert shops == [DESK] and labelled == Path("pairs.jsonl") and output == Path("t.npz")
@@ -125,7 +108,7 @@ def test_tuning_learns_from_the_desk_and_hides_all_that_is_scored(lesson: Asked,
     assert json.loads(capsys.readouterr().out) == {"shops": ["desk"], "loss": 0.5}
 
 
-def test_listening_learns_from_our_conversations_and_from_real_ones(lesson: Asked, here: Here, capsys: Any) -> None:
+def test_listening_learns_from_our_conversations_and_from_real_ones(lesson: Asked, capsys: Any) -> None:
     command = (
         "eval",
         "listen",
@@ -138,7 +121,7 @@ def test_listening_learns_from_our_conversations_and_from_real_ones(lesson: Aske
         "--output",
         "l.npz",
     )
-    assert here(*command, "--steps", "5") == 0
+    assert ended(*command, "--steps", "5") == 0
     shops, sessions, heard, labelled, scored, output = lesson.arguments[:6]
     assert lesson.steps == 5 and shops == [DESK, TALK] and (sessions, heard) == (Path("jd.jsonl"), HEARD)
     assert (labelled, scored, output) == (Path("pairs.jsonl"), [Path("shop")], Path("l.npz"))
@@ -147,19 +130,19 @@ def test_listening_learns_from_our_conversations_and_from_real_ones(lesson: Aske
 
 @pytest.mark.parametrize("command", ["tune", "listen"])
 def test_tuning_without_its_extra_says_what_to_install(
-    command: str, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     for name in [name for name in sys.modules if name.startswith("eval.tuning")]:
         monkeypatch.delitem(sys.modules, name)
-    assert here("eval", command, "--output", tmp_path / "t.npz") == 2
+    assert ended("eval", command, "--output", tmp_path / "t.npz") == 2
     printed = capsys.readouterr().err
     assert "torch" in printed and "huashu[models]" in printed and "Traceback" not in printed
     assert not (tmp_path / "t.npz").exists()
 
 
 def test_what_is_fitted_is_printed_and_written_alike(
-    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     def fit_tone(*asked: Any) -> dict[str, Any]:
         return {"reviews": asked[0].name, "learned_from": asked[1].name, "calm": [path.name for path in asked[2]]}
@@ -167,8 +150,8 @@ def test_what_is_fitted_is_printed_and_written_alike(
     monkeypatch.setattr("eval.fitting.tone.fit_tone", fit_tone)
     monkeypatch.setattr("eval.fitting.tone.to_text", json.dumps)
     command = ("eval", "fit-tone", "r.jsonl", "--calm", "a", "--calm", "b")
-    assert here(*command) == 0
+    assert ended(*command) == 0
     alone = capsys.readouterr().out
     assert json.loads(alone) == {"reviews": "r.jsonl", "learned_from": TONE.name, "calm": ["a", "b"]}
-    assert here(*command, "--output", tmp_path / "tone.json") == 0
+    assert ended(*command, "--output", tmp_path / "tone.json") == 0
     assert capsys.readouterr().out == alone == (tmp_path / "tone.json").read_text("utf-8")

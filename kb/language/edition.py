@@ -31,6 +31,5 @@ def edition_of(package: Path) -> str:
     return digest.hexdigest()
 
 
-EDITION = edition_of(
-    Path(__file__).parent
-)  # when the code is loaded: an upgrade may lie in its place before a text is cut
+# When the code is loaded: an upgrade may lie in its place before a text is cut.
+EDITION = edition_of(Path(__file__).parent)

@@ -22,7 +22,7 @@ from kb.model import (
     Status,
     Window,
 )
-from kb.store.codec import NONE, pack_set, pack_source, unpack_set, unpack_source, unpack_states
+from kb.store.codec import NONE, chunks, marks, pack_set, pack_source, unpack_set, unpack_source, unpack_states
 
 Row = tuple[Any, ...]
 
@@ -42,7 +42,6 @@ _POLARITIES = {str(polarity): polarity for polarity in Polarity}
 # Nearly every entry has these; held once, not once an entry.
 _ALWAYS = Window()
 _ANYWHERE = Condition()
-_CHUNK = 500  # ids per IN (…); SQLite's own limit is far higher, statements stay cacheable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,13 @@ def published_entries(db: Database, held: Iterable[Entry] = ()) -> tuple[list[En
     query = "SELECT id, version FROM entries WHERE status = ? ORDER BY rowid"
     keys = [(row[0], row[1]) for row in db.conn.execute(query, [str(Status.PUBLISHED)])]
     fresh = [key for key, version in keys if (key, version) not in known]
-    read = {entry.id: entry for chunk in _chunks(fresh) for entry in _entries_of(db, chunk)}
+    read = {entry.id: entry for chunk in chunks(fresh) for entry in _entries_of(db, chunk)}
     return [known.get((key, version)) or read[key] for key, version in keys], fresh
 
 
-def _entries_of(db: Database, ids: list[str]) -> list[Entry]:
-    marks = ",".join("?" * len(ids))
-    return _assemble(db, db.conn.execute(f"SELECT {_ENTRY} FROM entries WHERE id IN ({marks})", ids).fetchall())
+def _entries_of(db: Database, ids: Sequence[str]) -> list[Entry]:
+    rows = db.conn.execute(f"SELECT {_ENTRY} FROM entries WHERE id IN ({marks(ids)})", ids)
+    return _assemble(db, rows.fetchall())
 
 
 def entry_by_id(db: Database, entry_id: str) -> Entry | None:
@@ -137,10 +136,9 @@ def _escape_like(text: str) -> str:
 
 
 def _delete_children(db: Database, ids: Sequence[str]) -> None:
-    for chunk in _chunks(ids):
-        marks = ",".join("?" * len(chunk))
-        db.conn.execute(f"DELETE FROM phrasings WHERE entry_id IN ({marks})", chunk)
-        db.conn.execute(f"DELETE FROM answers WHERE entry_id IN ({marks})", chunk)
+    for chunk in chunks(ids):
+        for table in ("phrasings", "answers"):
+            db.conn.execute(f"DELETE FROM {table} WHERE entry_id IN ({marks(chunk)})", chunk)
 
 
 def _assemble(db: Database, rows: list[Row]) -> list[Entry]:
@@ -151,9 +149,8 @@ def _assemble(db: Database, rows: list[Row]) -> list[Entry]:
 
 
 def _children(db: Database, what: str, ids: Sequence[str]) -> Iterator[Row]:
-    for chunk in _chunks(ids):
-        marks = ",".join("?" * len(chunk))
-        yield from db.conn.execute(f"SELECT {what} WHERE entry_id IN ({marks}) ORDER BY position", chunk)
+    for chunk in chunks(ids):
+        yield from db.conn.execute(f"SELECT {what} WHERE entry_id IN ({marks(chunk)}) ORDER BY position", chunk)
 
 
 def _joined(rows: Sequence[Row], phrased: Iterable[Row], answered: Iterable[Row]) -> list[Entry]:
@@ -165,11 +162,6 @@ def _joined(rows: Sequence[Row], phrased: Iterable[Row], answered: Iterable[Row]
     for entry, *answer in answered:
         answers[entry].append(_answer(*answer))
     return [_entry(row, tuple(phrasings[row[0]]), tuple(answers[row[0]])) for row in rows]
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[list[str]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield list(ids[start : start + _CHUNK])
 
 
 def _entry(row: Row, phrasings: tuple[Phrasing, ...], answers: tuple[Answer, ...]) -> Entry:

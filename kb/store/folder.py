@@ -75,7 +75,7 @@ class DataFolder:
                 store = self._stores.get(slug)
                 if store is None:
                     self.hub.merchant(slug)
-                    store = MerchantStore(self.root / "merchants" / slug / "kb.db", slug)
+                    store = MerchantStore(self._file(slug, "kb.db"), slug)
                     self._stores[slug] = store
         return store
 
@@ -87,19 +87,19 @@ class DataFolder:
                 store = self._conversations.get(slug)
                 if store is None:
                     self.hub.merchant(slug)
-                    store = self._conversations[slug] = ConversationStore(self._file(slug, "conversations"))
+                    store = self._conversations[slug] = ConversationStore(self._file(slug, "conversations.db"))
         return store
 
     def has_conversations(self, slug: str) -> bool:
         """Whether anything was ever said to the shop: a file that is not there need not be made to be looked at."""
-        return slug in self._conversations or self._file(slug, "conversations").exists()
+        return slug in self._conversations or self._file(slug, "conversations.db").exists()
 
     def tokens(self, slug: str) -> Path:
         """Where the shop's texts are kept as they were cut (`kb.store.tokens`)."""
-        return self.root / "merchants" / slug / "tokens.txt"
+        return self._file(slug, "tokens.txt")
 
     def _file(self, slug: str, name: str) -> Path:
-        return self.root / "merchants" / slug / f"{name}.db"
+        return self.root / "merchants" / slug / name
 
     def close(self) -> None:
         with self._opening:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from kb.model import Fact, Product, Sku, Status
-from kb.store.codec import pack_source, unpack_source
+from kb.store.codec import marks, pack_source, unpack_source
 
 
 def put_products(db: Database, products: Sequence[Product]) -> None:
@@ -40,10 +40,9 @@ def find_products(db: Database, text: str, *, offset: int, limit: int) -> tuple[
     where = " OR ".join(f"{column} LIKE :like ESCAPE '\\'" for column in ("name", "key", "brand", "model"))
     total = next(db.query(f"SELECT count(*) AS n FROM products WHERE {where}", values))["n"]
     rows = list(db.query(f"SELECT * FROM products WHERE {where} ORDER BY rowid LIMIT :limit OFFSET :offset", values))
-    marks = ",".join("?" * len(rows))
     ids = [row["id"] for row in rows]
-    skus = db.query(f"SELECT * FROM skus WHERE product_id IN ({marks}) ORDER BY product_id, position", ids)
-    facts = db.query(f"SELECT * FROM facts WHERE product_id IN ({marks}) ORDER BY product_id, position", ids)
+    skus = db.query(f"SELECT * FROM skus WHERE product_id IN ({marks(ids)}) ORDER BY product_id, position", ids)
+    facts = db.query(f"SELECT * FROM facts WHERE product_id IN ({marks(ids)}) ORDER BY product_id, position", ids)
     return int(total), _assemble(rows, list(skus), list(facts))
 
 

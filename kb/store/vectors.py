@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from kb.store.codec import chunks, marks
+
 Vector = NDArray[np.float32]
 
-_CHUNK = 500
+_BLOCK = 500  # rows at once
 _STAGED_S = 7 * 24 * 3600  # how long a broken import may be taken up again
 
 
@@ -31,13 +33,12 @@ def vectors_of(db: Database, engine: str) -> dict[str, Vector]:
 def vectors_of_entries(db: Database, engine: str, ids: Sequence[str]) -> dict[str, Vector]:
     """The vectors of the texts of these entries only."""
     found: dict[str, Vector] = {}
-    for start in range(0, len(ids), _CHUNK):
-        chunk = list(ids[start : start + _CHUNK])
-        marks = ",".join("?" * len(chunk))
+    for chunk in chunks(ids):
+        these = marks(chunk)
         texts = (
-            f"SELECT question_hash FROM entries WHERE id IN ({marks})"
-            f" UNION SELECT text_hash FROM phrasings WHERE entry_id IN ({marks})"
-            f" UNION SELECT text_hash FROM answers WHERE entry_id IN ({marks})"
+            f"SELECT question_hash FROM entries WHERE id IN ({these})"
+            f" UNION SELECT text_hash FROM phrasings WHERE entry_id IN ({these})"
+            f" UNION SELECT text_hash FROM answers WHERE entry_id IN ({these})"
         )
         query = f"SELECT text_hash, vector FROM vectors WHERE engine = ? AND text_hash IN ({texts})"
         found |= _read(db, query, [engine, *chunk, *chunk, *chunk])
@@ -48,7 +49,7 @@ def _read(db: Database, query: str, values: list[str]) -> dict[str, Vector]:
     """A block at a time, as rows of one array: 200,000 arrays of their own would leave the heap in pieces."""
     found: dict[str, Vector] = {}
     cursor = db.conn.execute(query, values)
-    while block := cursor.fetchmany(_CHUNK):
+    while block := cursor.fetchmany(_BLOCK):
         hashes, blobs = zip(*block, strict=True)
         found.update(zip(hashes, np.frombuffer(b"".join(blobs), "<f4").reshape(len(block), -1), strict=True))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from running import inside, run, until
 from world import World, build, canary, faq_csv
 
-import huashu
 from bot.settings import Settings
 from bot.shapes.assist import SuggestIn
 from cli import service
@@ -21,6 +19,7 @@ from kb.embed import Vectors
 from kb.errors import EngineFailed
 from kb.store.folder import open_hub
 from making import BagEngine
+from terminal import ended
 
 MODEL = "/nonexistent/model"
 
@@ -213,57 +212,43 @@ FAILING = [
 ]
 
 
-def run_here(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """A command in this process, for those that need no process of their own; returns its exit code."""
-    monkeypatch.setattr(sys, "argv", ["huashu", *arguments])
-    monkeypatch.setenv("COLUMNS", "200")
-    with pytest.raises(SystemExit) as ended:
-        huashu.main()
-    return int(ended.value.code or 0)
-
-
 @pytest.mark.parametrize(("arguments", "said"), FAILING, ids=lambda v: " ".join(v[:4]) if isinstance(v, tuple) else "")
 def test_a_command_that_fails_says_why_without_a_traceback(
     arguments: tuple[str, ...],
     said: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     open_hub(tmp_path / "data").close()
     filled = [part.format(file=tmp_path / "file", data=tmp_path / "data") for part in arguments]
-    assert run_here(monkeypatch, *filled) == 2
+    assert ended(*filled) == 2
     printed = "".join(capsys.readouterr())
     assert said in printed and "Traceback" not in printed
 
 
-def test_a_port_in_use_is_told_with_its_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_port_in_use_is_told_with_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with service.listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
-        assert run_here(monkeypatch, "serve", "--data", str(tmp_path), "--port", port) == 2
+        assert ended("serve", "--data", str(tmp_path), "--port", port) == 2
     printed = capsys.readouterr().err
     assert port in printed and "--port" in printed
 
 
 def test_an_import_that_writes_nothing_ends_with_exit_code_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # A nightly script must notice; 2 is for what could not even be tried.
     sheet = tmp_path / "问[1].csv"
     sheet.write_bytes(faq_csv([("1", "能退吗", "", "能"), ("2", "能换吗", "", "")]))
     data = ("--data", str(tmp_path / "data"))
-    run_here(monkeypatch, "shop", "add", "a", "--name", "甲", *data)
+    ended("shop", "add", "a", "--name", "甲", *data)
     command = ("import", "a", str(sheet), "--engine", "none", *data)
-    assert [run_here(monkeypatch, *command, *more) for more in ((), ("--preview",), ("--partial",))] == [1, 0, 0]
+    assert [ended(*command, *more) for more in ((), ("--preview",), ("--partial",))] == [1, 0, 0]
     assert capsys.readouterr().out.count("问[1].csv：") == 3
 
 
-def test_a_shop_may_have_any_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run_here(monkeypatch, "shop", "add", "ok", "--name", "[/b][x]", "--data", str(tmp_path))
-    run_here(monkeypatch, "shop", "list", "--data", str(tmp_path))
+def test_a_shop_may_have_any_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ended("shop", "add", "ok", "--name", "[/b][x]", "--data", str(tmp_path))
+    ended("shop", "list", "--data", str(tmp_path))
     assert capsys.readouterr().out.count("[/b][x]") == 2

@@ -21,7 +21,7 @@ from kb.store.merchant import MerchantStore
 from making import BagEngine
 
 ALL = 2_000
-SOME = range(0, ALL, 37)
+SOME = range(0, ALL, 19)
 
 
 def state(store: MerchantStore) -> tuple[int, list[str], list[str], int]:

@@ -126,7 +126,7 @@ LABELS = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_credential_is_nowhere_in_what_was_read(data: st.DataObject) -> None:
     """In any layout, at any place, in a remark, in another's value: neither facts nor messages hold it."""

