@@ -39,11 +39,11 @@ def learn(
     from kb.shelf import Shelf
     from kb.store.grant import Role
 
-    loaded = engine_or_words(engine)
     with folder_of(data) as folder:
-        store, shelf = folder.merchant(shop), Shelf(folder, loaded)
+        store = folder.merchant(shop)  # a shop that is not there is told before the model is read
+        loaded = engine_or_words(engine)
         learning = Learning.of(
-            store, loaded, shelf.shard(shop), platform=folder.hub.merchant(shop).platform,
+            store, loaded, Shelf(folder, loaded).shard(shop), platform=folder.hub.merchant(shop).platform,
             trusted=folder.hub.keys_of(shop, Role.TRAINER), least=least,
         )  # fmt: skip
         judged = learning.accept_harmless("命令行", limit) if apply else learning.judged(limit)

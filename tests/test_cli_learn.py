@@ -84,4 +84,8 @@ def test_gold_for_an_entry_the_shop_lacks_is_pointed_at_and_changes_nothing(data
 
 def test_a_shop_with_nothing_to_learn_says_so(data: Path) -> None:
     assert "没有新的学习建议" in huashu("learn", "myshop", "--least", "9", "--engine", "none", data=data).stdout
-    assert huashu("learn", "nowhere", "--engine", "none", data=data).returncode == 2
+
+
+def test_an_unknown_shop_is_told_before_the_model_is_read(data: Path) -> None:
+    done = huashu("learn", "nowhere", "--engine", "/no/such/model", data=data)
+    assert done.returncode == 2 and "nowhere" in done.stderr and "模型" not in done.stderr

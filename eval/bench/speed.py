@@ -21,7 +21,8 @@ from eval.bench import bench
 from eval.bench.ask import Asked, Client, Timed, through_engine, through_service, through_wheel
 from eval.bench.child import Child, serving
 from eval.bench.figures import Figure, cores, one, percentile
-from eval.bench.town import BIG, build_big, slug_of, unserved
+from eval.bench.town import BIG, build_big, left_behind, slug_of, unserved
+from kb.errors import HuashuError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Bench(bench.Bench[Plan]):
             unserved(root)
         with serving(town, self.engine_name, self.plan.folder / "town.log") as child:
             figures = self._of_the_town(child, key)
+        if shops := left_behind(town):
+            raise HuashuError(f"服务没有为下次启动留下 {len(shops)} 家店铺的分词，再次启动测不成。")
         with serving(town, self.engine_name, self.plan.folder / "town-again.log") as child:
             child.ready_s()
             figures += self._cold("冷店铺第一次回答，再次启动后", child, key)

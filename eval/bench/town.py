@@ -98,6 +98,12 @@ def unserved(root: Path) -> None:
             folder.tokens(merchant.slug).unlink(missing_ok=True)
 
 
+def left_behind(root: Path) -> list[str]:
+    """The shops of which a service has kept nothing for its next start."""
+    with DataFolder(root) as folder:
+        return [m.slug for m in folder.hub.merchants() if not folder.tokens(m.slug).exists()]
+
+
 def _once(root: Path, fill: Callable[[DataFolder], None]) -> str:
     mark = root / KEY_FILE
     if not mark.exists():

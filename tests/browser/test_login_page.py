@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.conftest import Keys
 from browser.driving import People
@@ -38,6 +38,17 @@ def test_pasted_key_logs_in(people: People, keys: Keys) -> None:
     agent.paste(f"  {keys.agent}\n")
     agent.press("Enter")
     expect(agent["#shop-name"]).to_have_text("青萝女装")
+
+
+def test_what_cannot_be_clicked_yet_does_not_look_as_if_it_could(people: People) -> None:
+    agent, held = people.visit("/login"), list[Route]()
+    agent.page.route("**/shared/login.js", lambda route: held.append(route))
+    agent.page.reload(wait_until="commit")
+    for button in ("#login-go", "#login-way", "#login-change"):
+        expect(agent[button]).to_be_disabled()
+    held[0].continue_()
+    agent["#login-way"].click()
+    expect(agent["#login-key"]).to_be_focused()
 
 
 def test_key_pasted_where_the_name_belongs_logs_in_all_the_same(people: People, keys: Keys) -> None:
