@@ -196,7 +196,8 @@ class Service:
     def _finish(self, slug: str) -> None:
         """What nobody waits for once a shop is on the shelf: vectors that are wanting, and how its texts were cut, kept."""
         try:
-            if not self.shelf.shard(slug).complete:
+            shard = self.shelf.shard(slug)
+            if shard.lines and not shard.complete:
                 self.shelf.fill_vectors(slug, self._stopping.is_set)
         except Exception:  # found by words until the next edit or start
             _log.exception("shop %s keeps texts without vectors", slug)

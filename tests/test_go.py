@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import go
 from terminal import ROOT
 
 # Up a moment after its start: by then whoever started it waits for it.
@@ -36,3 +38,17 @@ def test_ctrl_c_stops_the_command_and_says_nothing_more(everybody: bool) -> None
         said, complained = go.communicate(timeout=30)
     assert b"Traceback" not in complained
     assert (said, go.returncode) == ((b"stopped\n", 0) if everybody else (b"", 256 - signal.SIGTERM))
+
+
+@pytest.mark.parametrize(
+    ("codes", "ends"),
+    [((0, 0), 0), ((1, 0), 1), ((0, 1), 1), ((1, 3), 1), ((0, 2), 2), ((2,), 2), ((-signal.SIGTERM,), -signal.SIGTERM)],
+    ids=str,
+)
+def test_red_tests_do_not_keep_the_next_part_back_but_whoever_stops_one_stops_all(
+    codes: tuple[int, ...], ends: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = list(codes)
+    monkeypatch.setattr(go, "run", lambda *_, **__: left.pop(0))
+    assert go.tested(Path("python"), "", [(), ()]) == ends
+    assert left == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from browser.conftest import Keys
 from browser.driving import People
@@ -46,9 +46,27 @@ def test_what_cannot_be_clicked_yet_does_not_look_as_if_it_could(people: People)
     agent.page.reload(wait_until="commit")
     for button in ("#login-go", "#login-way", "#login-change"):
         expect(agent[button]).to_be_disabled()
+    expect(agent["#login-say"]).to_have_text("正在打开…")
+    agent["#login-password"].fill(GOOD)
+    agent.press("Enter")
+    while not held:
+        agent.page.wait_for_timeout(20)
     held[0].continue_()
     agent["#login-way"].click()
     expect(agent["#login-key"]).to_be_focused()
+    assert agent.page.url.endswith("/login")
+    # Were it submitted without the script after all, what was typed would not stand in the address.
+    assert agent["#login-form"].get_attribute("method") == "post"
+
+
+def test_without_scripts_the_page_says_what_is_missing(chromium: Browser, people: People) -> None:
+    agent = people.visit("/login")
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(agent.page.url)
+        expect(
+            page.locator("noscript p")
+        ).to_be_visible()  # a text to the parser where there are scripts, and no paragraph
 
 
 def test_key_pasted_where_the_name_belongs_logs_in_all_the_same(people: People, keys: Keys) -> None:

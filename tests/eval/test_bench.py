@@ -13,7 +13,7 @@ import pytest
 from eval.bench.figures import Figure, machine, to_table
 from eval.bench.peers import Answered
 from eval.bench.texts import read_texts
-from eval.bench.town import build_town, embed_pool, slug_of
+from eval.bench.town import build_town, embed_pool, left_behind, slug_of, unserved
 from eval.cases import Case
 from kb.embed import Engine
 from kb.errors import BadFile
@@ -89,8 +89,13 @@ def test_a_town_is_whole_and_made_once(tmp_path: Path) -> None:
     with DataFolder(tmp_path / "town") as folder:
         [key] = keys
         assert folder.hub.grant_of_key(key).shops == tuple(map(slug_of, range(3)))
-        for shard in (Shelf(folder, engine).shard(slug_of(n)) for n in range(3)):
+        shelf = Shelf(folder, engine)
+        for shard in (shelf.shard(slug_of(n)) for n in range(3)):
             assert shard.complete and (len(shard.entries), len(shard.lines)) == (9, 18)
+        shelf.keep(slug_of(1))
+    assert left_behind(tmp_path / "town") == [slug_of(0), slug_of(2)]
+    unserved(tmp_path / "town")
+    assert left_behind(tmp_path / "town") == [slug_of(0), slug_of(1), slug_of(2)]
 
 
 def test_a_small_pool_serves_a_large_shop(tmp_path: Path) -> None:

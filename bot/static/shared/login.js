@@ -77,8 +77,9 @@ $("login-form").addEventListener("submit", (event) => {
 $("login-way").addEventListener("click", () => show(way === "key" ? "name" : "key"));
 $("login-change").addEventListener("click", () => show(way === "change" ? "name" : "change"));
 
-// Until here a click would have been lost.
+// Until here a click would have been lost, and Enter would have sent the form as browsers do.
 for (const id of ["login-go", "login-way", "login-change"]) $(id).disabled = false;
+say(HINTS[way], false);
 
 if (linkKey) { show("key"); enter({ body: { key: linkKey.trim() } }); }
 else if (ticket) enter({ body: { ticket } });
