@@ -251,7 +251,7 @@ def test_a_worker_survives_whatever_a_job_does_and_tells_nothing_of_it(
         until(lambda job=job: job.ended, "the end of the job")  # type: ignore[misc]
         assert job.state is State.FAILED and job.error is not None
         assert (job.error.code, job.id in job.error.message) == ("HS-500", True)
-        assert "138" not in job.error.message
+        assert "138" not in job.error.message.replace(job.id, "")  # one in 300 has these digits
     assert "ZeroDivisionError" in caplog.text
 
 
