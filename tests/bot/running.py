@@ -29,6 +29,7 @@ from cli.service import listen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
+_ANSWERED_S = 90.0  # an import embeds at a low priority: 300 texts take 3 s, or 26 beside two programs that take all they get
 _ADDRESS = re.compile(r"http://[\d.]+:\d+")
 
 
@@ -46,7 +47,7 @@ def client(address: str, key: str | None = None, **headers: str) -> httpx.Client
     if key is not None:
         headers["Authorization"] = f"Bearer {key}"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Client(base_url=address, headers=named, trust_env=False, timeout=30)
+    return httpx.Client(base_url=address, headers=named, trust_env=False, timeout=_ANSWERED_S)
 
 
 # -- a process, as a user starts it
