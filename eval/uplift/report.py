@@ -177,7 +177,7 @@ def _trust(found: Analysis, lang: str) -> Section:
     rows: list[list[Cell]] = [
         [arm, n, f"{ratio.shares[arm]:.1%}", f"{n / whole:.2%}"] for arm, n in ratio.counts.items()
     ]
-    parts.append(Grid(header, rows, f"{say('caption_ratio', lang)} {p_text(ratio.p)}"))
+    parts.append(Grid(header, rows, say("caption_ratio", lang, p=p_text(ratio.p), always=p_text(ratio.p_always))))
     if found.balance.differences:
         header = [say(key, lang) for key in ("covariate", "treated", "control", "smd")]
         top = found.balance.differences[:_TOP]

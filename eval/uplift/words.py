@@ -191,7 +191,10 @@ WORDS: Words = {
     "any": ("全部实验组", "all treatments"),
     "control": ("对照组", "Control"),
     # grids
-    "caption_ratio": ("各组的大小和计划一样吗：", "Are the groups as large as planned:"),
+    "caption_ratio": (
+        "各组的大小和计划一样吗：{p}；天天看也算数的检验：{always}",
+        "Are the groups as large as planned: {p}; by the test that may be looked at daily: {always}",
+    ),
     "caption_balance": (
         "分组之前的特征一样吗（差得最多的在前）：",
         "Was what was known before the same, largest difference first:",

@@ -29,7 +29,7 @@ from cli.service import listen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
-_ANSWERED_S = 90.0  # an import embeds at a low priority: 300 texts take 3 s, or 26 beside two programs that take all they get
+_ANSWERED_S = 90.0  # the model embeds an import's 300 texts at a low priority: 3 s, or 26 beside two busy programs
 _ADDRESS = re.compile(r"http://[\d.]+:\d+")
 
 

@@ -30,6 +30,10 @@ class Desk(Visit):
         )
         return keys
 
+    def answered(self, id: str) -> None:
+        """Its row says that nobody waits: the words stand in every row, and are seen from then on only."""
+        expect(self.row(id)).to_contain_text("已回复", use_inner_text=True)
+
     def open(self, id: str) -> None:
         self.row(id).click()
         expect(self["#head-buyer"]).to_have_text(f"买家 {id.upper()}")

@@ -52,7 +52,7 @@ def test_a_buyer_is_answered_helped_and_done(agent: Visit, server: Server, keys:
         agent.press("7")
         expect(agent["#toast"]).to_contain_text("已复制 班长的答复")
         agent.press("s")
-        expect(row).to_contain_text("已回复")
+        expect(row).to_contain_text("已回复", use_inner_text=True)
         expect(agent["#turns li"].last).to_contain_text("今天下午发出")
         agent["#kf-wish"].fill("问发货时间")
         agent.press("Enter")

@@ -35,7 +35,7 @@ def test_the_most_urgent_stands_first_with_its_shop_its_words_and_its_marks(desk
 
 def test_who_is_answered_goes_down_and_who_speaks_again_comes_up(desk: Desk) -> None:
     desk.service.say("xingdian", "b2", "可以的亲", "agent")
-    expect(desk.row("b2")).to_contain_text("已回复")
+    desk.answered("b2")
     assert desk.order == ["b1", "b3", "b2"]
     desk.service.change("xingdian", "b2", open=False)
     expect(desk["#queue-list .row"]).to_have_count(2)
@@ -45,7 +45,7 @@ def test_who_is_answered_goes_down_and_who_speaks_again_comes_up(desk: Desk) -> 
 def test_no_row_moves_under_the_pointer(desk: Desk) -> None:
     desk.row("b3").hover()
     desk.service.say("xingdian", "b2", "可以的亲", "agent")
-    expect(desk.row("b2")).to_contain_text("已回复")
+    desk.answered("b2")
     desk.service.open("qingluo", "b4", "在吗", allowed_s=20)
     expect(desk.row("b4")).to_be_visible()
     assert desk.order == ["b2", "b1", "b3", "b4"], "as it stood; what is new is at the end"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
@@ -159,4 +161,4 @@ def test_a_chat_log_proposes_what_its_buyers_asked(people: People, keys: Keys, a
     trainer["#import-say"].get_by_role("button", name="去看待学习").click()
     row = _lesson(trainer, "帐篷用完怎么收纳好")
     expect(row).to_contain_text("作为相似问 → 帐篷怎么收纳")
-    expect(row).to_contain_text("来自聊天记录")
+    expect(row).to_contain_text(re.compile(r"聊天记录里 \d+ 段会话这样问答"), use_inner_text=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from eval.paper.html import to_html
 from eval.rows.reading import Named, read_rows
 from eval.rows.rows import ConversationRow, rows_of, write_rows
 from eval.uplift.analysis import Plan, analyse
@@ -86,6 +87,15 @@ def test_a_lost_arm_is_refused_unless_it_was_planned() -> None:
     rows = [row for i, row in enumerate(made()) if row.arm == "control" or i % 5 == 0]
     assert "各组的大小" not in said(rows) and "--shares" in said(rows)
     assert "分组核对通过" in said(rows, shares={"control": 5.0, "treatment": 1.0})
+
+
+def test_the_split_is_checked_for_one_look_and_for_daily_ones() -> None:
+    drifting = [row for i, row in enumerate(made()) if row.arm == "control" or i % 11]
+    found = analyse(rows_of(drifting))
+    # Doubted at this one look, as one in a hundred honest experiments would be, but nothing whoever looks daily may conclude from.
+    assert found.ratio.p < 0.01 < found.ratio.p_always
+    told = f"天天看也算数的检验：p={found.ratio.p_always:.2f}"
+    assert told in to_html(to_paper(found))
 
 
 def test_money_that_holds_for_one_look_only_is_said_to() -> None:
