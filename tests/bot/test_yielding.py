@@ -11,14 +11,22 @@ from pkgutil import resolve_name
 from typing import Any
 
 import pytest
-from running import Inside
+from running import Inside, until
 from world import World
 
+from bot import yielding
 from bot.yielding import giving_way, stand_back, unhurried
+from ingest import collector
 from kb.embed import Vectors
 from kb.errors import EngineFailed
 from kb.precedence import Precedence
 from making import BagEngine
+
+
+@pytest.fixture(autouse=True)
+def at_rest() -> None:
+    """What a service of an earlier test began, which may have a moment to go, has ended."""
+    until(lambda: not yielding._at_work and not collector._inside, "the work of earlier tests")
 
 
 def usual() -> tuple[float, tuple[int, int, int]]:
