@@ -196,14 +196,14 @@ def test(rest: list[str]) -> int:
 
 def tested(python: Path, browser: str, parts: Sequence[Sequence[str]]) -> int:
     """The first part that is not green says how it ends; red tests do not keep the next part back, whatever else ends one does."""
-    worst = 0
+    ends = 0
     for number, part in enumerate(parts, 1):
         say(f"测试 · tests{f' {number}/{len(parts)}' if len(parts) > 1 else ''}")
         code = run(python, "-m", "pytest", *part, check=False, CHROMIUM=browser, **KEPT)
-        worst = worst or code
+        ends = ends or code
         if code not in (0, RED):
             break
-    return worst
+    return ends
 
 
 def compiling(python: Path) -> subprocess.Popen[bytes]:

@@ -64,9 +64,8 @@ def test_without_scripts_the_page_says_what_is_missing(chromium: Browser, people
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(agent.page.url)
-        expect(
-            page.locator("noscript p")
-        ).to_be_visible()  # a text to the parser where there are scripts, and no paragraph
+        # Where there are scripts it is a text to the parser, and no paragraph.
+        expect(page.locator("noscript p")).to_be_visible()
 
 
 def test_key_pasted_where_the_name_belongs_logs_in_all_the_same(people: People, keys: Keys) -> None:
